@@ -1,0 +1,1 @@
+//! The topic types of the examples.

@@ -1,0 +1,10 @@
+//! Typed, validated presence: who else is here, and what are they doing.
+//!
+//! The crate is a row of rooms, and a room imports only rooms to its left:
+//! [`schema`] (what may be said), [`topic`] (who is present), [`wire`] (how it is said),
+//! [`server`] (sockets, clocks, shared state).
+
+pub mod schema;
+
+pub use presence_derive::Presence;
+pub use schema::{Presence, TopicName, TopicOf, Topics};

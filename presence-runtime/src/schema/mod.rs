@@ -1,0 +1,29 @@
+//! What may be said: topic types, their rules, and the verdict on every payload.
+//!
+//! The derive emits one constant [`Shape`] per type. Everything that judges or describes a type
+//! reads it: the size proof, the violations, the JSON Schema, the TypeScript. Types meet the rest
+//! of the runtime only as [`Value`]s, validated canonical bytes that name their [`Schema`].
+
+mod contract;
+mod describe;
+mod judge;
+mod name;
+mod pattern;
+mod settings;
+mod shape;
+pub mod size;
+mod strict;
+mod topics;
+mod value;
+mod violation;
+
+pub use contract::{Declaration, Presence, Schema};
+pub use describe::Describe;
+pub use name::{NameError, TopicName, TopicOf, valid_parameter};
+pub use pattern::{Pattern, Segment};
+pub use settings::Settings;
+pub use shape::{Content, Decay, Enum, Field, Need, Rules, Shape, Struct, Tag, Variant};
+pub use strict::{AsSerde, ObjectOnly, Wire, with};
+pub use topics::{Registered, Topics, TopicsError};
+pub use value::Value;
+pub use violation::{Invalid, Rule, Violation};

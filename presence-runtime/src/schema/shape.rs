@@ -1,0 +1,150 @@
+//! The shape of a type as constant data: what the derive emits and everything else reads.
+
+use std::time::Duration;
+
+/// How a type looks in JSON.
+#[derive(Debug, Clone, Copy)]
+pub enum Shape {
+    /// `true` or `false`.
+    Bool,
+    /// An integer within these bounds, which never leave ±(2^53 − 1).
+    Integer {
+        /// Smallest value of the type.
+        min: i64,
+        /// Largest value of the type.
+        max: i64,
+    },
+    /// A finite `f32`.
+    F32,
+    /// A finite `f64`.
+    F64,
+    /// A string without control characters other than tab, line feed and carriage return.
+    String,
+    /// The value or `null`.
+    Option(&'static Self),
+    /// An array of any length; a field's `max_items` bounds it.
+    List(&'static Self),
+    /// An object with known keys.
+    Struct(&'static Struct),
+    /// One of several variants.
+    Enum(&'static Enum),
+}
+
+/// A named struct.
+#[derive(Debug, Clone, Copy)]
+pub struct Struct {
+    /// Its name in schemas and TypeScript.
+    pub name: &'static str,
+    /// Its doc comment, trimmed; empty without one.
+    pub docs: &'static str,
+    /// Its fields in order of declaration.
+    pub fields: &'static [Field],
+}
+
+/// A field of a struct or struct variant.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// Its key in JSON, after serde's renaming.
+    pub key: &'static str,
+    /// Its doc comment, trimmed; empty without one.
+    pub docs: &'static str,
+    /// What it holds.
+    pub shape: &'static Shape,
+    /// What is asked of the value beyond its shape.
+    pub rules: Rules,
+    /// Whether input may leave it out.
+    pub need: Need,
+}
+
+/// Whether input may leave a field out, and what stands there then.
+#[derive(Debug, Clone, Copy)]
+pub enum Need {
+    /// Missing is a violation.
+    Required,
+    /// Missing means `null`: an `Option` without an own default.
+    Optional,
+    /// Missing means this value, as JSON text.
+    Default(fn() -> String),
+}
+
+/// What a field asks of its value beyond the shape. `max_items` speaks of every list on the way,
+/// the others of the numbers and strings inside `Option` and `Vec`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rules {
+    /// Smallest number allowed.
+    pub min: Option<f64>,
+    /// Largest number allowed.
+    pub max: Option<f64>,
+    /// Fewest Unicode code points allowed in a string.
+    pub min_chars: Option<usize>,
+    /// Most Unicode code points allowed in a string.
+    pub max_chars: Option<usize>,
+    /// Most items allowed in a list.
+    pub max_items: Option<usize>,
+}
+
+impl Rules {
+    /// No rule at all.
+    pub const NONE: Self = Self {
+        min: None,
+        max: None,
+        min_chars: None,
+        max_chars: None,
+        max_items: None,
+    };
+}
+
+/// A named enum.
+#[derive(Debug, Clone, Copy)]
+pub struct Enum {
+    /// Its name in schemas and TypeScript.
+    pub name: &'static str,
+    /// Its doc comment, trimmed; empty without one.
+    pub docs: &'static str,
+    /// How JSON tells the variants apart.
+    pub tag: Tag,
+    /// Its variants in order of declaration.
+    pub variants: &'static [Variant],
+}
+
+/// How JSON tells the variants of an enum apart, in serde's terms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tag {
+    /// `"unit"` or `{"variant": content}`.
+    External,
+    /// `{"tag": "variant", …content}`.
+    Internal(&'static str),
+    /// `{"tag": "variant", "content": content}`.
+    Adjacent(&'static str, &'static str),
+}
+
+/// A variant of an enum.
+#[derive(Debug, Clone, Copy)]
+pub struct Variant {
+    /// Its name in JSON, after serde's renaming.
+    pub key: &'static str,
+    /// Its doc comment, trimmed; empty without one.
+    pub docs: &'static str,
+    /// What it carries.
+    pub content: Content,
+}
+
+/// What a variant carries.
+#[derive(Debug, Clone, Copy)]
+pub enum Content {
+    /// Nothing.
+    Unit,
+    /// One value.
+    Newtype(&'static Shape, Rules),
+    /// Named fields.
+    Struct(&'static [Field]),
+}
+
+/// A field that falls back to its default some time after it was last sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Decay {
+    /// The field's key in JSON.
+    pub key: &'static str,
+    /// How long its value stays.
+    pub after: Duration,
+}

@@ -1,0 +1,127 @@
+//! Values: canonical bytes that passed every check of their schema.
+
+use std::fmt;
+
+use bytes::Bytes;
+
+use super::{Invalid, Presence, Rules, Schema, judge};
+
+/// A valid value of a topic type as canonical JSON. Nothing else makes one, so whoever holds a
+/// `Value` may send its bytes.
+#[derive(Clone)]
+pub struct Value {
+    schema: &'static Schema,
+    json: Bytes,
+    decaying: u32,
+}
+
+impl Value {
+    /// Checks a Rust value.
+    ///
+    /// # Errors
+    /// When it breaks a rule of its type.
+    pub fn new<T: Presence>(value: &T) -> Result<Self, Invalid> {
+        if value.keeps(&Rules::NONE) {
+            return Ok(Self::canonical(T::SCHEMA, value));
+        }
+        Err(judge::explain(T::SHAPE, &encode(value)))
+    }
+
+    /// Checks JSON text.
+    ///
+    /// # Errors
+    /// When it is not JSON, not of the schema's type, or breaks one of its rules. All is reported.
+    pub fn parse(schema: &'static Schema, json: &[u8]) -> Result<Self, Invalid> {
+        (schema.parse)(schema, json)
+    }
+
+    /// The contract the value keeps.
+    #[must_use]
+    pub const fn schema(&self) -> &'static Schema {
+        self.schema
+    }
+
+    /// The canonical JSON.
+    #[must_use]
+    pub const fn json(&self) -> &Bytes {
+        &self.json
+    }
+
+    /// A bit for each of the schema's `decays` whose field is not at its default.
+    #[must_use]
+    pub const fn decaying(&self) -> u32 {
+        self.decaying
+    }
+
+    /// The same value with the fields of these bits back at their defaults.
+    #[must_use]
+    pub fn decayed(&self, fields: u32) -> Self {
+        (self.schema.decay)(self, fields)
+    }
+
+    /// The value as its Rust type; nothing when it is of another type.
+    #[must_use]
+    pub fn read<T: Presence>(&self) -> Option<T> {
+        (self.schema == T::SCHEMA).then(|| self.typed())
+    }
+
+    pub(super) fn parse_as<T: Presence>(
+        schema: &'static Schema,
+        json: &[u8],
+    ) -> Result<Self, Invalid> {
+        match decode::<T>(json) {
+            Ok(value) if value.keeps(&Rules::NONE) => Ok(Self::canonical(schema, &value)),
+            _ => Err(judge::explain(T::SHAPE, json)),
+        }
+    }
+
+    pub(super) fn decay_as<T: Presence>(&self, fields: u32) -> Self {
+        let mut value: T = self.typed();
+        value.decay(fields);
+        Self::canonical(self.schema, &value)
+    }
+
+    fn canonical<T: Presence>(schema: &'static Schema, value: &T) -> Self {
+        Self {
+            schema,
+            json: encode(value).into(),
+            decaying: value.decaying(),
+        }
+    }
+
+    fn typed<T: Presence>(&self) -> T {
+        decode(&self.json).expect("canonical bytes decode as the type that encoded them")
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} {}",
+            self.schema.name(),
+            String::from_utf8_lossy(&self.json)
+        )
+    }
+}
+
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        self.schema == other.schema && self.json == other.json
+    }
+}
+
+fn decode<T: Presence>(json: &[u8]) -> Result<T, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let value = T::decode(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(value)
+}
+
+fn encode<T: Presence>(value: &T) -> Vec<u8> {
+    let mut json = Vec::with_capacity(128);
+    value
+        .encode(&mut serde_json::Serializer::new(&mut json))
+        .expect("writing JSON with string keys to memory does not fail");
+    json
+}
