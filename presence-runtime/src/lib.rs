@@ -5,6 +5,7 @@
 //! [`server`] (sockets, clocks, shared state).
 
 pub mod schema;
+pub mod topic;
 
 pub use presence_derive::Presence;
 pub use schema::{Presence, TopicName, TopicOf, Topics};

@@ -1,0 +1,305 @@
+//! Entries: a member with its value, its metadata, and when in the order of changes they came.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::lease::{Removal, Tenure};
+use super::{ConnectionId, Heartbeat, Identity, Lease, Member, Time, User};
+use crate::schema::{Decay, Value};
+
+/// How busy somebody is with the topic; never derived from the lease.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Activity {
+    /// Input within the last minute.
+    #[default]
+    Active,
+    /// No input for a minute.
+    Idle,
+    /// No input for five minutes, or a hidden tab.
+    Away,
+}
+
+/// A member that is present.
+#[derive(Debug)]
+pub struct Entry {
+    member: Member,
+    digest: [u8; 32],
+    value: Value,
+    activity: Activity,
+    following: Arc<[User]>,
+    joined: u64,
+    changed: Changed,
+    joined_at: Time,
+    updated_at: Time,
+    by: Option<ConnectionId>,
+    pub(super) n: u64,
+    pub(super) tenure: Tenure,
+    decaying: Decaying,
+    /// Where the entry stands in the topic's queue of deadlines: never after it is due.
+    pub(super) queued: Option<Time>,
+}
+
+/// The sequences at which the parts of an entry last changed.
+#[derive(Debug, Clone, Copy)]
+struct Changed {
+    value: u64,
+    activity: u64,
+    following: u64,
+}
+
+/// The fields that will fall back to their defaults. A value comes whole, so all of them run from
+/// the same moment.
+#[derive(Debug, Clone, Copy)]
+struct Decaying {
+    fields: u32,
+    since: Time,
+}
+
+/// What happens to an entry next if nobody says anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Due {
+    Removal(Removal),
+    Decay { at: Time, fields: u32 },
+}
+
+impl Due {
+    pub(super) const fn at(&self) -> Time {
+        match self {
+            Self::Removal(removal) => removal.at,
+            Self::Decay { at, .. } => *at,
+        }
+    }
+}
+
+impl Entry {
+    /// An entry that joins. The heartbeat's value stands beside it, because joining needs one.
+    pub(super) fn new(
+        who: &Identity,
+        value: Value,
+        beat: Heartbeat,
+        n: u64,
+        sequence: u64,
+        now: Time,
+    ) -> Self {
+        Self {
+            member: who.member(),
+            digest: who.session.digest,
+            decaying: Decaying {
+                fields: value.decaying(),
+                since: now,
+            },
+            value,
+            activity: beat.activity.unwrap_or_default(),
+            following: beat.following.unwrap_or_default(),
+            joined: sequence,
+            changed: Changed {
+                value: sequence,
+                activity: sequence,
+                following: sequence,
+            },
+            joined_at: now,
+            updated_at: now,
+            by: beat.by,
+            n,
+            tenure: Tenure::new(beat.lease, beat.hidden.unwrap_or_default(), now),
+            queued: None,
+        }
+    }
+
+    /// Who it is.
+    #[must_use]
+    pub const fn member(&self) -> &Member {
+        &self.member
+    }
+
+    /// What it announced.
+    #[must_use]
+    pub const fn value(&self) -> &Value {
+        &self.value
+    }
+
+    /// How busy it is.
+    #[must_use]
+    pub const fn activity(&self) -> Activity {
+        self.activity
+    }
+
+    /// The users it follows.
+    #[must_use]
+    pub const fn following(&self) -> &Arc<[User]> {
+        &self.following
+    }
+
+    /// The sequence at which it joined; no other entry of the topic ever has the same.
+    #[must_use]
+    pub const fn joined(&self) -> u64 {
+        self.joined
+    }
+
+    /// The sequence at which it last changed.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        let Changed {
+            value,
+            activity,
+            following,
+        } = self.changed;
+        value.max(activity).max(following)
+    }
+
+    /// The sequence at which its value last changed.
+    #[must_use]
+    pub const fn value_changed(&self) -> u64 {
+        self.changed.value
+    }
+
+    /// The sequence at which its activity last changed.
+    #[must_use]
+    pub const fn activity_changed(&self) -> u64 {
+        self.changed.activity
+    }
+
+    /// The sequence at which the list of whom it follows last changed.
+    #[must_use]
+    pub const fn following_changed(&self) -> u64 {
+        self.changed.following
+    }
+
+    /// When it joined.
+    #[must_use]
+    pub const fn joined_at(&self) -> Time {
+        self.joined_at
+    }
+
+    /// When it last changed.
+    #[must_use]
+    pub const fn updated_at(&self) -> Time {
+        self.updated_at
+    }
+
+    /// Whose message made the last change; nothing when it was the server's doing.
+    #[must_use]
+    pub const fn by(&self) -> Option<ConnectionId> {
+        self.by
+    }
+
+    /// The lease of the transport of its last heartbeat.
+    #[must_use]
+    pub const fn lease(&self) -> Lease {
+        self.tenure.lease
+    }
+
+    /// The last `n` heard of its session.
+    #[must_use]
+    pub const fn n(&self) -> u64 {
+        self.n
+    }
+
+    /// Whether its tab is hidden.
+    #[must_use]
+    pub const fn is_hidden(&self) -> bool {
+        self.tenure.hidden
+    }
+
+    /// How long its lease lasts without a heartbeat; nothing when it lives with a connection.
+    #[must_use]
+    pub fn expires_in(&self, now: Time) -> Option<Duration> {
+        let deadline = self.tenure.deadline()?;
+        Some(deadline.saturating_since(now))
+    }
+
+    /// Whether it is this identity's: same key and same user, not just the same name.
+    pub(super) fn is_of(&self, who: &Identity) -> bool {
+        self.digest == who.session.digest && self.member.user == who.user
+    }
+
+    /// Whether a part of it last changed after `since` and not after `until`.
+    pub(super) fn changed_within(&self, since: u64, until: u64) -> bool {
+        let Changed {
+            value,
+            activity,
+            following,
+        } = self.changed;
+        [value, activity, following]
+            .iter()
+            .any(|changed| (since + 1..=until).contains(changed))
+    }
+
+    /// Takes over what a heartbeat says, as the change `sequence` if there is one. Whether there
+    /// is: whether others can see a difference.
+    pub(super) fn hear(&mut self, beat: Heartbeat, sequence: u64, now: Time) -> bool {
+        self.tenure.renew(beat.lease, beat.hidden, now);
+        let before = self.changed;
+        if let Some(value) = beat.value {
+            self.decaying = Decaying {
+                fields: value.decaying(),
+                since: now,
+            };
+            if self.value != value {
+                self.value = value;
+                self.changed.value = sequence;
+            }
+        }
+        if let Some(activity) = beat.activity
+            && self.activity != activity
+        {
+            self.activity = activity;
+            self.changed.activity = sequence;
+        }
+        if let Some(following) = beat.following
+            && self.following != following
+        {
+            self.following = following;
+            self.changed.following = sequence;
+        }
+        let Changed {
+            value,
+            activity,
+            following,
+        } = self.changed;
+        let changed =
+            value != before.value || activity != before.activity || following != before.following;
+        if changed {
+            self.updated_at = now;
+            self.by = beat.by;
+        }
+        changed
+    }
+
+    /// Puts fields back to their defaults, as the change `sequence`.
+    pub(super) fn decay(&mut self, fields: u32, sequence: u64, at: Time) {
+        self.value = self.value.decayed(fields);
+        self.decaying.fields &= !fields;
+        self.changed.value = sequence;
+        self.updated_at = at;
+        self.by = None;
+    }
+
+    /// What happens to it next. At the same moment, going makes decay needless.
+    pub(super) fn due(&self, decays: &[Decay]) -> Option<Due> {
+        let removal = self.tenure.removal();
+        match (removal, self.next_decay(decays)) {
+            (Some(removal), Some((at, _))) if removal.at <= at => Some(Due::Removal(removal)),
+            (_, Some((at, fields))) => Some(Due::Decay { at, fields }),
+            (removal, None) => removal.map(Due::Removal),
+        }
+    }
+
+    /// The fields that decay first, and when.
+    fn next_decay(&self, decays: &[Decay]) -> Option<(Time, u32)> {
+        let mut next: Option<(Time, u32)> = None;
+        for (i, decay) in decays.iter().enumerate() {
+            let field = 1 << i;
+            if self.decaying.fields & field == 0 {
+                continue;
+            }
+            let at = self.decaying.since + decay.after;
+            next = Some(match next {
+                Some((first, fields)) if first < at => (first, fields),
+                Some((first, fields)) if first == at => (first, fields | field),
+                _ => (at, field),
+            });
+        }
+        next
+    }
+}

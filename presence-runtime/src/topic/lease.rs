@@ -1,0 +1,116 @@
+//! Leases: how long an entry stays, and what cuts it short.
+
+use std::time::Duration;
+
+use super::{ConnectionId, Reason, Time};
+
+/// How long a deadline lease lasts at least while the tab is hidden: browsers let hidden tabs run
+/// their timers once a minute.
+pub const HIDDEN_TTL: Duration = Duration::from_secs(150);
+
+/// The promise to be removed when silent, made by the transport of the last heartbeat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lease {
+    /// Lives with the connection, then grace.
+    Connection(ConnectionId),
+    /// Lives for `ttl` after each heartbeat, and for at least [`HIDDEN_TTL`] while hidden.
+    Deadline {
+        /// How long; 1 s to the topic's `max_ttl`.
+        ttl: Duration,
+    },
+}
+
+/// A lease as it runs: when it was renewed last, and whatever ends it before its time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tenure {
+    pub(super) lease: Lease,
+    pub(super) hidden: bool,
+    renewed: Time,
+    /// The end of grace, when the connection was lost or the last bound stream ended.
+    lost: Option<Time>,
+    /// The end that a delayed leave announced, and whose message that was.
+    leaving: Option<(Time, Option<ConnectionId>)>,
+}
+
+/// That an entry goes: when, why and by whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Removal {
+    pub(super) at: Time,
+    pub(super) reason: Reason,
+    pub(super) by: Option<ConnectionId>,
+}
+
+impl Tenure {
+    pub(super) const fn new(lease: Lease, hidden: bool, now: Time) -> Self {
+        Self {
+            lease,
+            hidden,
+            renewed: now,
+            lost: None,
+            leaving: None,
+        }
+    }
+
+    /// A heartbeat: the lease of its transport runs from now, and whatever was to end it does not.
+    pub(super) fn renew(&mut self, lease: Lease, hidden: Option<bool>, now: Time) {
+        *self = Self::new(lease, hidden.unwrap_or(self.hidden), now);
+    }
+
+    /// The connection is lost: grace starts when the lease is this connection's. A second report
+    /// of the same loss does not prolong it.
+    pub(super) fn lose_connection(&mut self, connection: ConnectionId, end: Time) {
+        if self.lease == Lease::Connection(connection) {
+            self.lost.get_or_insert(end);
+        }
+    }
+
+    /// The last bound stream ended: grace starts for a deadline lease.
+    pub(super) fn lose_stream(&mut self, end: Time) {
+        if matches!(self.lease, Lease::Deadline { .. }) {
+            self.lost.get_or_insert(end);
+        }
+    }
+
+    /// A stream is bound again: what [`Tenure::lose_stream`] started is off, unless it is
+    /// over already, and nothing is renewed.
+    pub(super) fn find_stream(&mut self, now: Time) {
+        if matches!(self.lease, Lease::Deadline { .. }) && self.lost.is_some_and(|end| end > now) {
+            self.lost = None;
+        }
+    }
+
+    /// A delayed leave; it replaces an earlier one.
+    pub(super) const fn leave_at(&mut self, at: Time, by: Option<ConnectionId>) {
+        self.leaving = Some((at, by));
+    }
+
+    /// When a deadline lease is over.
+    pub(super) fn deadline(&self) -> Option<Time> {
+        match self.lease {
+            Lease::Connection(_) => None,
+            Lease::Deadline { ttl } if self.hidden => Some(self.renewed + ttl.max(HIDDEN_TTL)),
+            Lease::Deadline { ttl } => Some(self.renewed + ttl),
+        }
+    }
+
+    /// What ends it first, as things stand. At the same moment, what the member said goes before
+    /// what the transport noticed, and both before the mere passing of time.
+    pub(super) fn removal(&self) -> Option<Removal> {
+        let by_server = |at, reason| Removal {
+            at,
+            reason,
+            by: None,
+        };
+        let left = self.leaving.map(|(at, by)| Removal {
+            at,
+            reason: Reason::Left,
+            by,
+        });
+        let disconnected = self.lost.map(|at| by_server(at, Reason::Disconnected));
+        let expired = self.deadline().map(|at| by_server(at, Reason::Expired));
+        [left, disconnected, expired]
+            .into_iter()
+            .flatten()
+            .min_by_key(|removal| removal.at)
+    }
+}

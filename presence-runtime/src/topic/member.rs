@@ -1,0 +1,125 @@
+//! Members: a user's session present in a topic, and who may speak for it.
+
+use std::fmt;
+use std::num::NonZeroU64;
+use std::sync::Arc;
+
+use super::{Session, SessionId};
+use crate::schema::valid_parameter;
+
+/// Who somebody is: 1 to 128 bytes of the segment alphabet, as authentication says.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct User(Arc<str>);
+
+/// Why a text names no user, session or member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidMember {
+    /// The user is empty, too long or outside of the alphabet.
+    #[error("a user has 1 to 128 bytes of A-Z a-z 0-9 _ . ~ @ -")]
+    User,
+    /// The session is no session id.
+    #[error("a session id has 16 characters of a-z 2-7")]
+    Session,
+    /// Nothing separates a user from a session.
+    #[error("a member is `user.session`, found no dot")]
+    Dot,
+}
+
+impl User {
+    /// Reads a user.
+    ///
+    /// # Errors
+    /// When the text is not 1 to 128 bytes of the segment alphabet.
+    pub fn parse(text: &str) -> Result<Self, InvalidMember> {
+        if valid_parameter(text) {
+            Ok(Self(text.into()))
+        } else {
+            Err(InvalidMember::User)
+        }
+    }
+
+    /// The user as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Without authentication, everybody's user is their session id.
+impl From<SessionId> for User {
+    fn from(session: SessionId) -> Self {
+        Self(session.as_str().into())
+    }
+}
+
+impl fmt::Display for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", &*self.0)
+    }
+}
+
+/// A user's session present in a topic, written `user.session`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Member {
+    /// Who it is.
+    pub user: User,
+    /// With which tab or device.
+    pub session: SessionId,
+}
+
+impl Member {
+    /// Reads a member: what stands after the last dot is the session.
+    ///
+    /// # Errors
+    /// When there is no dot, or no user before it, or no session id after it.
+    pub fn parse(text: &str) -> Result<Self, InvalidMember> {
+        let (user, session) = text.rsplit_once('.').ok_or(InvalidMember::Dot)?;
+        Ok(Self {
+            user: User::parse(user)?,
+            session: SessionId::parse(session)?,
+        })
+    }
+}
+
+impl fmt::Display for Member {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.user, self.session)
+    }
+}
+
+impl fmt::Debug for Member {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// One socket or stream; never reused within a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub NonZeroU64);
+
+/// Who acts: a session proven by its key, and a user proven by authentication.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Identity {
+    /// The session.
+    pub session: Session,
+    /// The user.
+    pub user: User,
+}
+
+impl Identity {
+    /// The member that this identity is in every topic it announces itself in.
+    #[must_use]
+    pub fn member(&self) -> Member {
+        Member {
+            user: self.user.clone(),
+            session: self.session.id,
+        }
+    }
+}

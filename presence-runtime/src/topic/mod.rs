@@ -1,0 +1,37 @@
+//! Who is present: the pure core. No async, no lock, no clock, no socket, no logging: time comes
+//! in as a [`Time`], changes come out as values.
+//!
+//! A [`Topic`] is a map from sessions to entries in which every change takes the next sequence
+//! number. Members speak through [`Topic::heartbeat`] and [`Topic::leave`]; their transports
+//! through [`Topic::disconnect`] and the bound streams; time through [`Topic::advance`]. There is
+//! one read operation, [`Topic::part`]: what a [`Reader`] does not know yet.
+
+mod deadlines;
+mod departure;
+mod entries;
+mod entry;
+mod heartbeat;
+mod lease;
+mod member;
+mod part;
+mod position;
+mod remembered;
+mod session;
+mod time;
+#[expect(
+    clippy::module_inception,
+    reason = "the room is named after the noun that it is about"
+)]
+mod topic;
+
+pub use deadlines::Deadlines;
+pub use departure::{Departure, Reason};
+pub use entry::{Activity, Entry};
+pub use heartbeat::{Ack, Change, Heartbeat, Leave, Left, MIN_TTL, Refusal};
+pub use lease::{HIDDEN_TTL, Lease};
+pub use member::{ConnectionId, Identity, InvalidMember, Member, User};
+pub use part::{Part, Told};
+pub use position::{Position, Reader};
+pub use session::{InvalidKey, Session, SessionId, SessionKey};
+pub use time::Time;
+pub use topic::{Counts, Topic};
