@@ -45,7 +45,7 @@ pub struct Schema {
     of: TypeId,
     declaration: Declaration,
     shape: &'static Shape,
-    pub(super) parse: fn(&'static Schema, &[u8]) -> Result<Value, Invalid>,
+    pub(super) parse: fn(&'static Self, &[u8]) -> Result<Value, Invalid>,
     pub(super) decay: fn(&Value, u32) -> Value,
     #[cfg(feature = "codegen")]
     pub(crate) json_schema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,

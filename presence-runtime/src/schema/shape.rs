@@ -92,6 +92,13 @@ impl Rules {
         max_chars: None,
         max_items: None,
     };
+
+    /// The smallest and largest integer that these bounds and the rules allow.
+    pub(crate) fn integers(&self, min: i64, max: i64) -> (i64, i64) {
+        let low = self.min.map_or(min, |bound| min.max(bound.ceil() as i64));
+        let high = self.max.map_or(max, |bound| max.min(bound.floor() as i64));
+        (low, high)
+    }
 }
 
 /// A named enum.

@@ -202,29 +202,49 @@ impl Visitor<'_> for Integer {
     }
 }
 
-macro_rules! floats {
-    ($($type:ident: $shape:ident, $serialize:ident;)*) => {$(
-        impl Wire for $type {
-            const SHAPE: &'static Shape = &Shape::$shape;
+/// The largest `f32` as JSON spells it.
+pub(super) const F32_MAX: f64 = 3.402_823_5e38;
 
-            fn encode<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.$serialize(*self)
-            }
+impl Wire for f32 {
+    const SHAPE: &'static Shape = &Shape::F32;
 
-            fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                serde::Deserialize::deserialize(deserializer)
-            }
+    fn encode<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f32(*self)
+    }
 
-            fn keeps(&self, rules: &Rules) -> bool {
-                self.is_finite() && within(f64::from(*self), rules)
-            }
+    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number: f64 = serde::Deserialize::deserialize(deserializer)?;
+        if number.abs() > F32_MAX {
+            return Err(D::Error::invalid_value(
+                Unexpected::Float(number),
+                &"a 32-bit float",
+            ));
         }
-    )*};
+        Ok(number as Self)
+    }
+
+    // The bounds are rounded like the number itself, else 0.1 would be above a `max` of 0.1.
+    fn keeps(&self, rules: &Rules) -> bool {
+        self.is_finite()
+            && rules.min.is_none_or(|min| *self >= min as Self)
+            && rules.max.is_none_or(|max| *self <= max as Self)
+    }
 }
 
-floats! {
-    f32: F32, serialize_f32;
-    f64: F64, serialize_f64;
+impl Wire for f64 {
+    const SHAPE: &'static Shape = &Shape::F64;
+
+    fn encode<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(*self)
+    }
+
+    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde::Deserialize::deserialize(deserializer)
+    }
+
+    fn keeps(&self, rules: &Rules) -> bool {
+        self.is_finite() && within(*self, rules)
+    }
 }
 
 impl Wire for String {

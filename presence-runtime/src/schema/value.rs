@@ -24,7 +24,7 @@ impl Value {
         if value.keeps(&Rules::NONE) {
             return Ok(Self::canonical(T::SCHEMA, value));
         }
-        Err(judge::explain(T::SHAPE, &encode(value)))
+        Err(judge::explain_typed(T::SHAPE, &encode(value)))
     }
 
     /// Checks JSON text.

@@ -1,0 +1,60 @@
+//! The second look: everything that is wrong with a payload that the typed decoding refused.
+//!
+//! The first look is serde into the type itself, which is fast and stops at the first mistake. Only
+//! after a refusal the text is read again into a small tree and walked against the [`Shape`]. Both
+//! looks must refuse the same payloads; a property test holds them together.
+
+mod nearest;
+mod phrase;
+mod tree;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
+use super::{Invalid, Rule, Shape, Violation};
+use walk::Walk;
+
+/// Everything that is wrong with the text. Called only with text that was refused.
+pub(super) fn explain(shape: &Shape, json: &[u8]) -> Invalid {
+    report(look(shape, json), || Violation {
+        path: String::new(),
+        rule: Rule::Type,
+        expected: "what the typed decoding takes; a bug of presence-runtime, please report it"
+            .to_owned(),
+        found: cut(String::from_utf8_lossy(json).chars()),
+    })
+}
+
+/// Everything that is wrong with a Rust value, given its JSON. Called only with values refused.
+///
+/// JSON spells a NaN or an infinity `null`. Inside an `Option` that is no mistake in the text, so
+/// where the text is fine such a number is what was refused.
+pub(super) fn explain_typed(shape: &Shape, json: &[u8]) -> Invalid {
+    report(look(shape, json), || Violation {
+        path: String::new(),
+        rule: Rule::Type,
+        expected: "finite numbers".to_owned(),
+        found: "NaN or an infinity".to_owned(),
+    })
+}
+
+fn report(mut violations: Vec<Violation>, otherwise: impl FnOnce() -> Violation) -> Invalid {
+    if violations.is_empty() {
+        violations.push(otherwise());
+    }
+    Invalid { violations }
+}
+
+/// What the walk finds; nothing when the payload is valid.
+fn look(shape: &Shape, json: &[u8]) -> Vec<Violation> {
+    match tree::parse(json) {
+        Ok(tree) => Walk::over(shape, &tree),
+        Err(broken) => vec![broken],
+    }
+}
+
+/// The most that a violation repeats of what came.
+fn cut(text: impl Iterator<Item = char>) -> String {
+    text.take(64).collect()
+}

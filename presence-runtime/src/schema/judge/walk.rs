@@ -1,0 +1,367 @@
+//! The walk over a payload, beside the shape it should have.
+
+use std::collections::HashSet;
+use std::fmt::Display;
+
+use super::super::strict::{self, is_control};
+use super::super::{
+    Content, Enum, Field, Invalid, Need, Rule, Rules, Shape, Tag, Variant, Violation,
+};
+use super::tree::{Json, Path, Tree};
+use super::{cut, nearest, phrase};
+
+/// A walk that collects violations until there are [`Invalid::MOST`].
+pub(super) struct Walk {
+    path: Path,
+    violations: Vec<Violation>,
+}
+
+/// The keys and values of an object.
+type Entries = [(String, Json)];
+
+impl Walk {
+    /// Everything that is wrong with the tree.
+    pub(super) fn over(shape: &Shape, tree: &Tree) -> Vec<Violation> {
+        let mut walk = Self {
+            path: Path::default(),
+            violations: tree.too_deep.iter().map(|path| too_deep(path)).collect(),
+        };
+        walk.value(&tree.root, shape, &Rules::NONE);
+        walk.violations
+    }
+
+    fn value(&mut self, json: &Json, shape: &Shape, rules: &Rules) {
+        match (shape, json) {
+            // Reported where it was read.
+            (_, Json::TooDeep) | (Shape::Bool, Json::Bool(_)) | (Shape::Option(_), Json::Null) => {}
+            (Shape::Option(inner), _) => self.value_or_null(json, inner, rules),
+            (Shape::Integer { min, max }, Json::Number(number)) => {
+                let bounds = rules.integers(*min, *max);
+                self.integer(number, bounds, &phrase::value(shape, rules));
+            }
+            (Shape::F32, Json::Number(number)) => self.f32(number, rules),
+            (Shape::F64, Json::Number(number)) => self.f64(number, rules),
+            (Shape::String, Json::String(text)) => self.string(json, text, rules),
+            (Shape::List(inner), Json::Array(items)) => self.list(json, items, inner, rules),
+            (Shape::Struct(it), Json::Object(entries)) => self.object(entries, None, it.fields),
+            (Shape::Enum(it), _) => self.variants(json, it),
+            _ => self.report(Rule::Type, phrase::value(shape, rules), json),
+        }
+    }
+
+    /// An `Option` that is not null. Its mistakes of type say that null is welcome too.
+    fn value_or_null(&mut self, json: &Json, inner: &Shape, rules: &Rules) {
+        let before = self.violations.len();
+        self.value(json, inner, rules);
+        if let Some(first) = self.violations.get_mut(before)
+            && first.rule == Rule::Type
+            && first.path == self.path.as_str()
+            && !first.expected.ends_with(" or null")
+        {
+            first.expected.push_str(" or null");
+        }
+    }
+
+    fn integer(&mut self, number: &serde_json::Number, (min, max): (i64, i64), asked: &str) {
+        let rule = if let Some(integer) = number.as_i64() {
+            if integer < min {
+                Rule::Min
+            } else if integer > max {
+                Rule::Max
+            } else {
+                return;
+            }
+        } else {
+            let float = number.as_f64().expect("every JSON number has an f64");
+            if float.fract() != 0.0 {
+                Rule::Type
+            } else if float < min as f64 {
+                Rule::Min
+            } else if float > max as f64 {
+                Rule::Max
+            } else {
+                return;
+            }
+        };
+        self.report(rule, asked, number);
+    }
+
+    fn f32(&mut self, number: &serde_json::Number, rules: &Rules) {
+        let float = number.as_f64().expect("every JSON number has an f64");
+        if float.abs() > strict::F32_MAX {
+            let (rule, expected) = if float > 0.0 {
+                (Rule::Max, "a 32-bit float, at most 3.4028235e38")
+            } else {
+                (Rule::Min, "a 32-bit float, at least -3.4028235e38")
+            };
+            return self.report(rule, expected, number);
+        }
+        // The rules speak of the number as it will be kept.
+        let float = float as f32;
+        let below = rules.min.is_some_and(|min| float < min as f32);
+        let above = rules.max.is_some_and(|max| float > max as f32);
+        self.range(below, above, &Shape::F32, rules, number);
+    }
+
+    fn f64(&mut self, number: &serde_json::Number, rules: &Rules) {
+        let float = number.as_f64().expect("every JSON number has an f64");
+        let below = rules.min.is_some_and(|min| float < min);
+        let above = rules.max.is_some_and(|max| float > max);
+        self.range(below, above, &Shape::F64, rules, number);
+    }
+
+    fn range(
+        &mut self,
+        below: bool,
+        above: bool,
+        shape: &Shape,
+        rules: &Rules,
+        number: &serde_json::Number,
+    ) {
+        if below {
+            self.report(Rule::Min, phrase::value(shape, rules), number);
+        } else if above {
+            self.report(Rule::Max, phrase::value(shape, rules), number);
+        }
+    }
+
+    fn string(&mut self, json: &Json, text: &str, rules: &Rules) {
+        let count = text.chars().count();
+        if let Some(min) = rules.min_chars.filter(|min| count < *min) {
+            let found = format!("{}: {json}", phrase::characters(count));
+            self.report(
+                Rule::MinChars,
+                format!("at least {}", phrase::characters(min)),
+                &found,
+            );
+        }
+        if let Some(max) = rules.max_chars.filter(|max| count > *max) {
+            let found = format!("{}: {json}", phrase::characters(count));
+            self.report(
+                Rule::MaxChars,
+                format!("at most {}", phrase::characters(max)),
+                &found,
+            );
+        }
+        if let Some(control) = text.chars().find(|c| is_control(*c)) {
+            self.report(
+                Rule::Control,
+                "no control characters but tab, line feed and carriage return",
+                &format!("U+{:04X} in {json}", u32::from(control)),
+            );
+        }
+    }
+
+    fn list(&mut self, json: &Json, items: &[Json], inner: &Shape, rules: &Rules) {
+        if let Some(max) = rules.max_items.filter(|max| items.len() > *max) {
+            self.report(
+                Rule::MaxItems,
+                format!("at most {}", phrase::items(max)),
+                &format!("{}: {json}", phrase::items(items.len())),
+            );
+        }
+        for (i, item) in items.iter().enumerate() {
+            if self.is_full() {
+                return;
+            }
+            self.at(i, |walk| walk.value(item, inner, rules));
+        }
+    }
+
+    /// The entries of an object beside the fields it should have; an enum's tag is no field.
+    fn object(&mut self, entries: &Entries, tag: Option<&str>, fields: &[Field]) {
+        let known: Vec<_> = fields.iter().map(|field| field.key).collect();
+        let mut seen = HashSet::new();
+        for (key, value) in entries.iter().filter(|(key, _)| Some(key.as_str()) != tag) {
+            if self.is_full() {
+                return;
+            }
+            let field = fields.iter().find(|field| field.key == key);
+            self.at(key, |walk| match field {
+                _ if !seen.insert(key.as_str()) => walk.duplicate(key, value),
+                Some(field) => walk.value(value, field.shape, &field.rules),
+                None => walk.unknown(key, &known),
+            });
+        }
+        for field in fields {
+            if matches!(field.need, Need::Required) && !seen.contains(field.key) {
+                self.missing(field.key, phrase::value(field.shape, &field.rules));
+            }
+        }
+    }
+
+    fn variants(&mut self, json: &Json, it: &Enum) {
+        match (it.tag, json) {
+            (Tag::External, _) => self.external(json, it),
+            (Tag::Internal(tag), Json::Object(entries)) => self.internal(entries, tag, it),
+            (Tag::Adjacent(tag, content), Json::Object(entries)) => {
+                self.adjacent(entries, tag, content, it);
+            }
+            _ => self.report(Rule::Type, phrase::tagged(it), json),
+        }
+    }
+
+    /// `"unit"` or `{"variant": content}`.
+    fn external(&mut self, json: &Json, it: &Enum) {
+        let name = match json {
+            Json::String(name) => name,
+            Json::Object(entries) => match entries.as_slice() {
+                [(name, _)] => name,
+                _ => return self.report(Rule::Type, "one key, the variant", json),
+            },
+            _ => return self.report(Rule::Type, phrase::variants(it), json),
+        };
+        let Some(variant) = it.variants.iter().find(|variant| variant.key == name) else {
+            return self.report(Rule::Variant, phrase::variants(it), json);
+        };
+        match (json, variant.content) {
+            (Json::Object(entries), Content::Newtype(shape, rules)) => {
+                self.at(name, |walk| walk.value(&entries[0].1, shape, &rules));
+            }
+            (Json::Object(entries), Content::Struct(fields)) => self.at(name, |walk| {
+                walk.content(&entries[0].1, fields);
+            }),
+            (Json::Object(_), Content::Unit) => {
+                self.report(Rule::Type, format!("the string \"{name}\""), json);
+            }
+            (_, Content::Unit) => {}
+            _ => self.report(Rule::Type, format!("an object with the key `{name}`"), json),
+        }
+    }
+
+    /// `{"tag": "variant", …content}`.
+    fn internal(&mut self, entries: &Entries, tag: &str, it: &Enum) {
+        let Some(variant) = self.tag(entries, tag, it) else {
+            return;
+        };
+        match variant.content {
+            Content::Unit => self.object(entries, Some(tag), &[]),
+            Content::Struct(fields) => self.object(entries, Some(tag), fields),
+            Content::Newtype(Shape::Struct(it), _) => self.object(entries, Some(tag), it.fields),
+            Content::Newtype(shape, rules) => {
+                let rest = entries.iter().filter(|(key, _)| key != tag);
+                let rest = rest.map(|(key, value)| (key.clone(), value.clone()));
+                self.value(&Json::Object(rest.collect()), shape, &rules);
+            }
+        }
+    }
+
+    /// `{"tag": "variant", "content": content}`.
+    fn adjacent(&mut self, entries: &Entries, tag: &str, content: &str, it: &Enum) {
+        let Some(variant) = self.tag(entries, tag, it) else {
+            return;
+        };
+        let mut seen = HashSet::new();
+        let has_content = !matches!(variant.content, Content::Unit);
+        let known = if has_content {
+            &[tag, content][..]
+        } else {
+            &[tag]
+        };
+        for (key, value) in entries.iter().filter(|(key, _)| key != tag) {
+            if self.is_full() {
+                return;
+            }
+            self.at(key, |walk| match variant.content {
+                _ if !seen.insert(key.as_str()) => walk.duplicate(key, value),
+                Content::Newtype(shape, rules) if key == content => {
+                    walk.value(value, shape, &rules);
+                }
+                Content::Struct(fields) if key == content => walk.content(value, fields),
+                _ => walk.unknown(key, known),
+            });
+        }
+        if has_content && !seen.contains(content) {
+            let expected = match variant.content {
+                Content::Newtype(shape, rules) => phrase::value(shape, &rules),
+                Content::Struct(_) | Content::Unit => "an object".to_owned(),
+            };
+            self.missing(content, expected);
+        }
+    }
+
+    fn content(&mut self, json: &Json, fields: &[Field]) {
+        match json {
+            Json::Object(entries) => self.object(entries, None, fields),
+            Json::TooDeep => {}
+            _ => self.report(Rule::Type, "an object", json),
+        }
+    }
+
+    /// The variant an object's tag names, when it names one.
+    fn tag<'a>(&mut self, entries: &Entries, tag: &str, it: &'a Enum) -> Option<&'a Variant> {
+        let mut tags = entries.iter().filter(|(key, _)| key == tag);
+        let Some((_, first)) = tags.next() else {
+            self.missing(tag, phrase::variants(it));
+            return None;
+        };
+        for (_, again) in tags {
+            self.at(tag, |walk| walk.duplicate(tag, again));
+        }
+        let Json::String(name) = first else {
+            self.at(tag, |walk| {
+                walk.report(Rule::Type, phrase::variants(it), first)
+            });
+            return None;
+        };
+        let variant = it.variants.iter().find(|variant| variant.key == name);
+        if variant.is_none() {
+            self.at(tag, |walk| {
+                walk.report(Rule::Variant, phrase::variants(it), first)
+            });
+        }
+        variant
+    }
+
+    fn duplicate(&mut self, key: &str, again: &Json) {
+        self.report(
+            Rule::Duplicate,
+            format!("the key `{}` once", cut(key.chars())),
+            again,
+        );
+    }
+
+    fn unknown(&mut self, key: &str, known: &[&str]) {
+        let expected = match nearest::to(key, known) {
+            Some(meant) => format!("the key `{meant}`"),
+            None => phrase::keys(known),
+        };
+        self.report(Rule::Unknown, expected, &format!("the key `{key}`"));
+    }
+
+    fn missing(&mut self, key: &str, expected: String) {
+        self.at(key, |walk| {
+            walk.report(Rule::Required, expected, &"nothing")
+        });
+    }
+
+    fn at(&mut self, key: impl Display, look: impl FnOnce(&mut Self)) {
+        let mark = self.path.step(key);
+        look(self);
+        self.path.back(mark);
+    }
+
+    fn report(&mut self, rule: Rule, expected: impl Into<String>, found: &dyn Display) {
+        if !self.is_full() {
+            self.violations.push(Violation {
+                path: self.path.as_str().to_owned(),
+                rule,
+                expected: expected.into(),
+                found: cut(found.to_string().chars()),
+            });
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.violations.len() >= Invalid::MOST
+    }
+}
+
+fn too_deep(path: &str) -> Violation {
+    Violation {
+        path: path.to_owned(),
+        rule: Rule::Depth,
+        expected: "at most 16 objects and arrays inside each other".to_owned(),
+        found: "one more".to_owned(),
+    }
+}
