@@ -108,3 +108,46 @@ impl<K> Ord for Place<K> {
         self.rank().cmp(&other.rank())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: u64) -> Time {
+        Time::from_millis(millis)
+    }
+
+    #[test]
+    fn keys_come_up_in_the_order_of_their_times() {
+        let mut deadlines = Deadlines::new();
+        for (time, key) in [(30, 'c'), (10, 'a'), (20, 'b')] {
+            deadlines.push(at(time), key);
+        }
+        assert_eq!(deadlines.next(), Some(at(10)));
+        assert_eq!(deadlines.pop_due(at(20)), Some((at(10), 'a')));
+        assert_eq!(deadlines.pop_due(at(20)), Some((at(20), 'b')));
+        assert_eq!(deadlines.pop_due(at(20)), None);
+        assert_eq!(deadlines.len(), 1);
+    }
+
+    #[test]
+    fn nothing_comes_up_early() {
+        let mut deadlines = Deadlines::new();
+        deadlines.push(at(10), ());
+        assert_eq!(deadlines.pop_due(at(9)), None);
+        assert_eq!(deadlines.pop_due(at(10)), Some((at(10), ())));
+        assert!(deadlines.is_empty());
+    }
+
+    #[test]
+    fn at_the_same_time_the_first_in_is_the_first_out() {
+        let mut deadlines = Deadlines::new();
+        for key in 0..100 {
+            deadlines.push(at(5), key);
+        }
+        let keys: Vec<i32> = std::iter::from_fn(|| deadlines.pop_due(at(5)))
+            .map(|(_, key)| key)
+            .collect();
+        assert_eq!(keys, (0..100).collect::<Vec<_>>());
+    }
+}

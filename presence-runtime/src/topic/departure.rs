@@ -63,3 +63,43 @@ impl Departures {
         self.floor
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn departure(left: u64) -> Departure {
+        Departure {
+            member: Member::parse("ann.g7j3dno6j6q54b34").expect("a member"),
+            reason: Reason::Left,
+            joined: left - 1,
+            left,
+            by: None,
+        }
+    }
+
+    #[test]
+    fn departures_are_found_by_the_sequence_of_leaving() {
+        let mut departures = Departures::default();
+        for left in [2, 4, 9] {
+            departures.push(departure(left), 10);
+        }
+        let after =
+            |sequence| -> Vec<u64> { departures.after(sequence).map(|it| it.left).collect() };
+        assert_eq!(after(0), [2, 4, 9]);
+        assert_eq!(after(2), [4, 9]);
+        assert_eq!(after(3), [4, 9]);
+        assert_eq!(after(9), [0; 0]);
+        assert_eq!(departures.floor(), 0);
+    }
+
+    #[test]
+    fn the_oldest_departure_is_forgotten_and_raises_the_floor() {
+        let mut departures = Departures::default();
+        for left in [2, 4, 9] {
+            departures.push(departure(left), 2);
+        }
+        assert_eq!(departures.floor(), 2);
+        assert_eq!(departures.after(0).count(), 2);
+    }
+}

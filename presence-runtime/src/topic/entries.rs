@@ -169,3 +169,101 @@ impl Entries {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::topic::tests::{HTTP, at, person, say, secs};
+
+    fn entry(user: &str, number: u128, sequence: u64) -> Entry {
+        let who = person(user, number);
+        Entry::new(&who, at(0), say(at(0), HTTP), 1, sequence, secs(0))
+    }
+
+    fn change(entries: &mut Entries, slot: Slot, sequence: u64) {
+        let x = u32::try_from(sequence).expect("small");
+        let entry = entries.get_mut(slot);
+        assert!(entry.hear(say(at(x), HTTP), sequence, secs(0)));
+        entries.touch(slot);
+    }
+
+    fn versions_after(entries: &Entries, sequence: u64) -> Vec<u64> {
+        std::iter::successors(entries.changed_after(sequence), |slot| entries.newer(*slot))
+            .map(|slot| entries.get(slot).version())
+            .collect()
+    }
+
+    #[test]
+    fn entries_are_found_by_what_changed_since() {
+        let mut entries = Entries::default();
+        let slots: Vec<Slot> = (1..=4)
+            .map(|sequence| entries.insert(entry("ann", sequence.into(), sequence)))
+            .collect();
+        assert_eq!(versions_after(&entries, 0), [1, 2, 3, 4]);
+        change(&mut entries, slots[1], 5);
+        change(&mut entries, slots[3], 6);
+        change(&mut entries, slots[0], 7);
+        change(&mut entries, slots[0], 8);
+        assert_eq!(versions_after(&entries, 0), [3, 5, 6, 8]);
+        assert_eq!(versions_after(&entries, 5), [6, 8]);
+        assert_eq!(versions_after(&entries, 8), [0; 0]);
+    }
+
+    #[test]
+    fn the_order_of_changing_survives_removals_anywhere() {
+        for gone in 0..3 {
+            let mut entries = Entries::default();
+            let slots: Vec<Slot> = (1..=3)
+                .map(|sequence| entries.insert(entry("ann", sequence.into(), sequence)))
+                .collect();
+            entries.remove(slots[gone]);
+            let mut expected = vec![1, 2, 3];
+            expected.remove(gone);
+            assert_eq!(versions_after(&entries, 0), expected);
+            let slot = entries.insert(entry("bob", 4, 4));
+            change(&mut entries, slot, 5);
+            expected.push(5);
+            assert_eq!(versions_after(&entries, 0), expected);
+        }
+    }
+
+    #[test]
+    fn a_slot_is_used_again_and_its_old_entry_is_not_found() {
+        let mut entries = Entries::default();
+        let first = entries.insert(entry("ann", 1, 1));
+        entries.insert(entry("ann", 2, 2));
+        entries.remove(first);
+        let again = entries.insert(entry("bob", 3, 3));
+        assert_eq!(first, again);
+        assert_eq!(entries.slot_joined(1), None);
+        assert_eq!(entries.slot_joined(3), Some(again));
+        assert_eq!(entries.nodes.len(), 2);
+    }
+
+    #[test]
+    fn users_are_counted_once_however_many_sessions_they_have() {
+        let mut entries = Entries::default();
+        let first = entries.insert(entry("ann", 1, 1));
+        let second = entries.insert(entry("ann", 2, 2));
+        entries.insert(entry("bob", 3, 3));
+        assert_eq!((entries.len(), entries.users()), (3, 2));
+        entries.remove(first);
+        assert_eq!((entries.len(), entries.users()), (2, 2));
+        entries.remove(second);
+        assert_eq!((entries.len(), entries.users()), (1, 1));
+    }
+
+    #[test]
+    fn an_emptied_topic_keeps_no_space() {
+        let mut entries = Entries::default();
+        let slots: Vec<Slot> = (1..=100)
+            .map(|sequence| entries.insert(entry("ann", sequence.into(), sequence)))
+            .collect();
+        for slot in slots {
+            entries.remove(slot);
+        }
+        assert!(entries.is_empty());
+        assert_eq!(entries.nodes.capacity(), 0);
+        assert_eq!(versions_after(&entries, 0), [0; 0]);
+    }
+}

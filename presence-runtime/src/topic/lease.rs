@@ -114,3 +114,101 @@ impl Tenure {
             .min_by_key(|removal| removal.at)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::topic::tests::{HTTP, connection, secs, socket};
+
+    fn removal(at: u64, reason: Reason) -> Option<Removal> {
+        Some(Removal {
+            at: secs(at),
+            reason,
+            by: None,
+        })
+    }
+
+    #[test]
+    fn a_connection_lease_has_no_deadline() {
+        let tenure = Tenure::new(socket(1), false, secs(0));
+        assert_eq!(tenure.deadline(), None);
+        assert_eq!(tenure.removal(), None);
+    }
+
+    #[test]
+    fn a_deadline_lease_ends_ttl_after_its_renewal() {
+        let mut tenure = Tenure::new(HTTP, false, secs(0));
+        assert_eq!(tenure.removal(), removal(30, Reason::Expired));
+        tenure.renew(HTTP, None, secs(20));
+        assert_eq!(tenure.removal(), removal(50, Reason::Expired));
+    }
+
+    #[test]
+    fn hidden_tabs_have_at_least_150_seconds() {
+        let tenure = Tenure::new(HTTP, true, secs(0));
+        assert_eq!(tenure.deadline(), Some(secs(150)));
+        let long = Lease::Deadline {
+            ttl: Duration::from_secs(200),
+        };
+        assert_eq!(Tenure::new(long, true, secs(0)).deadline(), Some(secs(200)));
+    }
+
+    #[test]
+    fn a_renewal_that_says_nothing_of_hiding_keeps_it() {
+        let mut tenure = Tenure::new(HTTP, true, secs(0));
+        tenure.renew(HTTP, None, secs(1));
+        assert_eq!(tenure.deadline(), Some(secs(151)));
+        tenure.renew(HTTP, Some(false), secs(2));
+        assert_eq!(tenure.deadline(), Some(secs(32)));
+    }
+
+    #[test]
+    fn grace_is_started_by_the_connection_of_the_lease_only_and_once() {
+        let mut tenure = Tenure::new(socket(2), false, secs(0));
+        tenure.lose_connection(connection(1), secs(10));
+        assert_eq!(tenure.removal(), None);
+        tenure.lose_connection(connection(2), secs(11));
+        tenure.lose_connection(connection(2), secs(15));
+        assert_eq!(tenure.removal(), removal(11, Reason::Disconnected));
+        tenure.renew(socket(3), None, secs(5));
+        assert_eq!(tenure.removal(), None);
+    }
+
+    #[test]
+    fn a_stream_speaks_for_deadline_leases_only() {
+        let mut tenure = Tenure::new(socket(1), false, secs(0));
+        tenure.lose_stream(secs(10));
+        assert_eq!(tenure.removal(), None);
+        tenure.lose_connection(connection(1), secs(10));
+        tenure.find_stream(secs(1));
+        assert_eq!(tenure.removal(), removal(10, Reason::Disconnected));
+    }
+
+    #[test]
+    fn a_stream_that_returns_ends_grace_and_renews_nothing() {
+        let mut tenure = Tenure::new(HTTP, false, secs(0));
+        tenure.lose_stream(secs(15));
+        assert_eq!(tenure.removal(), removal(15, Reason::Disconnected));
+        tenure.find_stream(secs(14));
+        assert_eq!(tenure.removal(), removal(30, Reason::Expired));
+    }
+
+    #[test]
+    fn a_stream_that_returns_too_late_does_not_undo_the_end() {
+        let mut tenure = Tenure::new(HTTP, false, secs(0));
+        tenure.lose_stream(secs(15));
+        tenure.find_stream(secs(15));
+        assert_eq!(tenure.removal(), removal(15, Reason::Disconnected));
+    }
+
+    #[test]
+    fn the_earliest_end_wins_and_what_the_member_said_goes_first() {
+        let mut tenure = Tenure::new(HTTP, false, secs(0));
+        tenure.lose_stream(secs(30));
+        assert_eq!(tenure.removal(), removal(30, Reason::Disconnected));
+        tenure.leave_at(secs(31), None);
+        assert_eq!(tenure.removal(), removal(30, Reason::Disconnected));
+        tenure.leave_at(secs(30), None);
+        assert_eq!(tenure.removal(), removal(30, Reason::Left));
+    }
+}

@@ -123,3 +123,39 @@ impl Identity {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_is_split_at_its_last_dot() {
+        let member = Member::parse("ann.b@example.org.g7j3dno6j6q54b34").expect("a member");
+        assert_eq!(member.user.as_str(), "ann.b@example.org");
+        assert_eq!(member.session.as_str(), "g7j3dno6j6q54b34");
+        assert_eq!(member.to_string(), "ann.b@example.org.g7j3dno6j6q54b34");
+    }
+
+    #[test]
+    fn what_is_no_member_is_refused() {
+        let refused = |text: &str| Member::parse(text).expect_err(text);
+        assert_eq!(refused("ann"), InvalidMember::Dot);
+        assert_eq!(refused(".g7j3dno6j6q54b34"), InvalidMember::User);
+        assert_eq!(refused("a:b.g7j3dno6j6q54b34"), InvalidMember::User);
+        assert_eq!(refused("ann.bob"), InvalidMember::Session);
+    }
+
+    #[test]
+    fn a_user_has_1_to_128_bytes() {
+        assert_eq!(User::parse(""), Err(InvalidMember::User));
+        assert!(User::parse(&"u".repeat(128)).is_ok());
+        assert_eq!(User::parse(&"u".repeat(129)), Err(InvalidMember::User));
+    }
+
+    #[test]
+    fn without_authentication_the_user_is_the_session() {
+        let session = SessionId::parse("g7j3dno6j6q54b34").expect("an id");
+        let user = User::from(session);
+        assert_eq!(User::parse(user.as_str()), Ok(user));
+    }
+}

@@ -24,6 +24,9 @@ mod time;
 )]
 mod topic;
 
+#[cfg(test)]
+mod tests;
+
 pub use deadlines::Deadlines;
 pub use departure::{Departure, Reason};
 pub use entry::{Activity, Entry};

@@ -10,9 +10,24 @@ use super::{SessionId, Time};
 /// Everything is remembered equally long, so the order of remembering is the order of forgetting.
 #[derive(Debug)]
 pub(super) struct Remembered<T> {
-    things: HashMap<SessionId, (T, Time)>,
-    /// Every thing stands here with its time; what stands here with another time is long replaced.
-    order: VecDeque<(Time, SessionId)>,
+    things: HashMap<SessionId, Thing<T>>,
+    /// Every thing stands here once; whatever else does was replaced or removed.
+    order: VecDeque<Place>,
+    inserted: u64,
+}
+
+#[derive(Debug)]
+struct Thing<T> {
+    thing: T,
+    until: Time,
+    serial: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    until: Time,
+    serial: u64,
+    session: SessionId,
 }
 
 impl<T> Default for Remembered<T> {
@@ -20,6 +35,7 @@ impl<T> Default for Remembered<T> {
         Self {
             things: HashMap::new(),
             order: VecDeque::new(),
+            inserted: 0,
         }
     }
 }
@@ -27,18 +43,32 @@ impl<T> Default for Remembered<T> {
 impl<T: Copy> Remembered<T> {
     /// Remembers a thing until a time, and of no more than `most` sessions.
     pub(super) fn insert(&mut self, session: SessionId, thing: T, until: Time, most: usize) {
-        self.things.insert(session, (thing, until));
-        self.order.push_back((until, session));
+        self.inserted += 1;
+        let serial = self.inserted;
+        self.things.insert(
+            session,
+            Thing {
+                thing,
+                until,
+                serial,
+            },
+        );
+        self.order.push_back(Place {
+            until,
+            serial,
+            session,
+        });
         while self.things.len() > most {
-            let (until, session) = self.order.pop_front().expect("every thing stands in order");
-            self.forget(session, until);
+            let oldest = self.order.pop_front().expect("every thing has a place");
+            self.forget(oldest);
         }
         self.tidy();
     }
 
     /// What is remembered of a session, and until when.
     pub(super) fn get(&self, session: SessionId) -> Option<(T, Time)> {
-        self.things.get(&session).copied()
+        let it = self.things.get(&session)?;
+        Some((it.thing, it.until))
     }
 
     /// Remembers it no longer.
@@ -49,33 +79,91 @@ impl<T: Copy> Remembered<T> {
 
     /// Forgets what need not be remembered any longer.
     pub(super) fn advance(&mut self, now: Time) {
-        while let Some((until, session)) = self.order.pop_front_if(|(until, _)| *until <= now) {
-            self.forget(session, until);
+        while let Some(oldest) = self.order.pop_front_if(|place| place.until <= now) {
+            self.forget(oldest);
         }
     }
 
     /// When something may be forgotten; never later than that.
     pub(super) fn next(&self) -> Option<Time> {
-        self.order.front().map(|(until, _)| *until)
+        self.order.front().map(|place| place.until)
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.things.is_empty()
     }
 
-    fn forget(&mut self, session: SessionId, until: Time) {
-        if self.get(session).is_some_and(|(_, it)| it == until) {
-            self.things.remove(&session);
+    fn stands(&self, place: &Place) -> bool {
+        let thing = self.things.get(&place.session);
+        thing.is_some_and(|it| it.serial == place.serial)
+    }
+
+    fn forget(&mut self, place: Place) {
+        if self.stands(&place) {
+            self.things.remove(&place.session);
         }
     }
 
-    /// Keeps the order within a multiple of the things, whoever comes and goes.
+    /// Keeps the places within a multiple of the things, however often they come and go.
     fn tidy(&mut self) {
         if self.order.len() <= 2 * self.things.len() + 16 {
             return;
         }
-        let things = &self.things;
-        self.order
-            .retain(|(until, session)| things.get(session).is_some_and(|(_, it)| it == until));
+        let mut order = std::mem::take(&mut self.order);
+        order.retain(|place| self.stands(place));
+        self.order = order;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::topic::tests::{secs, session};
+
+    #[test]
+    fn things_are_forgotten_at_their_time_and_not_before() {
+        let mut remembered = Remembered::default();
+        let id = session(1).id;
+        remembered.insert(id, 5, secs(40), 10);
+        assert_eq!(remembered.next(), Some(secs(40)));
+        remembered.advance(Time::from_millis(39_999));
+        assert_eq!(remembered.get(id), Some((5, secs(40))));
+        remembered.advance(secs(40));
+        assert_eq!(remembered.get(id), None);
+        assert!(remembered.is_empty());
+        assert_eq!(remembered.next(), None);
+    }
+
+    #[test]
+    fn a_thing_said_again_stays_for_its_new_time() {
+        let mut remembered = Remembered::default();
+        let id = session(1).id;
+        remembered.insert(id, 5, secs(40), 10);
+        remembered.insert(id, 6, secs(45), 10);
+        remembered.advance(secs(40));
+        assert_eq!(remembered.get(id), Some((6, secs(45))));
+    }
+
+    #[test]
+    fn the_oldest_is_forgotten_first() {
+        let mut remembered = Remembered::default();
+        for number in 1..=3 {
+            remembered.insert(session(number).id, number, secs(40), 2);
+        }
+        assert_eq!(remembered.get(session(1).id), None);
+        assert_eq!(remembered.get(session(2).id), Some((2, secs(40))));
+        assert_eq!(remembered.get(session(3).id), Some((3, secs(40))));
+    }
+
+    #[test]
+    fn coming_and_going_leaves_nothing_behind() {
+        let mut remembered = Remembered::default();
+        for round in 0..1000 {
+            remembered.insert(session(1).id, round, secs(40), 10);
+            remembered.insert(session(2).id, round, secs(40), 10);
+            remembered.remove(session(2).id);
+        }
+        assert_eq!(remembered.things.len(), 1);
+        assert!(remembered.order.len() <= 18, "{}", remembered.order.len());
     }
 }

@@ -131,3 +131,75 @@ impl fmt::Debug for SessionId {
         f.write_str(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "00112233445566778899aabbccddeeff";
+
+    fn id(key: &str) -> String {
+        Session::of(&SessionKey::parse(key).expect("a key"))
+            .id
+            .to_string()
+    }
+
+    // Computed with Python: base64.b32encode(sha256(b"presence-session-1:" + key)).lower()[:16].
+    #[test]
+    fn the_id_is_the_beginning_of_the_digest_in_base32() {
+        assert_eq!(id(KEY), "g7j3dno6j6q54b34");
+        assert_eq!(id(&"f".repeat(32)), "uet77v6m62bz7gcg");
+        let session = Session::of(&SessionKey::parse(KEY).expect("a key"));
+        assert_eq!(session.digest[..4], [0x37, 0xd3, 0xb1, 0xb5]);
+    }
+
+    #[test]
+    fn the_case_of_a_key_makes_no_difference() {
+        assert_eq!(id(KEY), id(&KEY.to_ascii_uppercase()));
+    }
+
+    #[test]
+    fn a_key_is_exactly_32_hex_digits() {
+        let long = format!("{KEY}0");
+        let other = format!("{}g", &KEY[1..]);
+        let wide = format!("{}ä", &KEY[2..]);
+        for bad in [
+            "",
+            &KEY[1..],
+            &long,
+            &other,
+            &wide,
+            &format!(" {}", &KEY[1..]),
+        ] {
+            assert_eq!(SessionKey::parse(bad), Err(InvalidKey), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_never_shown() {
+        let key = SessionKey::parse(KEY).expect("a key");
+        assert_eq!(format!("{key:?}"), "SessionKey(..)");
+        let session = format!("{:?}", Session::of(&key));
+        assert_eq!(session, "Session(g7j3dno6j6q54b34)");
+        assert!(!InvalidKey.to_string().contains(KEY));
+    }
+
+    #[test]
+    fn an_id_is_16_characters_of_base32() {
+        let id = SessionId::parse("g7j3dno6j6q54b34").expect("an id");
+        assert_eq!(id.as_str(), "g7j3dno6j6q54b34");
+        for bad in [
+            "",
+            "g7j3dno6j6q54b3",
+            "g7j3dno6j6q54b345",
+            "G7j3dno6j6q54b34",
+            "g7j3dno6j6q54b31",
+        ] {
+            assert_eq!(
+                SessionId::parse(bad),
+                Err(InvalidMember::Session),
+                "{bad:?}"
+            );
+        }
+    }
+}

@@ -35,9 +35,9 @@ pub struct Topic {
     pub(super) entries: Entries,
     pub(super) departures: Departures,
     /// Entries by the sequence at which they joined, which never stands for another entry.
-    deadlines: Deadlines<u64>,
+    pub(super) deadlines: Deadlines<u64>,
     /// The last `n` of sessions that are not present.
-    fences: Remembered<u64>,
+    pub(super) fences: Remembered<u64>,
     /// The sessions that are refused.
     kicks: Remembered<()>,
     /// How many streams each session has bound.
