@@ -27,6 +27,9 @@ pub trait Presence: Wire + Send + Sync + 'static {
     fn decay(&mut self, _fields: u32) {}
 }
 
+/// The most objects and arrays that stand inside each other in a value.
+pub(super) const MAX_DEPTH: usize = 16;
+
 /// What the derive declares of a topic type.
 #[derive(Debug, Clone, Copy)]
 pub struct Declaration {
@@ -57,6 +60,10 @@ impl Schema {
     /// The contract of `T`. The derive calls this in a constant.
     #[must_use]
     pub const fn of<T: Presence>(declaration: Declaration) -> Self {
+        assert!(
+            size::depth(T::SHAPE) <= MAX_DEPTH,
+            "at most 16 objects and arrays may stand inside each other in a topic type"
+        );
         Self {
             of: TypeId::of::<T>(),
             declaration,

@@ -6,6 +6,8 @@
 
 mod contract;
 mod describe;
+mod fingerprint;
+pub(crate) mod json;
 mod judge;
 mod name;
 mod pattern;

@@ -1,4 +1,5 @@
-//! The size proof: the most bytes the canonical JSON of a type can have, known at compile time.
+//! The size proof: the most bytes the canonical JSON of a type can have and how deep it can be,
+//! known at compile time.
 //!
 //! Every bound is reachable or a few bytes above the longest value that exists: an `f64` has at
 //! most 24 characters, a code point at most 4 bytes, and with control characters refused an escape
@@ -35,6 +36,50 @@ pub const fn max_json(shape: &Shape, rules: &Rules) -> Option<usize> {
             most
         }
     }
+}
+
+/// The most objects and arrays that stand inside each other in a value of this shape.
+#[must_use]
+pub const fn depth(shape: &Shape) -> usize {
+    match shape {
+        Shape::Bool | Shape::Integer { .. } | Shape::F32 | Shape::F64 | Shape::String => 0,
+        Shape::Option(inner) => depth(inner),
+        Shape::List(inner) => 1 + depth(inner),
+        Shape::Struct(it) => 1 + fields_depth(it.fields),
+        Shape::Enum(it) => {
+            let mut most = 0;
+            let mut i = 0;
+            while i < it.variants.len() {
+                let inside = match (it.tag, it.variants[i].content) {
+                    (Tag::External, Content::Unit) => 0,
+                    (_, Content::Unit) => 1,
+                    // The fields stand beside the tag.
+                    (Tag::Internal(_), Content::Newtype(shape, _)) => depth(shape),
+                    (Tag::Internal(_), Content::Struct(fields)) => 1 + fields_depth(fields),
+                    (_, Content::Newtype(shape, _)) => 1 + depth(shape),
+                    (_, Content::Struct(fields)) => 2 + fields_depth(fields),
+                };
+                if inside > most {
+                    most = inside;
+                }
+                i += 1;
+            }
+            most
+        }
+    }
+}
+
+const fn fields_depth(fields: &[Field]) -> usize {
+    let mut most = 0;
+    let mut i = 0;
+    while i < fields.len() {
+        let inside = depth(fields[i].shape);
+        if inside > most {
+            most = inside;
+        }
+        i += 1;
+    }
+    most
 }
 
 /// The most bytes of a field with its key and colon.

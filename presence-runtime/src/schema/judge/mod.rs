@@ -10,6 +10,8 @@ mod tree;
 mod walk;
 
 #[cfg(test)]
+pub(crate) mod payloads;
+#[cfg(test)]
 mod tests;
 
 use super::{Invalid, Rule, Shape, Violation};
@@ -47,7 +49,7 @@ fn report(mut violations: Vec<Violation>, otherwise: impl FnOnce() -> Violation)
 }
 
 /// What the walk finds; nothing when the payload is valid.
-fn look(shape: &Shape, json: &[u8]) -> Vec<Violation> {
+pub(crate) fn look(shape: &Shape, json: &[u8]) -> Vec<Violation> {
     match tree::parse(json) {
         Ok(tree) => Walk::over(shape, &tree),
         Err(broken) => vec![broken],

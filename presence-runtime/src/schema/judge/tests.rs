@@ -1,6 +1,8 @@
 //! Examples of every rule, and the property that both looks refuse the same payloads.
 
-use super::super::{Content, Enum, Field, Need, Rules, Shape, Struct, Tag, Variant};
+use proptest::prelude::*;
+
+use super::super::{Content, Enum, Field, Need, Rules, Shape, Struct, Tag, Variant, Wire};
 use super::*;
 
 const fn field(key: &'static str, shape: &'static Shape, rules: Rules) -> Field {
@@ -273,4 +275,43 @@ fn repeats_little_of_what_came() {
             assert!(it.path.chars().count() <= 65, "{}", it.path);
         }
     }
+}
+
+/// Both looks refuse the same texts of a type.
+fn both_looks_agree<T: Wire>(text: &str) -> Result<(), TestCaseError> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let read = T::decode(&mut deserializer);
+    let read = read.and_then(|value| deserializer.end().map(|()| value));
+    let taken = read.is_ok_and(|value| value.keeps(&NONE));
+    let found = look(T::SHAPE, text.as_bytes());
+    prop_assert_eq!(taken, found.is_empty(), "{}: {:?}", text, found);
+    prop_assert!(found.len() <= Invalid::MOST);
+    for violation in found {
+        prop_assert!(violation.found.chars().count() <= 64);
+        prop_assert!(!violation.expected.is_empty());
+    }
+    Ok(())
+}
+
+macro_rules! both_looks_agree {
+    ($($name:ident: $type:ty;)*) => {
+        proptest! {
+            #![proptest_config(ProptestConfig::with_cases(1000))]
+            $(#[test]
+            fn $name(text in payloads::payload(<$type as Wire>::SHAPE)) {
+                both_looks_agree::<$type>(&text)?;
+            })*
+        }
+    };
+}
+
+both_looks_agree! {
+    agree_on_bools: bool;
+    agree_on_bytes: u8;
+    agree_on_large_integers: i64;
+    agree_on_f32: f32;
+    agree_on_f64: f64;
+    agree_on_strings: String;
+    agree_on_options: Option<i32>;
+    agree_on_lists: Vec<Option<Vec<u64>>>;
 }

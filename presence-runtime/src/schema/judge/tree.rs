@@ -5,11 +5,9 @@ use std::fmt::{self, Write};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
+use super::super::contract::MAX_DEPTH;
 use super::super::{Invalid, Rule, Violation};
 use super::cut;
-
-/// The most objects and arrays that stand inside each other.
-const MAX_DEPTH: usize = 16;
 
 /// A JSON value.
 #[derive(Debug, Clone, PartialEq)]

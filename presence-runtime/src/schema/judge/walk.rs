@@ -206,7 +206,12 @@ impl Walk {
         let name = match json {
             Json::String(name) => name,
             Json::Object(entries) => match entries.as_slice() {
-                [(name, _)] => name,
+                [(name, _), more @ ..] if more.iter().all(|(key, _)| key == name) => {
+                    for (_, again) in more {
+                        self.at(name, |walk| walk.duplicate(name, again));
+                    }
+                    name
+                }
                 _ => return self.report(Rule::Type, "one key, the variant", json),
             },
             _ => return self.report(Rule::Type, phrase::variants(it), json),
