@@ -5,7 +5,13 @@
 //! [`server`] (sockets, clocks, shared state).
 
 pub mod schema;
+#[cfg(feature = "server")]
+pub mod server;
 pub mod topic;
+#[cfg(feature = "server")]
+pub mod wire;
 
 pub use presence_derive::Presence;
 pub use schema::{Presence, TopicName, TopicOf, Topics};
+#[cfg(feature = "server")]
+pub use server::{Config, Hub, Server, Service};

@@ -27,6 +27,7 @@ impl Schema {
 /// A text that two shapes have in common exactly when they allow the same.
 fn canonical(shape: &Shape, rules: &Rules) -> String {
     match shape {
+        Shape::Any => "any".to_owned(),
         Shape::Bool => "bool".to_owned(),
         Shape::Integer { min, max } => {
             let (min, max) = rules.integers(*min, *max);

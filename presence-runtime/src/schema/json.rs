@@ -107,6 +107,7 @@ impl Document {
     /// A shape in full.
     fn body(&mut self, shape: &Shape, rules: &Rules) -> Json {
         match shape {
+            Shape::Any => json!(true),
             Shape::Bool => json!({ "type": "boolean" }),
             Shape::Integer { min, max } => {
                 let (min, max) = rules.integers(*min, *max);

@@ -21,6 +21,8 @@ mod violation;
 
 pub use contract::{Declaration, Presence, Schema};
 pub use describe::Describe;
+#[cfg(feature = "server")]
+pub(crate) use judge::explain;
 pub use name::{NameError, TopicName, TopicOf, valid_parameter};
 pub use pattern::{Pattern, Segment};
 pub use settings::Settings;

@@ -1,5 +1,6 @@
 //! Topic names: parsed once at the door, trusted afterwards.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -84,6 +85,13 @@ impl TopicName {
     /// The parts between colons.
     pub fn segments(&self) -> impl Iterator<Item = &str> {
         self.0.split(':')
+    }
+}
+
+// Equal and hashed as its text, so that a map can be asked with a text.
+impl Borrow<str> for TopicName {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 

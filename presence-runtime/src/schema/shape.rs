@@ -5,6 +5,8 @@ use std::time::Duration;
 /// How a type looks in JSON.
 #[derive(Debug, Clone, Copy)]
 pub enum Shape {
+    /// Any JSON; only the envelopes of requests have it, no annotated type does.
+    Any,
     /// `true` or `false`.
     Bool,
     /// An integer within these bounds, which never leave ±(2^53 − 1).

@@ -11,6 +11,7 @@ use super::shape::{Content, Field, Rules, Shape, Tag, Variant};
 #[must_use]
 pub const fn max_json(shape: &Shape, rules: &Rules) -> Option<usize> {
     match shape {
+        Shape::Any => None,
         Shape::Bool => Some(5),
         Shape::Integer { min, max } => Some(integer(*min, *max, rules)),
         Shape::F32 => Some(16),
@@ -42,7 +43,12 @@ pub const fn max_json(shape: &Shape, rules: &Rules) -> Option<usize> {
 #[must_use]
 pub const fn depth(shape: &Shape) -> usize {
     match shape {
-        Shape::Bool | Shape::Integer { .. } | Shape::F32 | Shape::F64 | Shape::String => 0,
+        Shape::Any
+        | Shape::Bool
+        | Shape::Integer { .. }
+        | Shape::F32
+        | Shape::F64
+        | Shape::String => 0,
         Shape::Option(inner) => depth(inner),
         Shape::List(inner) => 1 + depth(inner),
         Shape::Struct(it) => 1 + fields_depth(it.fields),

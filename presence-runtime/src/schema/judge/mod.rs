@@ -18,7 +18,7 @@ use super::{Invalid, Rule, Shape, Violation};
 use walk::Walk;
 
 /// Everything that is wrong with the text. Called only with text that was refused.
-pub(super) fn explain(shape: &Shape, json: &[u8]) -> Invalid {
+pub(crate) fn explain(shape: &Shape, json: &[u8]) -> Invalid {
     report(look(shape, json), || Violation {
         path: String::new(),
         rule: Rule::Type,

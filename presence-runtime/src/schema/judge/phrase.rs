@@ -5,6 +5,7 @@ use super::super::{Enum, Rules, Shape, Tag};
 /// What is asked for, such as "a number from 0 to 100000".
 pub(super) fn value(shape: &Shape, rules: &Rules) -> String {
     match shape {
+        Shape::Any => "JSON".to_owned(),
         Shape::Bool => "true or false".to_owned(),
         Shape::Integer { min, max } => {
             let (min, max) = rules.integers(*min, *max);

@@ -33,7 +33,10 @@ impl Walk {
     fn value(&mut self, json: &Json, shape: &Shape, rules: &Rules) {
         match (shape, json) {
             // Reported where it was read.
-            (_, Json::TooDeep) | (Shape::Bool, Json::Bool(_)) | (Shape::Option(_), Json::Null) => {}
+            (_, Json::TooDeep)
+            | (Shape::Any, _)
+            | (Shape::Bool, Json::Bool(_))
+            | (Shape::Option(_), Json::Null) => {}
             (Shape::Option(inner), _) => self.value_or_null(json, inner, rules),
             (Shape::Integer { min, max }, Json::Number(number)) => {
                 let bounds = rules.integers(*min, *max);

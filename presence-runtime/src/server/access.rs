@@ -1,0 +1,103 @@
+//! Access: who speaks, and what they may do. The one place where that is decided.
+//!
+//! Open mode, the only one so far: everybody may read and announce everywhere, and everybody's
+//! user is their session id. It answers only to host names that no foreign page can make its own
+//! (DNS rebinding), which is why [`Access::host`] is part of it.
+
+use crate::topic::{Identity, Session, SessionKey, User};
+use crate::wire::{Code, Fault};
+
+/// The access rules of a hub.
+#[derive(Debug)]
+pub(crate) struct Access {
+    hosts: Vec<String>,
+}
+
+impl Access {
+    /// Everybody may do everything, at these host names beside the local ones.
+    pub(crate) fn open(hosts: &[String]) -> Self {
+        Self {
+            hosts: hosts.iter().map(|it| it.to_ascii_lowercase()).collect(),
+        }
+    }
+
+    /// Whether requests for this `Host` are answered.
+    ///
+    /// # Errors
+    /// `invalid_host`.
+    pub(crate) fn host(&self, host: Option<&str>) -> Result<(), Fault> {
+        let found = host.unwrap_or_default();
+        let name = without_port(found).to_ascii_lowercase();
+        let local = ["localhost", "127.0.0.1", "[::1]"];
+        if local.contains(&name.as_str()) || self.hosts.contains(&name) {
+            return Ok(());
+        }
+        let message = "this server answers to localhost, 127.0.0.1 and [::1]; name other hosts in `Config::hosts`";
+        Err(Fault::new(Code::InvalidHost, message))
+    }
+
+    /// Who speaks, by the session key they hold; nobody without one.
+    ///
+    /// # Errors
+    /// `invalid_session` when the key is not 32 hex digits.
+    pub(crate) fn identify(&self, key: Option<&str>) -> Result<Option<Identity>, Fault> {
+        let Some(key) = key else {
+            return Ok(None);
+        };
+        let key = SessionKey::parse(key)
+            .map_err(|error| Fault::new(Code::InvalidSession, error.to_string()))?;
+        let session = Session::of(&key);
+        let user = User::parse(session.id.as_str()).expect("session ids are valid users");
+        Ok(Some(Identity { session, user }))
+    }
+}
+
+/// Who announces has to hold a key.
+///
+/// # Errors
+/// `invalid_session` without one.
+pub(crate) fn announcer(identity: Option<&Identity>) -> Result<&Identity, Fault> {
+    identity.ok_or_else(|| {
+        let message = "announcing needs a session key of 32 hex digits: the header `Presence-Session`, or `session` in `hello`";
+        Fault::new(Code::InvalidSession, message)
+    })
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rfind(':') {
+        Some(colon) if !host[colon..].contains(']') => &host[..colon],
+        _ => host,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn open_mode_answers_to_local_and_named_hosts_only() {
+        let access = Access::open(&["Board.example".to_owned()]);
+        for good in [
+            "localhost",
+            "LOCALHOST:7700",
+            "127.0.0.1:1",
+            "[::1]",
+            "[::1]:80",
+            "board.example:443",
+        ] {
+            assert_eq!(access.host(Some(good)), Ok(()), "{good}");
+        }
+        for bad in [
+            "",
+            "evil.example",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example",
+            "::1",
+            "0.0.0.0",
+        ] {
+            let fault = access.host(Some(bad)).expect_err(bad);
+            assert_eq!(fault.code, Code::InvalidHost, "{bad}");
+        }
+        assert!(access.host(None).is_err());
+    }
+}

@@ -1,0 +1,31 @@
+//! Clocks: where the core's time comes from.
+
+use std::fmt;
+
+use tokio::time::Instant;
+
+use crate::topic::Time;
+
+/// A monotonic clock. It never goes back and knows nothing of dates.
+pub trait Clock: Send + Sync + fmt::Debug + 'static {
+    /// Milliseconds since some moment before the hub began.
+    fn now(&self) -> Time;
+}
+
+/// The machine's monotonic clock as tokio sees it, so that a paused or simulated runtime rules it.
+#[derive(Debug)]
+pub struct Monotonic(Instant);
+
+impl Monotonic {
+    /// A clock that begins now.
+    #[must_use]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+}
+
+impl Clock for Monotonic {
+    fn now(&self) -> Time {
+        Time::from_millis(u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX))
+    }
+}

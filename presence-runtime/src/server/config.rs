@@ -1,0 +1,160 @@
+//! The figures of a process. Those of a topic type are [`crate::schema::Settings`].
+
+use std::time::Duration;
+
+use crate::schema::{Topics, TopicsError};
+
+/// The figures of a process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Config {
+    /// How often a client over HTTP should renew. Defaults to 10 s.
+    pub heartbeat: Duration,
+    /// How long a WebSocket may be silent before it is pinged. Defaults to 10 s.
+    pub ping: Duration,
+    /// How long after the second unanswered ping a WebSocket is given up. Defaults to 4 s.
+    pub pong_wait: Duration,
+    /// How long a new WebSocket may take to say `hello`. Defaults to 5 s.
+    pub hello_timeout: Duration,
+    /// How long the head of a request may take. Defaults to 5 s.
+    pub header_timeout: Duration,
+    /// How long the body of a request may take. Defaults to 10 s.
+    pub body_timeout: Duration,
+    /// How long nothing at all could be written before a WebSocket is cut off. Defaults to 30 s.
+    pub stall_timeout: Duration,
+    /// How often a silent event stream carries a comment. Defaults to 10 s.
+    pub comment: Duration,
+    /// Most bytes of a request body or message. Defaults to 16 KiB.
+    pub max_body: usize,
+    /// Most topics of a connection. Defaults to 128.
+    pub max_topics_per_connection: usize,
+    /// Most live topics. Defaults to 100,000.
+    pub max_topics: usize,
+    /// Most WebSockets and event streams. Defaults to 20,000.
+    pub max_connections: usize,
+    /// Host names beside localhost, 127.0.0.1 and [::1] that open mode answers to. Defaults to none.
+    pub hosts: Vec<String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            heartbeat: Duration::from_secs(10),
+            ping: Duration::from_secs(10),
+            pong_wait: Duration::from_secs(4),
+            hello_timeout: Duration::from_secs(5),
+            header_timeout: Duration::from_secs(5),
+            body_timeout: Duration::from_secs(10),
+            stall_timeout: Duration::from_secs(30),
+            comment: Duration::from_secs(10),
+            max_body: 16 * 1024,
+            max_topics_per_connection: 128,
+            max_topics: 100_000,
+            max_connections: 20_000,
+            hosts: Vec::new(),
+        }
+    }
+}
+
+/// Why a hub cannot start.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The topic types do not go together.
+    #[error(transparent)]
+    Topics(#[from] TopicsError),
+    /// A figure is out of range.
+    #[error("{setting} must be {allowed}, found {found}")]
+    Setting {
+        /// The figure's name.
+        setting: &'static str,
+        /// What it may be.
+        allowed: &'static str,
+        /// What it is.
+        found: String,
+    },
+    /// A topic's entries would expire between two heartbeats.
+    #[error("`{name}`: ttl must be at least twice the heartbeat of {heartbeat:?}, found {ttl:?}")]
+    Heartbeat {
+        /// The topic type.
+        name: &'static str,
+        /// The process's heartbeat.
+        heartbeat: Duration,
+        /// The type's ttl.
+        ttl: Duration,
+    },
+}
+
+impl Config {
+    /// Whether the figures make sense, by themselves and with these topics.
+    ///
+    /// # Errors
+    /// At the first mistake, naming the setting and what it may be.
+    pub fn check(&self, topics: &Topics) -> Result<(), ConfigError> {
+        topics.check()?;
+        let times = [
+            ("heartbeat", self.heartbeat),
+            ("ping", self.ping),
+            ("pong_wait", self.pong_wait),
+            ("hello_timeout", self.hello_timeout),
+            ("header_timeout", self.header_timeout),
+            ("body_timeout", self.body_timeout),
+            ("stall_timeout", self.stall_timeout),
+            ("comment", self.comment),
+        ];
+        let allowed = Duration::from_millis(100)..=Duration::from_secs(3600);
+        if let Some((setting, found)) = times.into_iter().find(|(_, it)| !allowed.contains(it)) {
+            return Err(ConfigError::Setting {
+                setting,
+                allowed: "100 ms to 1 h",
+                found: format!("{found:?}"),
+            });
+        }
+        let counts = [
+            ("max_body", self.max_body, 256..=1 << 20, "256 to 1048576"),
+            (
+                "max_topics_per_connection",
+                self.max_topics_per_connection,
+                1..=1024,
+                "1 to 1024",
+            ),
+            (
+                "max_topics",
+                self.max_topics,
+                1..=10_000_000,
+                "1 to 10000000",
+            ),
+            (
+                "max_connections",
+                self.max_connections,
+                1..=1_000_000,
+                "1 to 1000000",
+            ),
+        ];
+        for (setting, found, range, allowed) in counts {
+            if !range.contains(&found) {
+                return Err(ConfigError::Setting {
+                    setting,
+                    allowed,
+                    found: found.to_string(),
+                });
+            }
+        }
+        match topics
+            .iter()
+            .find(|it| it.settings.ttl < 2 * self.heartbeat)
+        {
+            None => Ok(()),
+            Some(it) => Err(ConfigError::Heartbeat {
+                name: it.schema.name(),
+                heartbeat: self.heartbeat,
+                ttl: it.settings.ttl,
+            }),
+        }
+    }
+
+    /// How long a WebSocket may be silent before it counts as lost.
+    pub(crate) fn silence(&self) -> Duration {
+        2 * self.ping + self.pong_wait
+    }
+}

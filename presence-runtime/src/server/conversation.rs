@@ -1,0 +1,395 @@
+//! Conversations: what the messages of one WebSocket mean.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::access::announcer;
+use super::hub::{Connected, Hub};
+use super::live::{Live, Subscriber, SubscriberKey};
+use super::outlet::Outlet;
+use crate::schema::TopicName;
+use crate::topic::{self, Identity, Lease, Left, Reader, User};
+use crate::wire::websocket::{self, CloseCode, Opcode};
+use crate::wire::{
+    Acked, Active, ClientMessage, Code, Fault, Follow, Heartbeat, Hello, Leave, Limits, OnTopic,
+    ServerMessage, Subscribe, parse_position,
+};
+
+/// The one protocol version there is.
+const PROTOCOL: u64 = 1;
+
+/// One WebSocket's side of the protocol. Its end is the end of the connection.
+#[derive(Debug)]
+pub(super) struct Conversation {
+    hub: Hub,
+    connected: Connected,
+    outlet: Arc<Outlet>,
+    greeted: bool,
+    identity: Option<Identity>,
+    places: Vec<Place>,
+}
+
+/// A topic in which the connection watches or announces.
+#[derive(Debug)]
+struct Place {
+    live: Arc<Live>,
+    subscription: Option<SubscriberKey>,
+    announced: bool,
+}
+
+/// What an answered message says beside its `id`.
+#[derive(Debug, Default)]
+struct Answer {
+    ack: Option<Acked>,
+    left: Option<bool>,
+}
+
+impl Conversation {
+    pub(super) const fn new(hub: Hub, connected: Connected, outlet: Arc<Outlet>) -> Self {
+        Self {
+            hub,
+            connected,
+            outlet,
+            greeted: false,
+            identity: None,
+            places: Vec::new(),
+        }
+    }
+
+    /// Whether `hello` was said.
+    pub(super) const fn is_greeted(&self) -> bool {
+        self.greeted
+    }
+
+    /// Reads on in topics whose flush passed by because the connection was busy.
+    pub(super) fn catch_up(&self) {
+        for place in self.places.iter().filter(|it| it.subscription.is_some()) {
+            place.live.touch(&self.hub);
+        }
+    }
+
+    /// Does what a message asks for and answers it.
+    ///
+    /// # Errors
+    /// The code to close with when the client does not keep the protocol.
+    pub(super) fn hear(&mut self, text: &str) -> Result<(), CloseCode> {
+        let message = match ClientMessage::parse(text) {
+            Ok(message) => message,
+            Err((id, fault)) => {
+                self.refuse(id, &fault);
+                return if self.greeted {
+                    Ok(())
+                } else {
+                    Err(CloseCode::WRONG_PROTOCOL)
+                };
+            }
+        };
+        match message {
+            ClientMessage::Hello(hello) => return self.hello(&hello),
+            _ if !self.greeted => {
+                self.refuse(
+                    None,
+                    &Fault::new(Code::InvalidRequest, "`hello` comes first"),
+                );
+                return Err(CloseCode::WRONG_PROTOCOL);
+            }
+            ClientMessage::Subscribe(it) => self.subscribe(&it),
+            ClientMessage::Unsubscribe(it) => self.unsubscribe(&it),
+            ClientMessage::Heartbeat(it) => self.heartbeat(&it),
+            ClientMessage::Leave(it) => self.leave(&it),
+            ClientMessage::Follow(it) => self.follow(&it),
+            ClientMessage::Activity(it) => self.activity(&it),
+            // Open mode has no use for a token, as for one in `hello`.
+            ClientMessage::Token(it) => self.answer(it.id, Ok(Answer::default())),
+        }
+        Ok(())
+    }
+
+    fn hello(&mut self, hello: &Hello) -> Result<(), CloseCode> {
+        let identity = if self.greeted {
+            Err(Fault::new(Code::InvalidRequest, "`hello` was said already"))
+        } else if hello.protocol != PROTOCOL {
+            let message = format!(
+                "protocol {PROTOCOL} is spoken here, found {}",
+                hello.protocol
+            );
+            Err(Fault::new(Code::UnsupportedProtocol, message))
+        } else {
+            self.hub.access().identify(hello.session.as_deref())
+        };
+        match identity {
+            Ok(identity) => self.identity = identity,
+            Err(fault) => {
+                self.refuse(hello.id, &fault);
+                return Err(CloseCode::WRONG_PROTOCOL);
+            }
+        }
+        self.greeted = true;
+        let who = self.identity.as_ref();
+        if let Some(who) = who {
+            self.hub.take_over(who.session.id, self.connected.id);
+        }
+        let config = self.hub.config();
+        self.say(&ServerMessage::Welcome {
+            session: who.map(|it| it.session.id.as_str()),
+            user: who.map(|it| it.user.as_str()),
+            heartbeat_ms: u64::try_from(config.heartbeat.as_millis()).unwrap_or(u64::MAX),
+            limits: Limits {
+                max_message_bytes: config.max_body,
+                max_topics: config.max_topics_per_connection,
+            },
+        });
+        Ok(())
+    }
+
+    fn subscribe(&mut self, message: &Subscribe<'_>) {
+        let done = self.try_subscribe(message);
+        if let Err(fault) = done {
+            self.refuse(message.id, &fault);
+        }
+    }
+
+    fn try_subscribe(&mut self, message: &Subscribe<'_>) -> Result<(), Fault> {
+        let reader = match &message.since {
+            None => Reader::NOTHING,
+            // A position nobody gave out is as good as none: a snapshot comes.
+            Some(text) => parse_position(text).map_or(Reader::NOTHING, Reader::at),
+        };
+        let at = self.place(&message.topic)?;
+        // The answer goes first: what follows may write the snapshot at once.
+        self.answer(message.id, Ok(Answer::default()));
+        let place = &mut self.places[at];
+        loop {
+            let done = match place.subscription {
+                Some(key) => place
+                    .live
+                    .resubscribe(&self.hub, key, message.filter, reader),
+                None => {
+                    let subscriber = Subscriber {
+                        connection: self.connected.id,
+                        outlet: self.outlet.clone(),
+                        filter: message.filter,
+                        reader,
+                    };
+                    place
+                        .live
+                        .subscribe(&self.hub, subscriber)
+                        .map(|key| place.subscription = Some(key))
+                }
+            };
+            if done.is_ok() {
+                return Ok(());
+            }
+            place.live = self.hub.live(place.live.name())?;
+        }
+    }
+
+    fn unsubscribe(&mut self, message: &OnTopic<'_>) {
+        if let Some(at) = self.find(&message.topic) {
+            let place = &mut self.places[at];
+            if let Some(key) = place.subscription.take() {
+                place.live.unsubscribe(&self.hub, key);
+            }
+            self.forget_if_unused(at);
+        }
+        self.answer(message.id, Ok(Answer::default()));
+    }
+
+    fn heartbeat(&mut self, message: &Heartbeat<'_>) {
+        let following = message.following.as_deref();
+        let done = self.try_heartbeat(
+            &message.topic,
+            message.value.map(|it| it.get()),
+            following,
+            |beat| {
+                beat.n = message.n;
+                beat.activity = message.activity.map(Into::into);
+                beat.hidden = message.hidden;
+            },
+        );
+        self.answer(message.id, done);
+    }
+
+    fn follow(&mut self, message: &Follow<'_>) {
+        let done = self.try_heartbeat(&message.topic, None, Some(&message.users), |beat| {
+            beat.n = message.n
+        });
+        self.answer(message.id, done);
+    }
+
+    fn activity(&mut self, message: &Active) {
+        let announced: Vec<_> = self
+            .places
+            .iter()
+            .filter(|it| it.announced)
+            .map(|it| it.live.name().clone())
+            .collect();
+        for name in announced {
+            // Where the entry went meanwhile, its owner was told `gone`.
+            let _ = self.try_heartbeat(name.as_str(), None, None, |beat| {
+                beat.activity = message.activity.map(Into::into);
+                beat.hidden = message.hidden;
+            });
+        }
+        self.answer(message.id, Ok(Answer::default()));
+    }
+
+    fn try_heartbeat(
+        &mut self,
+        topic: &str,
+        value: Option<&str>,
+        following: Option<&[String]>,
+        more: impl FnOnce(&mut topic::Heartbeat),
+    ) -> Result<Answer, Fault> {
+        let who = announcer(self.identity.as_ref())?.clone();
+        let mut beat = topic::Heartbeat::renew(Lease::Connection(self.connected.id));
+        beat.by = Some(self.connected.id);
+        beat.following = following.map(users).transpose()?;
+        more(&mut beat);
+
+        let known = self.find(topic);
+        let registered = match known {
+            Some(at) => *self.places[at].live.registered(),
+            None => *self.hub.registered(&TopicName::parse(topic)?)?,
+        };
+        if let Some(json) = value {
+            beat.value = Some(Hub::value(&registered, json)?);
+        }
+        let at = match known {
+            Some(at) => at,
+            None => self.place(topic)?,
+        };
+        let ack = loop {
+            let place = &mut self.places[at];
+            match self.hub.heartbeat(&place.live, &who, beat.clone()) {
+                Ok(done) => break done,
+                Err(_) => place.live = self.hub.live(place.live.name())?,
+            }
+        };
+        self.places[at].announced |= ack.is_ok();
+        self.forget_if_unused(at);
+        let figures = self.hub.figures(&registered, None);
+        ack.map(|ack| Answer {
+            ack: Some(Acked::new(&ack, figures)),
+            left: None,
+        })
+    }
+
+    fn leave(&mut self, message: &Leave<'_>) {
+        let done = self.try_leave(message);
+        self.answer(message.id, done);
+    }
+
+    fn try_leave(&mut self, message: &Leave<'_>) -> Result<Answer, Fault> {
+        let who = announcer(self.identity.as_ref())?;
+        let name = TopicName::parse(&message.topic)?;
+        let leave = topic::Leave {
+            n: message.n,
+            after: message.after_ms.map(Duration::from_millis),
+            by: Some(self.connected.id),
+        };
+        let left = self.hub.leave(&name, who, leave)?;
+        if left == Left::Now
+            && let Some(at) = self.find(&message.topic)
+        {
+            self.places[at].announced = false;
+            self.forget_if_unused(at);
+        }
+        Ok(Answer {
+            ack: None,
+            left: Some(matches!(left, Left::Now | Left::Later)),
+        })
+    }
+
+    fn find(&self, topic: &str) -> Option<usize> {
+        self.places
+            .iter()
+            .position(|it| it.live.name().as_str() == topic)
+    }
+
+    /// The connection's place in a topic, taken now if it has none.
+    fn place(&mut self, topic: &str) -> Result<usize, Fault> {
+        if let Some(at) = self.find(topic) {
+            return Ok(at);
+        }
+        let name = TopicName::parse(topic)?;
+        self.hub.registered(&name)?;
+        let most = self.hub.config().max_topics_per_connection;
+        if self.places.len() >= most {
+            let message = format!("a connection has at most {most} topics");
+            return Err(Fault::new(Code::TooManyTopics, message));
+        }
+        self.places.push(Place {
+            live: self.hub.live(&name)?,
+            subscription: None,
+            announced: false,
+        });
+        Ok(self.places.len() - 1)
+    }
+
+    fn forget_if_unused(&mut self, at: usize) {
+        let place = &self.places[at];
+        if place.subscription.is_none() && !place.announced {
+            let place = self.places.swap_remove(at);
+            self.hub.free_if_idle(&place.live);
+        }
+    }
+
+    fn answer(&self, id: Option<u64>, done: Result<Answer, Fault>) {
+        match (id, done) {
+            (Some(id), Ok(Answer { ack, left })) => self.say(&ServerMessage::Ok { id, ack, left }),
+            (None, Ok(_)) => {}
+            (id, Err(fault)) => self.refuse(id, &fault),
+        }
+    }
+
+    fn refuse(&self, id: Option<u64>, fault: &Fault) {
+        self.say(&ServerMessage::Error { id, error: fault });
+    }
+
+    fn say(&self, message: &ServerMessage<'_>) {
+        self.outlet.write(Bytes::from(websocket::frame(
+            Opcode::Text,
+            &message.to_json(),
+        )));
+    }
+}
+
+impl Drop for Conversation {
+    fn drop(&mut self) {
+        let session = self.identity.as_ref().map(|it| it.session.id);
+        if let Some(session) = session {
+            self.hub.hand_back(session, self.connected.id);
+        }
+        for place in std::mem::take(&mut self.places) {
+            if let (Some(session), true) = (session, place.announced) {
+                let _ = place.live.with(&self.hub, |topic, now| {
+                    topic.disconnect(session, self.connected.id, now)
+                });
+            }
+            if let Some(key) = place.subscription {
+                place.live.unsubscribe(&self.hub, key);
+            }
+        }
+    }
+}
+
+/// Reads a list of users.
+pub(super) fn users(texts: &[String]) -> Result<Arc<[User]>, Fault> {
+    const MOST: usize = 128;
+    if texts.len() > MOST {
+        let message = format!(
+            "at most {MOST} users can be followed, found {}",
+            texts.len()
+        );
+        return Err(Fault::new(Code::InvalidRequest, message));
+    }
+    texts
+        .iter()
+        .map(|text| {
+            User::parse(text).map_err(|error| Fault::new(Code::InvalidRequest, error.to_string()))
+        })
+        .collect()
+}

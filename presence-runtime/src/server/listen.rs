@@ -1,0 +1,193 @@
+//! The standalone server: the routes below `/presence` on a listener of its own.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use super::body::Body;
+use super::config::{Config, ConfigError};
+use super::hub::Hub;
+use super::service::Service;
+use crate::schema::Topics;
+
+/// Connections the kernel keeps while they wait to be accepted: a room that reconnects at once
+/// must not lose its first packets.
+const BACKLOG: i32 = 4096;
+/// How long to wait after a connection could not be accepted, for want of file descriptors say.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// The most a stream's socket may have to buffer in user space.
+const MAX_BUFFER: usize = 64 * 1024;
+
+/// Where connections come from. TCP is one; simulations bring their own.
+pub trait Listener: Send + 'static {
+    /// A connection.
+    type Io: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+
+    /// Waits for the next connection.
+    ///
+    /// # Errors
+    /// When there is none for now; the server tries again a little later.
+    fn accept(&mut self) -> impl Future<Output = io::Result<Self::Io>> + Send;
+}
+
+impl Listener for TcpListener {
+    type Io = TcpStream;
+
+    async fn accept(&mut self) -> io::Result<TcpStream> {
+        let (stream, _) = Self::accept(self).await?;
+        // A small message must not wait for the acknowledgement of the one before.
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    }
+}
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// A setting is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {addr}: {source}")]
+    Bind {
+        /// The address asked for.
+        addr: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Everybody in the network could speak for anybody.
+    #[error(
+        "{0} is open to the network, and there is no authentication: bind 127.0.0.1, or name the hosts \
+         that open mode may answer to in `Config::hosts`"
+    )]
+    Exposed(SocketAddr),
+}
+
+/// A presence server on its own.
+#[derive(Debug)]
+pub struct Server {
+    hub: Hub,
+    listener: TcpListener,
+    addr: SocketAddr,
+}
+
+impl Server {
+    /// Listens on an address, in open mode: everybody may read and announce everywhere.
+    ///
+    /// # Errors
+    /// When a setting is wrong, the address is taken, or it is not a loopback address although no
+    /// [`Config::hosts`] are named.
+    pub async fn bind(addr: &str, topics: Topics, config: Config) -> Result<Self, StartError> {
+        let named = !config.hosts.is_empty();
+        let hub = Hub::new(topics, config)?;
+        let failed = |source| StartError::Bind {
+            addr: addr.to_owned(),
+            source,
+        };
+        let resolved = tokio::net::lookup_host(addr).await.map_err(failed)?.next();
+        let wanted = resolved.ok_or_else(|| failed(io::ErrorKind::NotFound.into()))?;
+        if !wanted.ip().is_loopback() && !named {
+            return Err(StartError::Exposed(wanted));
+        }
+        let listener = listen(wanted).map_err(failed)?;
+        let addr = listener.local_addr().map_err(failed)?;
+        tracing::warn!(%addr, "open mode: everybody who reaches this address may read and announce");
+        Ok(Self {
+            hub,
+            listener,
+            addr,
+        })
+    }
+
+    /// Where it listens; the port is the real one when 0 was asked for.
+    #[must_use]
+    pub const fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// The hub behind it.
+    #[must_use]
+    pub const fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    /// Serves until `shutdown` is ready, then ends all connections, telling clients to come back.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) {
+        serve(self.hub, self.listener, shutdown).await;
+    }
+}
+
+fn listen(addr: SocketAddr) -> io::Result<TcpListener> {
+    let domain = socket2::Domain::for_address(addr);
+    let socket = socket2::Socket::new(domain, socket2::Type::STREAM, Some(socket2::Protocol::TCP))?;
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&addr.into())?;
+    socket.listen(BACKLOG)?;
+    TcpListener::from_std(socket.into())
+}
+
+/// Serves a hub on any listener until `shutdown` is ready.
+pub async fn serve(hub: Hub, mut listener: impl Listener, shutdown: impl Future<Output = ()>) {
+    let service = Service::open(hub.clone()).below("/presence");
+    let (stop, stopped) = watch::channel(());
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        tokio::select! {
+            () = &mut shutdown => break,
+            accepted = listener.accept() => match accepted {
+                Ok(io) => {
+                    tokio::spawn(converse(io, service.clone(), stopped.clone()));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "could not accept a connection");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            },
+        }
+    }
+    drop(listener);
+    hub.end_connections();
+    drop(stopped);
+    // Connections hold a receiver each; all are dropped when the last has ended.
+    let _ = stop.send(());
+    let _ = tokio::time::timeout(Duration::from_secs(5), stop.closed()).await;
+}
+
+async fn converse(
+    io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    service: Service,
+    mut stopped: watch::Receiver<()>,
+) {
+    let config = service.hub().config();
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(config.header_timeout)
+        .max_buf_size(MAX_BUFFER)
+        .half_close(true);
+    let answer = service_fn(|request: Request<Incoming>| {
+        let service = service.clone();
+        async move { Ok::<Response<Body>, std::convert::Infallible>(service.answer(request).await) }
+    });
+    let mut connection = std::pin::pin!(
+        http.serve_connection(TokioIo::new(io), answer)
+            .with_upgrades()
+    );
+    // A connection that breaks off is the client's affair.
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        _ = stopped.changed() => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    let _ = connection.await;
+}

@@ -1,0 +1,28 @@
+//! Sockets, clocks and shared state.
+//!
+//! The [`Hub`] holds the live topics of a process. A live topic is the pure core behind one lock,
+//! with its subscribers and its tick. Sockets come and go around it: requests by the
+//! [`Service`], WebSockets and event streams as subscribers with an outlet.
+
+mod access;
+mod alarms;
+mod body;
+mod clock;
+mod config;
+mod conversation;
+mod hub;
+mod listen;
+mod live;
+mod outlet;
+mod routes;
+mod service;
+mod socket;
+mod stream;
+mod upgrade;
+
+pub use body::Body;
+pub use clock::{Clock, Monotonic};
+pub use config::{Config, ConfigError};
+pub use hub::Hub;
+pub use listen::{Listener, Server, StartError, serve};
+pub use service::Service;

@@ -1,0 +1,296 @@
+//! Outlets: where a connection's bytes go, without a queue of messages.
+//!
+//! An outlet holds at most one part of a topic plus the answers to what its client said. A flush
+//! reserves it for a part; when it is still busy with an earlier one, the flush passes it by and
+//! its reader simply stays behind, to catch up later with whatever is current then.
+//!
+//! *Direct* outlets write straight from the flush and need their connection's task only when the
+//! socket is full. The others leave all writing to the connection's task or response body. Both
+//! behave the same, and no lock is held while writing.
+
+use std::collections::VecDeque;
+use std::io::ErrorKind;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Context, Poll, Waker};
+
+use bytes::{Buf, Bytes};
+use tokio::net::TcpStream;
+
+use crate::wire::Frame;
+use crate::wire::websocket::CloseCode;
+
+/// A client that does not read its answers is not read from beyond this many bytes.
+const MAX_PENDING: usize = 64 * 1024;
+
+/// In what form messages leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    WebSocket,
+    Events,
+}
+
+/// Where a connection's bytes go.
+#[derive(Debug)]
+pub(crate) struct Outlet {
+    form: Form,
+    direct: Option<Arc<TcpStream>>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    pending: VecDeque<Bytes>,
+    bytes: usize,
+    /// Somebody is writing; others leave their bytes in `pending` and go.
+    writing: bool,
+    /// A part is on its way.
+    reserved: bool,
+    /// A flush wanted to write meanwhile.
+    missed: bool,
+    /// Bytes written so far, to tell a slow reader from a stalled one.
+    written: u64,
+    close: Option<CloseCode>,
+    waker: Option<Waker>,
+}
+
+/// What the connection's task has to do for its outlet.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Duty {
+    /// Write what is pending.
+    Drain,
+    /// Read on in topics whose flush passed by.
+    CatchUp,
+    /// End the connection.
+    Close(CloseCode),
+}
+
+impl Outlet {
+    /// An outlet that writes straight to the socket.
+    pub(crate) fn direct(stream: Arc<TcpStream>) -> Self {
+        Self {
+            form: Form::WebSocket,
+            direct: Some(stream),
+            state: Mutex::default(),
+        }
+    }
+
+    /// An outlet whose connection's task or body writes.
+    pub(crate) fn deferred(form: Form) -> Self {
+        Self {
+            form,
+            direct: None,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Asks to write one part next. When this is refused, the connection's task is told to catch
+    /// up as soon as the outlet is free again.
+    pub(crate) fn reserve(&self) -> bool {
+        let mut state = self.lock();
+        if state.close.is_some() {
+            return false;
+        }
+        if state.reserved || !state.pending.is_empty() {
+            state.missed = true;
+            return false;
+        }
+        state.reserved = true;
+        true
+    }
+
+    /// Gives a reservation back unused.
+    pub(crate) fn release(&self) {
+        self.lock().reserved = false;
+    }
+
+    /// Writes the part the outlet was reserved for.
+    pub(crate) fn write_part(&self, frame: &Frame) {
+        self.write(match self.form {
+            Form::WebSocket => frame.websocket(),
+            Form::Events => frame.event(),
+        });
+    }
+
+    /// Writes bytes, now or as soon as possible, after everything written before.
+    pub(crate) fn write(&self, bytes: Bytes) {
+        let mut state = self.lock();
+        if state.close.is_some() {
+            return;
+        }
+        match &self.direct {
+            Some(stream) if !state.writing && state.pending.is_empty() => {
+                state.writing = true;
+                drop(state);
+                self.pump(stream, bytes);
+            }
+            _ => {
+                state.bytes += bytes.len();
+                state.pending.push_back(bytes);
+                if !state.writing {
+                    state.wake();
+                }
+            }
+        }
+    }
+
+    /// Whether the client has so much to read that it should not be listened to.
+    pub(crate) fn is_full(&self) -> bool {
+        self.lock().bytes > MAX_PENDING
+    }
+
+    /// Bytes written so far, and whether more are waiting.
+    pub(crate) fn progress(&self) -> (u64, bool) {
+        let state = self.lock();
+        (state.written, !state.pending.is_empty())
+    }
+
+    /// Ends the connection with this code, unless it is ending already.
+    pub(crate) fn close(&self, code: CloseCode) {
+        let mut state = self.lock();
+        if state.close.is_none() {
+            state.close = Some(code);
+            state.wake();
+        }
+    }
+
+    /// Puts the last bytes behind what is pending, past the end that was decided.
+    pub(crate) fn say_goodbye(&self, bytes: Bytes) {
+        let mut state = self.lock();
+        state.close.get_or_insert(CloseCode::NORMAL);
+        state.bytes += bytes.len();
+        state.pending.push_back(bytes);
+    }
+
+    /// What the connection's task has to do; waits while there is nothing. `draining` says that
+    /// the task is at it already.
+    pub(crate) fn poll_duty(&self, context: &Context<'_>, draining: bool) -> Poll<Duty> {
+        let mut state = self.lock();
+        if let Some(code) = state.close {
+            return Poll::Ready(Duty::Close(code));
+        }
+        if state.is_free() && std::mem::take(&mut state.missed) {
+            return Poll::Ready(Duty::CatchUp);
+        }
+        if !draining && !state.writing && !state.pending.is_empty() {
+            return Poll::Ready(Duty::Drain);
+        }
+        state.waker = Some(context.waker().clone());
+        Poll::Pending
+    }
+
+    /// Writes what is pending straight to the socket. Returns whether all of it went.
+    pub(crate) fn drain(&self, stream: &TcpStream) -> bool {
+        let mut state = self.lock();
+        if state.writing {
+            return true;
+        }
+        let Some(bytes) = state.pop() else {
+            return true;
+        };
+        state.writing = true;
+        drop(state);
+        self.pump(stream, bytes);
+        self.lock().pending.is_empty()
+    }
+
+    /// The bytes to write next; they stay until [`Outlet::wrote`] tells that they went.
+    pub(crate) fn front(&self) -> Option<Bytes> {
+        self.lock().pending.front().cloned()
+    }
+
+    /// This many bytes of the front were written.
+    pub(crate) fn wrote(&self, count: usize) {
+        let mut state = self.lock();
+        state.written += count as u64;
+        if let Some(mut front) = state.pop() {
+            front.advance(count);
+            state.put_back(front);
+        }
+        state.rest();
+    }
+
+    /// Takes the bytes to write next.
+    pub(crate) fn take(&self) -> Option<Bytes> {
+        let mut state = self.lock();
+        let bytes = state.pop()?;
+        state.written += bytes.len() as u64;
+        state.rest();
+        Some(bytes)
+    }
+
+    /// Writes `bytes` and whatever is left by others meanwhile, as far as the socket takes it.
+    fn pump(&self, stream: &TcpStream, mut bytes: Bytes) {
+        loop {
+            match stream.try_write(&bytes) {
+                Ok(count) => {
+                    bytes.advance(count);
+                    let mut state = self.lock();
+                    state.written += count as u64;
+                    if !bytes.is_empty() {
+                        continue;
+                    }
+                    match state.pop() {
+                        Some(next) => bytes = next,
+                        None => {
+                            state.writing = false;
+                            state.rest();
+                            return;
+                        }
+                    }
+                }
+                Err(error) => {
+                    let mut state = self.lock();
+                    state.writing = false;
+                    state.put_back(bytes);
+                    if error.kind() != ErrorKind::WouldBlock {
+                        state.close.get_or_insert(CloseCode::NORMAL);
+                    }
+                    state.wake();
+                    return;
+                }
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state
+            .lock()
+            .expect("nothing panics while it holds an outlet")
+    }
+}
+
+impl State {
+    fn is_free(&self) -> bool {
+        !self.reserved && self.pending.is_empty()
+    }
+
+    fn pop(&mut self) -> Option<Bytes> {
+        let bytes = self.pending.pop_front()?;
+        self.bytes -= bytes.len();
+        Some(bytes)
+    }
+
+    fn put_back(&mut self, bytes: Bytes) {
+        if !bytes.is_empty() {
+            self.bytes += bytes.len();
+            self.pending.push_front(bytes);
+        }
+    }
+
+    /// Everything went: the next part may come, and whoever was passed by is told.
+    fn rest(&mut self) {
+        if self.pending.is_empty() {
+            self.pending = VecDeque::new();
+            self.reserved = false;
+            if self.missed {
+                self.wake();
+            }
+        }
+    }
+
+    fn wake(&mut self) {
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+}

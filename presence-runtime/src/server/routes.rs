@@ -1,0 +1,269 @@
+//! What the HTTP routes do, once a request has been read.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+
+use super::access::announcer;
+use super::body::Body;
+use super::conversation::users;
+use super::hub::Hub;
+use super::stream::EventStream;
+use crate::schema::TopicName;
+use crate::topic::{Counts, Heartbeat, Identity, Lease, Leave, Left, Position, Reader, Time};
+use crate::wire::{
+    Acked, ChangesBody, Code, Fault, Filter, HeartbeatBody, LeaveBody, ValueBody,
+    entry_with_expiry, format_position, parse_position,
+};
+
+/// Most entries of one answer of `value`.
+const PAGE: usize = 1000;
+
+/// `POST /{topic}/heartbeat`
+pub(super) fn heartbeat(
+    hub: &Hub,
+    topic: &str,
+    who: Option<&Identity>,
+    body: &[u8],
+) -> Result<Response<Body>, Fault> {
+    let name = TopicName::parse(topic)?;
+    let registered = *hub.registered(&name)?;
+    let body = HeartbeatBody::parse(body)?;
+    let who = announcer(who)?;
+    let ttl = body.ttl_ms.map(Duration::from_millis);
+    let mut beat = Heartbeat::renew(Lease::Deadline {
+        ttl: ttl.unwrap_or(registered.settings.ttl),
+    });
+    beat.n = body.n;
+    beat.activity = body.activity.map(Into::into);
+    beat.hidden = body.hidden;
+    beat.following = body.following.as_deref().map(users).transpose()?;
+    beat.value = body
+        .value
+        .map(|it| Hub::value(&registered, it.get()))
+        .transpose()?;
+    let ack = loop {
+        let live = hub.live(&name)?;
+        if let Ok(done) = hub.heartbeat(&live, who, beat.clone()) {
+            if done.is_err() {
+                hub.free_if_idle(&live);
+            }
+            break done?;
+        }
+    };
+    let acked = Acked::new(&ack, hub.figures(&registered, ttl));
+    Ok(json(
+        serde_json::to_vec(&acked).expect("an answer has string keys only"),
+    ))
+}
+
+/// `POST /{topic}/leave`
+pub(super) fn leave(
+    hub: &Hub,
+    topic: &str,
+    who: Option<&Identity>,
+    body: &[u8],
+) -> Result<Response<Body>, Fault> {
+    let name = TopicName::parse(topic)?;
+    hub.registered(&name)?;
+    let body = LeaveBody::parse(body)?;
+    let from_body = hub.access().identify(body.session.as_deref())?;
+    let who = announcer(who.or(from_body.as_ref()))?;
+    let leave = Leave {
+        n: body.n,
+        after: body.after_ms.map(Duration::from_millis),
+        by: None,
+    };
+    let left = matches!(hub.leave(&name, who, leave)?, Left::Now | Left::Later);
+    Ok(json(format!("{{\"left\":{left}}}")))
+}
+
+/// `GET /{topic}/value`
+pub(super) fn value(
+    hub: &Hub,
+    topic: &str,
+    query: Option<&str>,
+    headers: &HeaderMap,
+) -> Result<Response<Body>, Fault> {
+    let name = TopicName::parse(topic)?;
+    hub.registered(&name)?;
+    let after = after(query)?;
+    let page = hub.read(&name, |topic, now| {
+        let mut entries: Vec<_> = topic.entries_after(after).take(PAGE + 1).collect();
+        let more = entries.len() > PAGE;
+        entries.truncate(PAGE);
+        let next = entries.last().filter(|_| more).map(|it| it.joined());
+        let entries = entries
+            .into_iter()
+            .map(|it| entry_with_expiry(it, now))
+            .collect();
+        let body = ValueBody::new(
+            name.as_str(),
+            topic.position(),
+            now,
+            topic.counts(),
+            entries,
+        );
+        (
+            topic.position(),
+            next.map_or(body.to_json(), |next| body.continued(next).to_json()),
+        )
+    });
+    let (at, body) = page.unwrap_or_else(|| {
+        // Nobody is there: a position of no epoch, which the next one never continues.
+        let at = Position {
+            epoch: 0,
+            sequence: 0,
+        };
+        let counts = Counts {
+            members: 0,
+            users: 0,
+        };
+        (
+            at,
+            ValueBody::new(name.as_str(), at, Time::from_millis(0), counts, Vec::new()).to_json(),
+        )
+    });
+    // Weak: how long entries still live changes without a change of the topic.
+    let etag = HeaderValue::try_from(format!("W/\"{}\"", format_position(at)))
+        .expect("a position is ASCII");
+    let known = headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .any(|it| *it == etag);
+    let mut response = if known {
+        let mut response = Response::new(Body::whole(""));
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        response
+    } else {
+        json(body)
+    };
+    response.headers_mut().insert(header::ETAG, etag);
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    Ok(response)
+}
+
+/// `GET /{topic}/changes`
+pub(super) fn changes(
+    hub: &Hub,
+    topic: &str,
+    who: Option<&Identity>,
+    headers: &HeaderMap,
+) -> Result<Response<Body>, Fault> {
+    let name = TopicName::parse(topic)?;
+    hub.registered(&name)?;
+    let last = headers.get("last-event-id").and_then(|it| it.to_str().ok());
+    let mut stream = EventStream::open(hub, who.map(|it| it.session.id))?;
+    stream.watch(&name, Filter::Everybody, reader(last))?;
+    Ok(events(stream))
+}
+
+/// `POST /changes`
+pub(super) fn changes_of_many(
+    hub: &Hub,
+    who: Option<&Identity>,
+    body: &[u8],
+) -> Result<Response<Body>, Fault> {
+    let body = ChangesBody::parse(body)?;
+    let most = hub.config().max_topics_per_connection;
+    if body.topics.is_empty() || body.topics.len() > most {
+        let message = format!(
+            "a stream has 1 to {most} topics, found {}",
+            body.topics.len()
+        );
+        return Err(Fault::new(Code::TooManyTopics, message));
+    }
+    let mut stream = EventStream::open(hub, who.map(|it| it.session.id))?;
+    for watched in &body.topics {
+        let name = TopicName::parse(&watched.topic)?;
+        stream.watch(&name, watched.filter, reader(watched.since.as_deref()))?;
+    }
+    Ok(events(stream))
+}
+
+/// `GET /schemas/{name}`
+pub(super) fn schema(hub: &Hub, name: &str) -> Result<Response<Body>, Fault> {
+    let found = hub.topics().iter().find(|it| it.schema.name() == name);
+    let Some(found) = found else {
+        let names: Vec<_> = hub.topics().iter().map(|it| it.schema.name()).collect();
+        let message = format!("no schema has this name; there are {}", names.join(", "));
+        return Err(Fault::new(Code::NotFound, message));
+    };
+    let schema = serde_json::to_vec_pretty(&found.schema.json_schema())
+        .expect("a schema has string keys only");
+    let mut response = json(schema);
+    let kind = HeaderValue::from_static("application/schema+json");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    Ok(response)
+}
+
+/// The answer that a fault is.
+pub(super) fn refused(fault: &Fault) -> Response<Body> {
+    let mut response = json(fault.to_json());
+    *response.status_mut() =
+        StatusCode::from_u16(fault.code.status()).expect("codes have valid statuses");
+    if let Some(wait) = fault.retry_after_ms {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(wait.div_ceil(1000)));
+    }
+    if fault.code == Code::UpgradeRequired {
+        let headers = response.headers_mut();
+        headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        headers.insert(
+            header::SEC_WEBSOCKET_VERSION,
+            HeaderValue::from_static("13"),
+        );
+    }
+    response
+}
+
+/// An answer of JSON that nobody keeps.
+pub(super) fn json(body: impl Into<Bytes>) -> Response<Body> {
+    let mut response = Response::new(Body::whole(body));
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn events(stream: EventStream) -> Response<Body> {
+    let mut response = Response::new(Body::events(stream));
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/event-stream"),
+    );
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("no-store, no-transform"),
+    );
+    // nginx would otherwise gather events until a buffer is full.
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response
+}
+
+/// A position nobody gave out is as good as none: a snapshot comes.
+fn reader(since: Option<&str>) -> Reader {
+    let position = since.and_then(|text| parse_position(text).ok());
+    position.map_or(Reader::NOTHING, Reader::at)
+}
+
+fn after(query: Option<&str>) -> Result<u64, Fault> {
+    let Some(query) = query else {
+        return Ok(0);
+    };
+    match query.strip_prefix("after=").map(str::parse) {
+        Some(Ok(after)) => Ok(after),
+        _ => {
+            let message = "the query of `value` is `after=` with the `next` of the page before";
+            Err(Fault::new(Code::InvalidRequest, message))
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! The presence routes as a `tower` service, on its own or inside another application.
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::{Buf, Bytes};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use percent_encoding::percent_decode_str;
+
+use super::body::Body;
+use super::hub::Hub;
+use super::{routes, upgrade};
+use crate::topic::Identity;
+use crate::wire::{Code, Fault};
+
+/// The presence routes of a hub. Generic over the body of requests, so that it serves hyper, axum
+/// and anything else that speaks `http`.
+///
+/// It has to be asked for by name what it does without authentication: [`Service::open`].
+#[derive(Debug, Clone)]
+pub struct Service {
+    hub: Hub,
+    prefix: &'static str,
+}
+
+impl Service {
+    /// The routes below `/`, open to everybody who reaches them under a known host name. For
+    /// mounting, as `Router::nest_service("/presence", Service::open(hub))` does.
+    #[must_use]
+    pub const fn open(hub: Hub) -> Self {
+        Self { hub, prefix: "" }
+    }
+
+    /// The same routes below a prefix such as `/presence`, where the application does not strip it.
+    #[must_use]
+    pub const fn below(mut self, prefix: &'static str) -> Self {
+        self.prefix = prefix;
+        self
+    }
+
+    pub(super) const fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    /// Answers a request.
+    pub async fn answer<B>(&self, request: Request<B>) -> Response<Body>
+    where
+        B: http_body::Body + Send,
+        B::Data: Buf + Send,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        match self.route(request).await {
+            Ok(response) => response,
+            Err(Refused::Fault(fault)) => routes::refused(&fault),
+            Err(Refused::Method(allow)) => {
+                let message = format!("this route has the methods {allow}");
+                let mut response = routes::refused(&Fault::new(Code::MethodNotAllowed, message));
+                response
+                    .headers_mut()
+                    .insert(header::ALLOW, HeaderValue::from_static(allow));
+                response
+            }
+        }
+    }
+
+    async fn route<B>(&self, mut request: Request<B>) -> Result<Response<Body>, Refused>
+    where
+        B: http_body::Body + Send,
+        B::Data: Buf + Send,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let host = request
+            .headers()
+            .get(header::HOST)
+            .and_then(|it| it.to_str().ok());
+        let host = host.or_else(|| request.uri().authority().map(|it| it.as_str()));
+        self.hub.access().host(host)?;
+
+        let path = request
+            .uri()
+            .path()
+            .strip_prefix(self.prefix)
+            .and_then(|it| it.strip_prefix('/'));
+        let route = Route::of(path.unwrap_or_default())?;
+        route.check(request.method())?;
+        if route == Route::Socket {
+            return Ok(upgrade::upgrade(&self.hub, &mut request)?);
+        }
+        let (head, body) = request.into_parts();
+        let who = self.identity(&head.headers)?;
+        let hub = &self.hub;
+        let done = match route {
+            Route::Heartbeat(topic) => {
+                let body = self.read(&head.headers, body).await?;
+                routes::heartbeat(hub, &topic, who.as_ref(), &body)
+            }
+            Route::Leave(topic) => {
+                let body = self.read(&head.headers, body).await?;
+                routes::leave(hub, &topic, who.as_ref(), &body)
+            }
+            Route::ChangesOfMany => {
+                let body = self.read(&head.headers, body).await?;
+                routes::changes_of_many(hub, who.as_ref(), &body)
+            }
+            Route::Value(topic) => routes::value(hub, &topic, head.uri.query(), &head.headers),
+            Route::Changes(topic) => routes::changes(hub, &topic, who.as_ref(), &head.headers),
+            Route::Schema(name) => routes::schema(hub, &name),
+            Route::Socket => unreachable!("answered above"),
+        };
+        Ok(done?)
+    }
+
+    fn identity(&self, headers: &HeaderMap) -> Result<Option<Identity>, Fault> {
+        let key = headers.get("presence-session");
+        // A key that is not text is as malformed as any other.
+        self.hub
+            .access()
+            .identify(key.map(|it| it.to_str().unwrap_or_default()))
+    }
+
+    /// Reads a body of JSON, within size and time.
+    async fn read<B>(&self, headers: &HeaderMap, body: B) -> Result<Bytes, Fault>
+    where
+        B: http_body::Body,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let config = self.hub.config();
+        if let Some(kind) = headers.get(header::CONTENT_TYPE).filter(|it| !is_json(it)) {
+            let found: String = String::from_utf8_lossy(kind.as_bytes())
+                .chars()
+                .take(64)
+                .collect();
+            let message = format!("the body has to be application/json, found {found:?}");
+            return Err(Fault::new(Code::UnsupportedMediaType, message));
+        }
+        let collected = Limited::new(body, config.max_body).collect();
+        match tokio::time::timeout(config.body_timeout, collected).await {
+            Err(_) => Err(Fault::new(
+                Code::Timeout,
+                format!("the body took longer than {:?}", config.body_timeout),
+            )),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Fault::new(
+                Code::TooLarge,
+                format!("a body has at most {} bytes", config.max_body),
+            )),
+            Ok(Err(_)) => Err(Fault::new(
+                Code::InvalidRequest,
+                "the body did not arrive whole",
+            )),
+            Ok(Ok(body)) => {
+                let body = body.to_bytes();
+                if !body.is_empty() && !headers.contains_key(header::CONTENT_TYPE) {
+                    let message = "a body needs `Content-Type: application/json`";
+                    return Err(Fault::new(Code::UnsupportedMediaType, message));
+                }
+                Ok(body)
+            }
+        }
+    }
+}
+
+impl<B> tower_service::Service<Request<B>> for Service
+where
+    B: http_body::Body + Send + 'static,
+    B::Data: Buf + Send,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let service = self.clone();
+        Box::pin(async move { Ok(service.answer(request).await) })
+    }
+}
+
+/// Why there is no answer but a refusal.
+enum Refused {
+    Fault(Fault),
+    Method(&'static str),
+}
+
+impl From<Fault> for Refused {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Route {
+    Heartbeat(String),
+    Leave(String),
+    Value(String),
+    Changes(String),
+    ChangesOfMany,
+    Schema(String),
+    Socket,
+}
+
+impl Route {
+    /// The route of a path without its prefix and leading slash.
+    fn of(path: &str) -> Result<Self, Fault> {
+        let unknown = || Fault::new(Code::NotFound, "no such route");
+        // Clients may encode the colons of a topic; a route's own words never need it.
+        let text = |part: &str| {
+            percent_decode_str(part)
+                .decode_utf8()
+                .map(Into::into)
+                .map_err(|_| unknown())
+        };
+        Ok(match path.split_once('/') {
+            None if path == "ws" => Self::Socket,
+            None if path == "changes" => Self::ChangesOfMany,
+            Some(("schemas", name)) => Self::Schema(text(name)?),
+            Some((topic, "heartbeat")) => Self::Heartbeat(text(topic)?),
+            Some((topic, "leave")) => Self::Leave(text(topic)?),
+            Some((topic, "value")) => Self::Value(text(topic)?),
+            Some((topic, "changes")) => Self::Changes(text(topic)?),
+            _ => return Err(unknown()),
+        })
+    }
+
+    fn check(&self, method: &Method) -> Result<(), Refused> {
+        let (allowed, names) = match self {
+            Self::Heartbeat(_) | Self::Leave(_) | Self::ChangesOfMany => {
+                (method == Method::POST, "POST")
+            }
+            Self::Changes(_) | Self::Socket => (method == Method::GET, "GET"),
+            Self::Value(_) | Self::Schema(_) => {
+                (method == Method::GET || method == Method::HEAD, "GET, HEAD")
+            }
+        };
+        if allowed {
+            Ok(())
+        } else {
+            Err(Refused::Method(names))
+        }
+    }
+}
+
+fn is_json(kind: &HeaderValue) -> bool {
+    let text = kind.to_str().unwrap_or_default();
+    let kind = text.split(';').next().unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("application/json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_one_route_or_none() {
+        let topic = || "boards:42:cursors".to_owned();
+        assert_eq!(
+            Route::of("boards:42:cursors/heartbeat"),
+            Ok(Route::Heartbeat(topic()))
+        );
+        assert_eq!(
+            Route::of("boards%3A42%3Acursors/value"),
+            Ok(Route::Value(topic()))
+        );
+        assert_eq!(Route::of("ws"), Ok(Route::Socket));
+        assert_eq!(Route::of("changes"), Ok(Route::ChangesOfMany));
+        assert_eq!(
+            Route::of("schemas/Cursor"),
+            Ok(Route::Schema("Cursor".to_owned()))
+        );
+        for none in [
+            "",
+            "/",
+            "x",
+            "x/",
+            "x/y",
+            "x/value/",
+            "ws/",
+            "%ff/value",
+            "x/%76alue",
+        ] {
+            assert!(Route::of(none).is_err(), "{none}");
+        }
+    }
+}

@@ -1,0 +1,369 @@
+//! WebSockets: bytes in, bytes out, and a watch on the time.
+//!
+//! One task serves a connection. It owns no read buffer while it is idle: bytes are read into one
+//! of the thread and decoded there; only an unfinished frame is kept.
+
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::net::Shutdown;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use hyper::upgrade::{Parts, Upgraded};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::config::Config;
+use super::conversation::Conversation;
+use super::hub::Hub;
+use super::outlet::{Duty, Form, Outlet};
+use crate::wire::websocket::{self, CloseCode, Decoder, Message, Opcode};
+
+/// How long a client may take to read the end of a connection.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+thread_local! {
+    /// Where every direct connection of the thread reads.
+    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Serves an upgraded connection until it ends.
+pub(super) async fn serve(hub: Hub, upgraded: Upgraded) {
+    match upgraded.downcast::<TokioIo<TcpStream>>() {
+        Ok(Parts { io, read_buf, .. }) => {
+            let stream = Arc::new(io.into_inner());
+            let outlet = Arc::new(Outlet::direct(stream.clone()));
+            run(
+                hub,
+                outlet,
+                Input::Direct(stream.clone()),
+                Output::Direct(stream),
+                read_buf,
+            )
+            .await;
+        }
+        Err(upgraded) => {
+            let (input, output) = tokio::io::split(TokioIo::new(upgraded));
+            let outlet = Arc::new(Outlet::deferred(Form::WebSocket));
+            run(
+                hub,
+                outlet,
+                Input::Deferred(input),
+                Output::Deferred(output),
+                Bytes::new(),
+            )
+            .await;
+        }
+    }
+}
+
+enum Input {
+    Direct(Arc<TcpStream>),
+    Deferred(ReadHalf<TokioIo<Upgraded>>),
+}
+
+enum Output {
+    Direct(Arc<TcpStream>),
+    Deferred(WriteHalf<TokioIo<Upgraded>>),
+}
+
+/// How a connection ends.
+enum End {
+    /// Nobody is there to hear a goodbye.
+    Lost,
+    Closed(CloseCode),
+}
+
+async fn run(hub: Hub, outlet: Arc<Outlet>, mut input: Input, mut output: Output, early: Bytes) {
+    let Some(connected) = hub.connect(&outlet) else {
+        return farewell(input, output, &outlet, CloseCode::TOO_MANY).await;
+    };
+    let mut pulse = Pulse::new(hub.config());
+    let mut ears = Ears {
+        conversation: Conversation::new(hub.clone(), connected, outlet.clone()),
+        decoder: Decoder::new(hub.config().max_body),
+        outlet: outlet.clone(),
+        partial: early.into(),
+    };
+    let mut timer = pin!(sleep_until(
+        pulse.next_check(ears.conversation.is_greeted())
+    ));
+    let mut draining = false;
+    // What came along with the upgrade request is heard before anything else is read.
+    let mut heard = ears.hear_partial();
+    let end = loop {
+        if let Err(end) = heard {
+            break end;
+        }
+        heard = Ok(());
+        let listening = !outlet.is_full();
+        tokio::select! {
+            biased;
+            duty = poll_fn(|context| outlet.poll_duty(context, draining)) => match duty {
+                Duty::Close(code) => break End::Closed(code),
+                Duty::CatchUp => ears.conversation.catch_up(),
+                Duty::Drain => draining = true,
+            },
+            done = output.drain(&outlet), if draining => match done {
+                Ok(done) => draining = !done,
+                Err(_) => break End::Lost,
+            },
+            more = input.hear(&mut ears), if listening => {
+                pulse.heard();
+                heard = more;
+            }
+            () = &mut timer => {
+                let greeted = ears.conversation.is_greeted();
+                match pulse.check(greeted, outlet.progress()) {
+                    Check::Fine => {}
+                    Check::Ping => outlet.write(Bytes::from(websocket::frame(Opcode::Ping, b""))),
+                    Check::End(end) => break end,
+                }
+                timer.as_mut().reset(pulse.next_check(greeted));
+            }
+        }
+    };
+    // Watching and announcing end here; what remains is courtesy.
+    drop(ears);
+    if let End::Closed(code) = end {
+        farewell(input, output, &outlet, code).await;
+    }
+}
+
+/// What turns bytes into messages and hears them.
+struct Ears {
+    conversation: Conversation,
+    decoder: Decoder,
+    outlet: Arc<Outlet>,
+    /// The beginning of a frame whose end has not come yet.
+    partial: BytesMut,
+}
+
+impl Ears {
+    fn hear_partial(&mut self) -> Result<(), End> {
+        let mut bytes = std::mem::take(&mut self.partial);
+        let used = self.hear(&mut bytes)?;
+        if used < bytes.len() {
+            self.partial = bytes.split_off(used);
+        }
+        Ok(())
+    }
+
+    /// Hears the messages at the front of `bytes`. Returns how many bytes they had.
+    fn hear(&mut self, bytes: &mut [u8]) -> Result<usize, End> {
+        let mut used = 0;
+        while let Some((count, message)) =
+            self.decoder.next(&mut bytes[used..]).map_err(End::Closed)?
+        {
+            used += count;
+            match message {
+                None | Some(Message::Pong) => {}
+                Some(Message::Text(text)) => self.conversation.hear(text).map_err(End::Closed)?,
+                Some(Message::Binary(_)) => return Err(End::Closed(CloseCode::UNSUPPORTED)),
+                Some(Message::Ping(payload)) => {
+                    self.outlet
+                        .write(Bytes::from(websocket::frame(Opcode::Pong, payload)));
+                }
+                Some(Message::Close(code)) => return Err(End::Closed(code)),
+            }
+        }
+        Ok(used)
+    }
+}
+
+impl Input {
+    /// Reads once and hears what came. May be dropped and called again.
+    async fn hear(&mut self, ears: &mut Ears) -> Result<(), End> {
+        match self {
+            Self::Direct(stream) => {
+                stream.readable().await.map_err(|_| End::Lost)?;
+                BUFFER.with_borrow_mut(|buffer| hear_direct(stream, ears, buffer))
+            }
+            Self::Deferred(stream) => {
+                let count = stream
+                    .read_buf(&mut ears.partial)
+                    .await
+                    .map_err(|_| End::Lost)?;
+                if count == 0 {
+                    return Err(End::Lost);
+                }
+                ears.hear_partial()
+            }
+        }
+    }
+
+    /// Reads until the client has closed its side.
+    async fn discard(&mut self) {
+        match self {
+            Self::Direct(stream) => {
+                let mut waste = [0; 1024];
+                while stream.readable().await.is_ok() {
+                    match stream.try_read(&mut waste) {
+                        Ok(0) => return,
+                        Err(error) if error.kind() != std::io::ErrorKind::WouldBlock => return,
+                        _ => {}
+                    }
+                }
+            }
+            Self::Deferred(stream) => {
+                let _ = tokio::io::copy(stream, &mut tokio::io::sink()).await;
+            }
+        }
+    }
+}
+
+fn hear_direct(stream: &TcpStream, ears: &mut Ears, buffer: &mut Vec<u8>) -> Result<(), End> {
+    const SIZE: usize = 64 * 1024;
+    let kept = ears.partial.len();
+    buffer.resize(SIZE + kept, 0);
+    buffer[..kept].copy_from_slice(&ears.partial);
+    let count = match stream.try_read(&mut buffer[kept..]) {
+        Ok(0) => return Err(End::Lost),
+        Ok(count) => count,
+        Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return Ok(()),
+        Err(_) => return Err(End::Lost),
+    };
+    ears.partial = BytesMut::new();
+    let end = kept + count;
+    let used = ears.hear(&mut buffer[..end])?;
+    if used < end {
+        ears.partial = BytesMut::from(&buffer[used..end]);
+    }
+    Ok(())
+}
+
+impl Output {
+    /// Writes some of what is pending. Returns whether nothing is left. May be dropped and called
+    /// again.
+    async fn drain(&mut self, outlet: &Outlet) -> std::io::Result<bool> {
+        match self {
+            Self::Direct(stream) => {
+                stream.writable().await?;
+                Ok(outlet.drain(stream))
+            }
+            Self::Deferred(stream) => {
+                let Some(bytes) = outlet.front() else {
+                    return Ok(true);
+                };
+                let count = stream.write(&bytes).await?;
+                if count == 0 {
+                    return Err(std::io::ErrorKind::WriteZero.into());
+                }
+                outlet.wrote(count);
+                Ok(outlet.front().is_none())
+            }
+        }
+    }
+
+    async fn end(&mut self) {
+        match self {
+            Self::Direct(stream) => {
+                let _ = socket2::SockRef::from(&**stream).shutdown(Shutdown::Write);
+            }
+            Self::Deferred(stream) => {
+                let _ = stream.shutdown().await;
+            }
+        }
+    }
+}
+
+/// Writes what is left and a close frame, and gives the client a moment to read them: a socket
+/// that is closed with unread bytes would take them back.
+async fn farewell(mut input: Input, mut output: Output, outlet: &Outlet, code: CloseCode) {
+    outlet.say_goodbye(Bytes::from(websocket::close(code)));
+    let goodbye = async {
+        while let Ok(false) = output.drain(outlet).await {}
+        output.end().await;
+        input.discard().await;
+    };
+    let _ = timeout(FAREWELL, goodbye).await;
+}
+
+/// Whether there is life in a connection.
+struct Pulse {
+    began: Instant,
+    heard: Instant,
+    /// How many bytes had been written, when, at the last check that found more to write.
+    progress: Option<(u64, Instant)>,
+    hello_timeout: Duration,
+    ping: Duration,
+    silence: Duration,
+    stall: Duration,
+}
+
+enum Check {
+    Fine,
+    Ping,
+    End(End),
+}
+
+impl Pulse {
+    fn new(config: &Config) -> Self {
+        let now = Instant::now();
+        Self {
+            began: now,
+            heard: now,
+            progress: None,
+            hello_timeout: config.hello_timeout,
+            ping: config.ping,
+            silence: config.silence(),
+            stall: config.stall_timeout,
+        }
+    }
+
+    fn heard(&mut self) {
+        self.heard = Instant::now();
+    }
+
+    fn next_check(&self, greeted: bool) -> Instant {
+        if !greeted {
+            return self.began + self.hello_timeout;
+        }
+        let silent = self.heard.elapsed();
+        let checks = [self.ping, 2 * self.ping, self.silence];
+        match checks.into_iter().find(|check| *check > silent) {
+            Some(check) => self.heard + check,
+            // Writing goes on although nothing is heard: a slow reader, looked at now and then.
+            None => Instant::now() + self.ping,
+        }
+    }
+
+    fn check(&mut self, greeted: bool, (written, blocked): (u64, bool)) -> Check {
+        let now = Instant::now();
+        if !greeted {
+            return if now >= self.began + self.hello_timeout {
+                Check::End(End::Closed(CloseCode::NO_HELLO))
+            } else {
+                Check::Fine
+            };
+        }
+        if blocked {
+            return match self.progress {
+                Some((before, since)) if before == written => {
+                    if now.duration_since(since) >= self.stall {
+                        Check::End(End::Closed(CloseCode::STALLED))
+                    } else {
+                        Check::Fine
+                    }
+                }
+                _ => {
+                    self.progress = Some((written, now));
+                    Check::Fine
+                }
+            };
+        }
+        self.progress = None;
+        let silent = now.duration_since(self.heard);
+        if silent >= self.silence {
+            Check::End(End::Lost)
+        } else if silent >= self.ping {
+            Check::Ping
+        } else {
+            Check::Fine
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Event streams: subscriptions whose bytes leave as the body of an answer.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::time::{Instant, Sleep, sleep};
+
+use super::hub::{Connected, Hub};
+use super::live::{Live, Subscriber, SubscriberKey};
+use super::outlet::{Duty, Form, Outlet};
+use crate::schema::TopicName;
+use crate::topic::{Reader, SessionId};
+use crate::wire::{Code, Fault, Filter, comment};
+
+/// Topics watched by one answer. Its end is the end of the connection.
+#[derive(Debug)]
+pub(super) struct EventStream {
+    hub: Hub,
+    outlet: Arc<Outlet>,
+    connected: Connected,
+    /// The session whose presence in these topics is bound to the stream.
+    session: Option<SessionId>,
+    places: Vec<(Arc<Live>, SubscriberKey)>,
+    silence: Duration,
+    next_comment: Pin<Box<Sleep>>,
+}
+
+impl EventStream {
+    /// A stream that watches nothing yet.
+    ///
+    /// # Errors
+    /// `overloaded` when there are too many connections.
+    pub(super) fn open(hub: &Hub, session: Option<SessionId>) -> Result<Self, Fault> {
+        let outlet = Arc::new(Outlet::deferred(Form::Events));
+        let connected = hub.connect(&outlet).ok_or_else(|| {
+            let message = "the server has as many connections as it may have";
+            Fault::new(Code::Overloaded, message)
+        })?;
+        let silence = hub.config().comment;
+        Ok(Self {
+            hub: hub.clone(),
+            outlet,
+            connected,
+            session,
+            places: Vec::new(),
+            silence,
+            next_comment: Box::pin(sleep(silence)),
+        })
+    }
+
+    /// Watches a topic too.
+    ///
+    /// # Errors
+    /// `unknown_topic`, or `overloaded`.
+    pub(super) fn watch(
+        &mut self,
+        topic: &TopicName,
+        filter: Filter,
+        reader: Reader,
+    ) -> Result<(), Fault> {
+        loop {
+            let live = self.hub.live(topic)?;
+            let subscriber = Subscriber {
+                connection: self.connected.id,
+                outlet: self.outlet.clone(),
+                filter,
+                reader,
+            };
+            if let Ok(key) = live.subscribe(&self.hub, subscriber) {
+                if let Some(session) = self.session {
+                    let _ = live.with(&self.hub, |topic, now| topic.bind_stream(session, now));
+                }
+                self.places.push((live, key));
+                return Ok(());
+            }
+        }
+    }
+
+    /// The next bytes of the body.
+    pub(super) fn poll_bytes(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        loop {
+            match self.outlet.poll_duty(context, false) {
+                Poll::Ready(Duty::Close(_)) => return Poll::Ready(None),
+                Poll::Ready(Duty::CatchUp) => {
+                    for (live, _) in &self.places {
+                        live.touch(&self.hub);
+                    }
+                }
+                Poll::Ready(Duty::Drain) => {
+                    if let Some(bytes) = self.outlet.take() {
+                        self.put_off_comment();
+                        return Poll::Ready(Some(bytes));
+                    }
+                }
+                Poll::Pending => break,
+            }
+        }
+        if self.next_comment.as_mut().poll(context).is_pending() {
+            return Poll::Pending;
+        }
+        self.put_off_comment();
+        Poll::Ready(Some(comment()))
+    }
+
+    fn put_off_comment(&mut self) {
+        self.next_comment
+            .as_mut()
+            .reset(Instant::now() + self.silence);
+    }
+}
+
+impl Drop for EventStream {
+    fn drop(&mut self) {
+        for (live, key) in self.places.drain(..) {
+            if let Some(session) = self.session {
+                let _ = live.with(&self.hub, |topic, now| topic.unbind_stream(session, now));
+            }
+            live.unsubscribe(&self.hub, key);
+        }
+    }
+}

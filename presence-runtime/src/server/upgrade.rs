@@ -1,0 +1,108 @@
+//! The WebSocket handshake (RFC 6455, section 4.2).
+
+use data_encoding::BASE64;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use sha1::{Digest, Sha1};
+
+use super::body::Body;
+use super::hub::Hub;
+use super::socket;
+use crate::wire::{Code, Fault};
+
+const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/// Answers an upgrade request and serves the connection once the answer has gone.
+///
+/// # Errors
+/// `upgrade_required` when it is no proper WebSocket handshake.
+pub(super) fn upgrade<B>(hub: &Hub, request: &mut Request<B>) -> Result<Response<Body>, Fault> {
+    let accept = accept(request.method(), request.headers())?;
+    let upgraded = hyper::upgrade::on(request);
+    let hub = hub.clone();
+    tokio::spawn(async move {
+        if let Ok(upgraded) = upgraded.await {
+            socket::serve(hub, upgraded).await;
+        }
+    });
+    let mut response = Response::new(Body::whole(""));
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
+    Ok(response)
+}
+
+fn accept(method: &Method, headers: &HeaderMap) -> Result<HeaderValue, Fault> {
+    let version = headers
+        .get(header::SEC_WEBSOCKET_VERSION)
+        .map(HeaderValue::as_bytes);
+    let key = headers
+        .get(header::SEC_WEBSOCKET_KEY)
+        .map(HeaderValue::as_bytes);
+    let key = key.filter(|it| BASE64.decode(it).is_ok_and(|nonce| nonce.len() == 16));
+    let asked = method == Method::GET
+        && has_token(headers, header::CONNECTION, "upgrade")
+        && has_token(headers, header::UPGRADE, "websocket")
+        && version == Some(b"13");
+    match key {
+        Some(key) if asked => {
+            let digest = Sha1::new().chain_update(key).chain_update(GUID).finalize();
+            Ok(HeaderValue::try_from(BASE64.encode(&digest)).expect("base64 is a header value"))
+        }
+        _ => {
+            let message = "this route speaks WebSocket, version 13";
+            Err(Fault::new(Code::UpgradeRequired, message))
+        }
+    }
+}
+
+fn has_token(headers: &HeaderMap, name: header::HeaderName, token: &str) -> bool {
+    let values = headers.get_all(name);
+    let mut texts = values.iter().filter_map(|value| value.to_str().ok());
+    texts.any(|text| {
+        text.split(',')
+            .any(|it| it.trim().eq_ignore_ascii_case(token))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn handshake() -> HeaderMap {
+        let pairs = [
+            ("connection", "keep-alive, Upgrade"),
+            ("upgrade", "WebSocket"),
+            ("sec-websocket-version", "13"),
+            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ];
+        pairs
+            .into_iter()
+            .map(|(name, value)| (name.parse().expect(name), HeaderValue::from_static(value)))
+            .collect()
+    }
+
+    #[test]
+    fn accepts_the_example_of_the_rfc() {
+        let accept = accept(&Method::GET, &handshake()).expect("a handshake");
+        assert_eq!(accept, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    }
+
+    #[test]
+    fn every_part_of_the_handshake_is_needed() {
+        assert!(accept(&Method::POST, &handshake()).is_err());
+        for name in [
+            "connection",
+            "upgrade",
+            "sec-websocket-version",
+            "sec-websocket-key",
+        ] {
+            let mut headers = handshake();
+            headers.remove(name);
+            assert!(accept(&Method::GET, &headers).is_err(), "without {name}");
+            headers.insert(name, HeaderValue::from_static("8"));
+            assert!(accept(&Method::GET, &headers).is_err(), "a wrong {name}");
+        }
+    }
+}

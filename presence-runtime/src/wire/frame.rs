@@ -1,0 +1,123 @@
+//! Frames: one JSON message ready to be written, for WebSocket and for event streams.
+
+use std::sync::OnceLock;
+
+use bytes::{BufMut, Bytes, BytesMut};
+
+use super::websocket::{self, MAX_HEADER_BYTES, Opcode};
+
+/// No frame has more bytes, headers included.
+pub const MAX_FRAME_BYTES: usize = 64 * 1024;
+
+/// One message, encoded once and shared by all who get it.
+#[derive(Debug)]
+pub struct Frame {
+    event: &'static str,
+    /// What an event stream gives as `id`: the position, where the message ends at one.
+    id: Option<String>,
+    websocket: Bytes,
+    header: usize,
+    events: OnceLock<Bytes>,
+}
+
+impl Frame {
+    /// The message as a WebSocket text frame, header included.
+    #[must_use]
+    pub fn websocket(&self) -> Bytes {
+        self.websocket.clone()
+    }
+
+    /// The message as an event of an event stream. A stream of one topic can be resumed by `id`.
+    #[must_use]
+    pub fn event(&self) -> Bytes {
+        self.events.get_or_init(|| self.encode_event()).clone()
+    }
+
+    /// The message itself.
+    #[must_use]
+    pub fn json(&self) -> &[u8] {
+        &self.websocket[self.header..]
+    }
+
+    fn encode_event(&self) -> Bytes {
+        let json = self.json();
+        let mut out = BytesMut::with_capacity(json.len() + 80);
+        out.put_slice(b"event: ");
+        out.put_slice(self.event.as_bytes());
+        if let Some(id) = &self.id {
+            out.put_slice(b"\nid: ");
+            out.put_slice(id.as_bytes());
+        }
+        out.put_slice(b"\ndata: ");
+        out.put_slice(json);
+        out.put_slice(b"\n\n");
+        out.freeze()
+    }
+}
+
+/// A comment of an event stream: keeps proxies from closing it, tells nobody anything.
+#[must_use]
+pub fn comment() -> Bytes {
+    Bytes::from_static(b":\n\n")
+}
+
+/// A message under construction. The header's room is kept free in front, so that a frame is one
+/// piece of memory and is never copied.
+pub(super) struct Draft {
+    out: Vec<u8>,
+}
+
+impl Draft {
+    pub(super) fn new() -> Self {
+        let mut out = Vec::with_capacity(512);
+        out.resize(MAX_HEADER_BYTES, 0);
+        Self { out }
+    }
+
+    /// Bytes of JSON so far.
+    pub(super) fn len(&self) -> usize {
+        self.out.len() - MAX_HEADER_BYTES
+    }
+
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.out.truncate(len + MAX_HEADER_BYTES);
+    }
+
+    pub(super) fn put(&mut self, text: &str) {
+        self.out.extend_from_slice(text.as_bytes());
+    }
+
+    pub(super) fn put_json(&mut self, json: &[u8]) {
+        self.out.extend_from_slice(json);
+    }
+
+    /// Writes text that needs no escapes: names, members, users.
+    pub(super) fn put_name(&mut self, name: impl std::fmt::Display) {
+        use std::io::Write;
+        write!(self.out, "\"{name}\"").expect("writing to memory does not fail");
+    }
+
+    pub(super) fn put_number(&mut self, number: u64) {
+        use std::io::Write;
+        write!(self.out, "{number}").expect("writing to memory does not fail");
+    }
+
+    /// The JSON alone.
+    pub(super) fn into_json(mut self) -> Vec<u8> {
+        self.out.split_off(MAX_HEADER_BYTES)
+    }
+
+    pub(super) fn finish(mut self, event: &'static str, id: Option<String>) -> Frame {
+        let length = self.len();
+        let header = websocket::header(Opcode::Text, length);
+        let start = MAX_HEADER_BYTES - header.len();
+        self.out[start..MAX_HEADER_BYTES].copy_from_slice(&header);
+        Frame {
+            event,
+            id,
+            websocket: Bytes::from(self.out).slice(start..),
+            header: header.len(),
+            events: OnceLock::new(),
+        }
+    }
+}

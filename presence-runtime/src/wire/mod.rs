@@ -1,0 +1,26 @@
+//! How it is said: the bytes of every message, and nothing about sockets.
+//!
+//! Requests and client messages come in as text and leave as typed data or a [`Fault`] that says
+//! everything that is wrong with them. Topics are read part by part into [`Frame`]s, encoded once
+//! and shared by everybody who stands at the same position.
+
+mod client;
+mod envelope;
+mod fault;
+mod frame;
+mod parts;
+mod position;
+mod request;
+mod server;
+pub mod websocket;
+
+pub use client::{
+    Active, Activity, ClientMessage, Filter, Follow, Heartbeat, Hello, Leave, OnTopic, Subscribe,
+    Token,
+};
+pub use fault::{Code, Detail, Fault};
+pub use frame::{Frame, MAX_FRAME_BYTES, comment};
+pub use parts::{Encoded, encode_part};
+pub use position::{InvalidPosition, format_position, parse_position};
+pub use request::{ChangesBody, HeartbeatBody, LeaveBody, Watched};
+pub use server::{Acked, HeartbeatFigures, Limits, ServerMessage, ValueBody, entry_with_expiry};

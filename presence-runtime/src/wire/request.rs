@@ -1,0 +1,135 @@
+//! The bodies of HTTP requests.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::client::{Activity, Filter};
+use super::envelope::{self, ACTIVITY, ANY, COUNT, FLAG, TEXT, needed, object, optional, users};
+use super::fault::Fault;
+use crate::schema::{Field, Rules, Shape};
+
+/// `POST /presence/{topic}/heartbeat`. An empty body is an empty object: a renewal.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HeartbeatBody<'a> {
+    /// The new value; without it the heartbeat renews.
+    #[serde(borrow, default, deserialize_with = "envelope::present")]
+    pub value: Option<&'a RawValue>,
+    /// How long the entry lives after this heartbeat, in ms. Defaults to the topic's ttl.
+    pub ttl_ms: Option<u64>,
+    /// The session's order of messages.
+    pub n: Option<u64>,
+    /// What the member is doing.
+    pub activity: Option<Activity>,
+    /// Whether the tab is hidden, so that its timers may be slow.
+    pub hidden: Option<bool>,
+    /// Whom the member follows.
+    pub following: Option<Vec<String>>,
+}
+
+impl<'a> HeartbeatBody<'a> {
+    /// Reads a body.
+    ///
+    /// # Errors
+    /// `invalid_request` with everything that is wrong.
+    pub fn parse(body: &'a [u8]) -> Result<Self, Fault> {
+        const SHAPE: &Shape = &Shape::Struct(&object(
+            "Heartbeat",
+            &[
+                optional("value", ANY),
+                optional("ttlMs", COUNT),
+                optional("n", COUNT),
+                optional("activity", ACTIVITY),
+                optional("hidden", FLAG),
+                users("following"),
+            ],
+        ));
+        if body.is_empty() {
+            return Ok(Self::default());
+        }
+        envelope::parse(body, SHAPE)
+    }
+}
+
+/// `POST /presence/{topic}/leave`. An empty body is an empty object.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LeaveBody {
+    /// The session's order of messages.
+    pub n: Option<u64>,
+    /// How long to wait for a heartbeat that cancels it, in ms. Defaults to not at all.
+    pub after_ms: Option<u64>,
+    /// The session key, for a page end that cannot set headers.
+    pub session: Option<String>,
+}
+
+impl LeaveBody {
+    /// Reads a body.
+    ///
+    /// # Errors
+    /// `invalid_request` with everything that is wrong.
+    pub fn parse(body: &[u8]) -> Result<Self, Fault> {
+        const SHAPE: &Shape = &Shape::Struct(&object(
+            "Leave",
+            &[
+                optional("n", COUNT),
+                optional("afterMs", COUNT),
+                optional("session", TEXT),
+            ],
+        ));
+        if body.is_empty() {
+            return Ok(Self::default());
+        }
+        envelope::parse(body, SHAPE)
+    }
+}
+
+/// `POST /presence/changes`: one stream for many topics.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangesBody {
+    /// What to watch, at least one.
+    pub topics: Vec<Watched>,
+}
+
+/// One topic of a stream for many.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Watched {
+    /// Its name.
+    pub topic: String,
+    /// The position the reader has. Defaults to nothing: a snapshot comes first.
+    pub since: Option<String>,
+    /// Whom to hear of. Defaults to everybody.
+    #[serde(default)]
+    pub filter: Filter,
+}
+
+impl ChangesBody {
+    /// Reads a body.
+    ///
+    /// # Errors
+    /// `invalid_request` with everything that is wrong.
+    pub fn parse(body: &[u8]) -> Result<Self, Fault> {
+        const WATCHED: &Shape = &Shape::Struct(&object(
+            "Watched",
+            &[
+                needed("topic", TEXT),
+                optional("since", TEXT),
+                optional("filter", Filter::SHAPE),
+            ],
+        ));
+        const LIST: &Shape = &Shape::List(WATCHED);
+        const SHAPE: &Shape = &Shape::Struct(&object(
+            "Changes",
+            &[Field {
+                rules: Rules {
+                    max_items: Some(envelope::MAX_TOPICS),
+                    ..Rules::NONE
+                },
+                ..needed("topics", LIST)
+            }],
+        ));
+        envelope::parse(body, SHAPE)
+    }
+}

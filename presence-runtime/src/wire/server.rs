@@ -1,0 +1,206 @@
+//! What the server says beside snapshots and changes, and the bodies of HTTP answers.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::fault::Fault;
+use super::frame::Draft;
+use super::parts::{put_entry_open, reason};
+use super::position::format_position;
+use crate::topic::{self, Ack, Counts, Entry, Position, Reason, Time};
+
+/// A message of the server on a WebSocket.
+#[derive(Debug, Serialize)]
+#[serde(
+    tag = "type",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum ServerMessage<'a> {
+    /// The answer to `hello`.
+    Welcome {
+        /// The session's public id; nothing when it only watches.
+        session: Option<&'a str>,
+        /// Who the server takes the client for.
+        user: Option<&'a str>,
+        /// How often a heartbeat is due over HTTP; a WebSocket needs none.
+        heartbeat_ms: u64,
+        /// What the connection may do.
+        limits: Limits,
+    },
+    /// The message with this `id` was done.
+    Ok {
+        /// The message's.
+        id: u64,
+        /// What a heartbeat did.
+        #[serde(flatten)]
+        ack: Option<Acked>,
+        /// Whether a leave found somebody present.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        left: Option<bool>,
+    },
+    /// A message was refused.
+    Error {
+        /// The message's `id`, if it had one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<u64>,
+        /// Why.
+        error: &'a Fault,
+    },
+    /// The client's entry went without its doing.
+    Gone {
+        /// Where.
+        topic: &'a str,
+        /// Why.
+        reason: &'static str,
+    },
+    /// The server is about to go: reconnect after this time.
+    Draining {
+        /// In ms.
+        retry_after_ms: u64,
+    },
+}
+
+impl ServerMessage<'_> {
+    /// `gone` for a topic.
+    #[must_use]
+    pub const fn gone(topic: &str, why: Reason) -> ServerMessage<'_> {
+        ServerMessage::Gone {
+            topic,
+            reason: reason(why),
+        }
+    }
+
+    /// The message as JSON.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("messages have string keys only")
+    }
+}
+
+/// What a connection may do.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Limits {
+    /// Most bytes of a message.
+    pub max_message_bytes: usize,
+    /// Most topics of a connection.
+    pub max_topics: usize,
+}
+
+/// The pace a heartbeat's answer asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct HeartbeatFigures {
+    /// When the next heartbeat is due, in ms.
+    pub heartbeat_ms: u64,
+    /// How far apart values should be, in ms.
+    pub throttle_ms: u64,
+}
+
+/// What a heartbeat did.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Acked {
+    change: &'static str,
+    member: String,
+    version: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_in_ms: Option<u64>,
+    heartbeat_ms: u64,
+    throttle_ms: u64,
+}
+
+impl Acked {
+    /// What the topic answered, with the pace it asks for.
+    #[must_use]
+    pub fn new(ack: &Ack, figures: HeartbeatFigures) -> Self {
+        Self {
+            change: match ack.change {
+                topic::Change::Joined => "joined",
+                topic::Change::Updated => "updated",
+                topic::Change::Renewed => "renewed",
+                topic::Change::Stale => "stale",
+            },
+            member: ack.member.to_string(),
+            version: ack.version,
+            expires_in_ms: ack.expires_in.map(millis),
+            heartbeat_ms: figures.heartbeat_ms,
+            throttle_ms: figures.throttle_ms,
+        }
+    }
+}
+
+/// `GET /presence/{topic}/value`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ValueBody<'a> {
+    topic: &'a str,
+    at: String,
+    now_ms: u64,
+    counts: CountsBody,
+    entries: Vec<Box<RawValue>>,
+    /// What `?after=` takes for the next page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct CountsBody {
+    members: usize,
+    users: usize,
+}
+
+impl<'a> ValueBody<'a> {
+    /// A page of a topic's entries.
+    #[must_use]
+    pub fn new(
+        topic: &'a str,
+        at: Position,
+        now: Time,
+        counts: Counts,
+        entries: Vec<Box<RawValue>>,
+    ) -> Self {
+        Self {
+            topic,
+            at: format_position(at),
+            now_ms: now.as_millis(),
+            counts: CountsBody {
+                members: counts.members,
+                users: counts.users,
+            },
+            entries,
+            next: None,
+        }
+    }
+
+    /// Says where the next page begins.
+    #[must_use]
+    pub fn continued(mut self, after: u64) -> Self {
+        self.next = Some(after.to_string());
+        self
+    }
+
+    /// The body as JSON.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("bodies have string keys only")
+    }
+}
+
+/// An entry as `value` shows it: with `expiresInMs` where there is a deadline.
+#[must_use]
+pub fn entry_with_expiry(entry: &Entry, now: Time) -> Box<RawValue> {
+    let mut draft = Draft::new();
+    put_entry_open(&mut draft, entry);
+    if let Some(expires_in) = entry.expires_in(now) {
+        draft.put(",\"expiresInMs\":");
+        draft.put_number(millis(expires_in));
+    }
+    draft.put("}");
+    let json = String::from_utf8(draft.into_json()).expect("entries are UTF-8");
+    RawValue::from_string(json).expect("entries are JSON")
+}
+
+fn millis(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
