@@ -1,9 +1,60 @@
 //! `#[derive(Presence)]`: reads an annotated type, reports its mistakes, emits data and calls.
+//!
+//! [`read`] turns tokens into a [`model`], with [`attr`] for the attributes. [`check`] asks whether
+//! the parts go together. Both report every mistake they find, each at its own place. [`expand`]
+//! writes the code and cannot fail.
+
+// Nothing but the macro leaves this crate: `pub` is for its other files.
+#![allow(unreachable_pub)]
+
+mod attr;
+mod case;
+mod check;
+mod errors;
+mod expand;
+mod kind;
+mod model;
+mod pattern;
+mod read;
 
 use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
 
-/// Turns a struct or enum into a part of the presence contract.
+use errors::Errors;
+
+/// Makes a struct or enum part of the presence contract; with `topic`, a topic type.
+///
+/// Keys of the type, all but `name` and `crate` only with `topic`:
+///
+/// | key | says | default |
+/// |---|---|---|
+/// | `topic = "boards:{board}:cursors"` | where its members meet | no topic |
+/// | `ttl = "30s"` | how long an entry lives after its last heartbeat over HTTP | 30 s |
+/// | `max_ttl = "5min"` | the longest ttl a heartbeat may ask for | 5 min |
+/// | `grace = "10s"` | how long a lost connection may take to come back | 10 s |
+/// | `throttle = "50ms"` | the shortest time between two flushes of a topic | 50 ms |
+/// | `max_bytes = 512` | the most bytes of a value's JSON, proved at compile time | 1024 |
+/// | `max_members = 100` | the most members of a topic | 10,000 |
+/// | `name = "Pointer"` | its name in schemas and TypeScript | the Rust name |
+/// | `crate = "path"` | where `presence_runtime` is | `::presence_runtime` |
+///
+/// Keys of a field: `min`, `max` (numbers), `min_chars`, `max_chars` (strings), `max_items`
+/// (lists), `decay = "3s"` (falls back to its `#[serde(default)]` that long after it was sent).
+///
+/// Of serde's attributes `rename`, `rename_all`, `rename_all_fields`, `default`, `tag` and
+/// `content` mean what serde means by them. Those that would let the JSON, its schema and its
+/// TypeScript disagree are refused.
 #[proc_macro_derive(Presence, attributes(presence, serde))]
-pub fn derive_presence(_input: TokenStream) -> TokenStream {
-    TokenStream::new()
+pub fn derive_presence(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    let errors = Errors::default();
+    let model = read::read(&input, &errors);
+    if let Some(model) = &model {
+        check::check(model, &errors);
+    }
+    match (errors.finish(), model) {
+        (None, Some(model)) => expand::expand(&model),
+        (errors, model) => expand::fallback(&input, model.as_ref(), errors),
+    }
+    .into()
 }

@@ -4,6 +4,8 @@
 //! [`schema`] (what may be said), [`topic`] (who is present), [`wire`] (how it is said),
 //! [`server`] (sockets, clocks, shared state).
 
+#[doc(hidden)]
+pub mod __private;
 pub mod schema;
 #[cfg(feature = "server")]
 pub mod server;

@@ -50,6 +50,7 @@ pub struct Schema {
     shape: &'static Shape,
     pub(super) parse: fn(&'static Self, &[u8]) -> Result<Value, Invalid>,
     pub(super) decay: fn(&Value, u32) -> Value,
+    pub(super) bad_default: fn() -> Option<&'static str>,
     #[cfg(feature = "codegen")]
     pub(crate) json_schema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
     #[cfg(feature = "codegen")]
@@ -70,6 +71,7 @@ impl Schema {
             shape: T::SHAPE,
             parse: Value::parse_as::<T>,
             decay: Value::decay_as::<T>,
+            bad_default: T::bad_default,
             #[cfg(feature = "codegen")]
             json_schema: |generator| generator.subschema_for::<T>(),
             #[cfg(feature = "codegen")]

@@ -11,3 +11,20 @@ impl<T: schemars::JsonSchema + ts_rs::TS + 'static + ?Sized> Describe for T {}
 pub trait Describe {}
 #[cfg(not(feature = "codegen"))]
 impl<T: ?Sized> Describe for T {}
+
+/// What the derive says to schemars and ts-rs. It is compiled only where codegen is, and the crate
+/// that derives cannot know whether that is so.
+#[cfg(feature = "codegen")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __describe {
+    ($($items:tt)*) => { $($items)* };
+}
+
+/// Without the feature `codegen` nothing is said.
+#[cfg(not(feature = "codegen"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __describe {
+    ($($items:tt)*) => {};
+}

@@ -69,6 +69,17 @@ pub enum Need {
     Default(fn() -> String),
 }
 
+impl Need {
+    /// What a field of this shape needs when it has no default.
+    #[must_use]
+    pub const fn of(shape: &Shape) -> Self {
+        match shape {
+            Shape::Option(_) => Self::Optional,
+            _ => Self::Required,
+        }
+    }
+}
+
 /// What a field asks of its value beyond the shape. `max_items` speaks of every list on the way,
 /// the others of the numbers and strings inside `Option` and `Vec`.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -17,13 +17,17 @@ pub const fn max_json(shape: &Shape, rules: &Rules) -> Option<usize> {
         Shape::F32 => Some(16),
         Shape::F64 => Some(24),
         Shape::String => match rules.max_chars {
-            Some(chars) => Some(4 * chars + 2),
+            Some(chars) => Some(chars.saturating_mul(4).saturating_add(2)),
             None => None,
         },
         Shape::Option(inner) => larger(max_json(inner, rules), Some(4)),
         Shape::List(inner) => match (rules.max_items, max_json(inner, rules)) {
             (Some(0), _) => Some(2),
-            (Some(items), Some(item)) => Some(items * (item + 1) + 1),
+            (Some(items), Some(item)) => Some(
+                items
+                    .saturating_mul(item.saturating_add(1))
+                    .saturating_add(1),
+            ),
             _ => None,
         },
         Shape::Struct(it) => object(it.fields, 0),
@@ -31,7 +35,7 @@ pub const fn max_json(shape: &Shape, rules: &Rules) -> Option<usize> {
             let mut most = Some(0);
             let mut i = 0;
             while i < it.variants.len() {
-                most = larger(most, variant(&it.variants[i], it.tag));
+                most = larger(most, max_variant(&it.variants[i], it.tag));
                 i += 1;
             }
             most
@@ -118,7 +122,7 @@ const fn object(fields: &[Field], others: usize) -> Option<usize> {
     while i < fields.len() {
         let comma = if i + others > 0 { 1 } else { 0 };
         total = match (total, max_field(&fields[i])) {
-            (Some(sum), Some(field)) => Some(sum + comma + field),
+            (Some(sum), Some(field)) => Some(field.saturating_add(comma).saturating_add(sum)),
             _ => None,
         };
         i += 1;
@@ -126,7 +130,9 @@ const fn object(fields: &[Field], others: usize) -> Option<usize> {
     total
 }
 
-const fn variant(variant: &Variant, tag: Tag) -> Option<usize> {
+/// The most bytes of an enum's value that is this variant.
+#[must_use]
+pub const fn max_variant(variant: &Variant, tag: Tag) -> Option<usize> {
     let key = string(variant.key);
     match (tag, variant.content) {
         (Tag::External, Content::Unit) => Some(key),
@@ -182,7 +188,7 @@ const fn digits(number: i64) -> usize {
 
 const fn plus(size: Option<usize>, more: usize) -> Option<usize> {
     match size {
-        Some(size) => Some(size + more),
+        Some(size) => Some(size.saturating_add(more)),
         None => None,
     }
 }

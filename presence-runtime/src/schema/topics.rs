@@ -42,6 +42,14 @@ pub enum TopicsError {
     /// Two types have the same name.
     #[error("two topic types are named `{0}`; give one `#[presence(name = \"…\")]`")]
     Name(&'static str),
+    /// The default of a field breaks the field's own rules.
+    #[error("`{name}`: the default of `{field}` breaks the rules of `{field}`")]
+    Default {
+        /// The type's name.
+        name: &'static str,
+        /// The field's key in JSON.
+        field: &'static str,
+    },
     /// A figure is out of range.
     #[error("`{name}`: {setting} must be {allowed}, found {found}")]
     Setting {
@@ -122,13 +130,20 @@ impl Topics {
             .find(|it| it.schema.pattern().matches(topic))
     }
 
-    /// Whether every topic belongs to one type only and every figure makes sense.
+    /// Whether every topic belongs to one type only, every figure makes sense and every default
+    /// keeps the rules of its field.
     ///
     /// # Errors
     /// At the first mistake, naming the type and the setting.
     pub fn check(&self) -> Result<(), TopicsError> {
         for (i, it) in self.registered.iter().enumerate() {
             check_settings(it)?;
+            if let Some(field) = (it.schema.bad_default)() {
+                return Err(TopicsError::Default {
+                    name: it.schema.name(),
+                    field,
+                });
+            }
             for earlier in &self.registered[..i] {
                 if earlier.schema.name() == it.schema.name() {
                     return Err(TopicsError::Name(it.schema.name()));

@@ -4,6 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 
+use super::strict::to_json;
 use super::{Invalid, Presence, Rules, Schema, judge};
 
 /// A valid value of a topic type as canonical JSON. Nothing else makes one, so whoever holds a
@@ -24,7 +25,7 @@ impl Value {
         if value.keeps(&Rules::NONE) {
             return Ok(Self::canonical(T::SCHEMA, value));
         }
-        Err(judge::explain_typed(T::SHAPE, &encode(value)))
+        Err(judge::explain_typed(T::SHAPE, &to_json(value)))
     }
 
     /// Checks JSON text.
@@ -70,8 +71,8 @@ impl Value {
         json: &[u8],
     ) -> Result<Self, Invalid> {
         match decode::<T>(json) {
-            Ok(value) if value.keeps(&Rules::NONE) => Ok(Self::canonical(schema, &value)),
-            _ => Err(judge::explain(T::SHAPE, json)),
+            Ok(value) => Ok(Self::canonical(schema, &value)),
+            Err(_) => Err(judge::explain(T::SHAPE, json)),
         }
     }
 
@@ -84,7 +85,7 @@ impl Value {
     fn canonical<T: Presence>(schema: &'static Schema, value: &T) -> Self {
         Self {
             schema,
-            json: encode(value).into(),
+            json: to_json(value).into(),
             decaying: value.decaying(),
         }
     }
@@ -113,15 +114,7 @@ impl PartialEq for Value {
 
 fn decode<T: Presence>(json: &[u8]) -> Result<T, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let value = T::decode(&mut deserializer)?;
+    let value = T::decode(&mut deserializer, &Rules::NONE)?;
     deserializer.end()?;
     Ok(value)
-}
-
-fn encode<T: Presence>(value: &T) -> Vec<u8> {
-    let mut json = Vec::with_capacity(128);
-    value
-        .encode(&mut serde_json::Serializer::new(&mut json))
-        .expect("writing JSON with string keys to memory does not fail");
-    json
 }

@@ -1,0 +1,116 @@
+//! The keys of `#[presence(…)]`.
+
+use std::time::Duration;
+
+use syn::{Attribute, LitStr, Path};
+
+use super::{Entry, entries, list};
+use crate::errors::Errors;
+use crate::model::{Rules, Settings, Spanned};
+
+/// What `#[presence(…)]` says about a type.
+#[derive(Default)]
+pub struct Container {
+    pub topic: Option<LitStr>,
+    pub settings: Settings,
+    pub name: Option<LitStr>,
+    pub runtime: Option<Path>,
+    /// The keys that mean nothing without a topic.
+    pub needs_topic: Vec<Entry>,
+}
+
+/// What `#[presence(…)]` says about a field.
+#[derive(Default)]
+pub struct Field {
+    pub rules: Rules,
+    pub decay: Option<Spanned<Duration>>,
+}
+
+const CONTAINER: [&str; 9] = [
+    "topic",
+    "ttl",
+    "max_ttl",
+    "grace",
+    "throttle",
+    "max_bytes",
+    "max_members",
+    "name",
+    "crate",
+];
+
+const FIELD: [&str; 6] = ["min", "max", "min_chars", "max_chars", "max_items", "decay"];
+
+/// Reads the attributes of a type.
+pub fn container(attributes: &[Attribute], errors: &Errors) -> Container {
+    let mut it = Container::default();
+    let settings = &mut it.settings;
+    for entry in entries(attributes, "presence", errors) {
+        match entry.key.as_str() {
+            "topic" => it.topic = entry.string("topic = \"boards:{board}:cursors\"", errors),
+            "ttl" => settings.ttl = entry.duration("ttl = \"30s\"", errors),
+            "max_ttl" => settings.max_ttl = entry.duration("max_ttl = \"5min\"", errors),
+            "grace" => settings.grace = entry.duration("grace = \"10s\"", errors),
+            "throttle" => settings.throttle = entry.duration("throttle = \"50ms\"", errors),
+            "max_bytes" => settings.max_bytes = entry.count("max_bytes = 512", errors),
+            "max_members" => settings.max_members = entry.count("max_members = 1000", errors),
+            "name" => it.name = entry.string("name = \"Pointer\"", errors),
+            "crate" => it.runtime = entry.path("crate = \"presence_runtime\"", errors),
+            key if FIELD.contains(&key) => errors.on(
+                &entry.meta,
+                format!(
+                    "`{key}` belongs on a field; a type knows {}",
+                    list(&CONTAINER)
+                ),
+            ),
+            key => errors.at(
+                entry.span(),
+                format!("unknown key `{key}`, expected one of {}", list(&CONTAINER)),
+            ),
+        }
+        if CONTAINER[1..7].contains(&entry.key.as_str()) {
+            it.needs_topic.push(entry);
+        }
+    }
+    it
+}
+
+/// Reads the attributes of a field.
+pub fn field(attributes: &[Attribute], errors: &Errors) -> Field {
+    let mut it = Field::default();
+    let rules = &mut it.rules;
+    for entry in entries(attributes, "presence", errors) {
+        match entry.key.as_str() {
+            "min" => rules.min = entry.number("min = 0.0", errors),
+            "max" => rules.max = entry.number("max = 100.0", errors),
+            "min_chars" => rules.min_chars = entry.count("min_chars = 1", errors),
+            "max_chars" => rules.max_chars = entry.count("max_chars = 32", errors),
+            "max_items" => rules.max_items = entry.count("max_items = 16", errors),
+            "decay" => it.decay = entry.duration("decay = \"3s\"", errors),
+            key if CONTAINER.contains(&key) => errors.on(
+                &entry.meta,
+                format!(
+                    "`{key}` belongs on the type; a field knows {}",
+                    list(&FIELD)
+                ),
+            ),
+            key => errors.at(
+                entry.span(),
+                format!("unknown key `{key}`, expected one of {}", list(&FIELD)),
+            ),
+        }
+    }
+    it
+}
+
+/// Refuses attributes on a variant.
+pub fn variant(attributes: &[Attribute], errors: &Errors) {
+    for entry in entries(attributes, "presence", errors) {
+        errors.on(
+            &entry.meta,
+            format!(
+                "`{}` does not belong on a variant: put it on a field inside",
+                entry.key
+            ),
+        );
+    }
+}

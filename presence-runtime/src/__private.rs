@@ -1,0 +1,33 @@
+//! What the code of `#[derive(Presence)]` calls. No part of the public interface.
+
+pub use crate::__describe as describe;
+pub use crate::schema::proof::{clashes, oversized, unfit};
+use crate::schema::strict::to_json;
+pub use crate::schema::strict::{
+    Body, Choice, Enclosed, Fields, Record, Wire, adjacent, bad_default, enclosed, external,
+    internal, no_such_index, object, or_default, put, record, required, tagged, take,
+};
+pub use crate::schema::{
+    Content, Decay, Declaration, Enum, Field, NameError, Need, Presence, Rules, Schema, Segment,
+    Settings, Shape, Struct, Tag, TopicOf, Variant,
+};
+
+pub use serde::de::{Deserializer, Error, MapAccess};
+pub use serde::ser::{SerializeMap, Serializer};
+
+#[cfg(feature = "codegen")]
+pub use {schemars, ts_rs};
+
+/// Asks nothing but the trait, so that a type without it is the first thing the compiler says.
+pub const fn need<T: Wire>() {}
+
+/// The canonical JSON of a value.
+#[must_use]
+pub fn json<T: Wire>(value: &T) -> String {
+    String::from_utf8(to_json(value)).expect("JSON is UTF-8")
+}
+
+/// The bit of a field that is away from its default.
+pub fn away<T: PartialEq>(value: &T, default: &T, bit: u32) -> u32 {
+    if value == default { 0 } else { bit }
+}

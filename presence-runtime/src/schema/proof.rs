@@ -1,0 +1,202 @@
+//! What the derive proves while the user's crate compiles: that every value fits, and that what
+//! it could not see behind a type's name is right. Each question answers with the message of the
+//! compile error, so that the panic can stand in the user's code and point there.
+
+use super::shape::{Field, Rules, Shape};
+use super::size;
+
+/// The text of a compile error, put together in a constant.
+#[derive(Debug)]
+pub struct Message {
+    bytes: [u8; Self::MOST],
+    length: usize,
+}
+
+impl Message {
+    const MOST: usize = 1024;
+
+    const EMPTY: Self = Self {
+        bytes: [0; Self::MOST],
+        length: 0,
+    };
+
+    /// The text.
+    #[must_use]
+    pub const fn as_str(&self) -> &str {
+        match str::from_utf8(self.bytes.split_at(self.length).0) {
+            Ok(text) => text,
+            Err(_) => "the message has more than 1024 bytes",
+        }
+    }
+
+    const fn text(mut self, text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let mut i = 0;
+        while i < bytes.len() && self.length < Self::MOST {
+            self.bytes[self.length] = bytes[i];
+            self.length += 1;
+            i += 1;
+        }
+        self
+    }
+
+    const fn number(self, number: usize) -> Self {
+        let mut digits = [b'0'; 20];
+        let mut start = digits.len();
+        let mut rest = number;
+        loop {
+            start -= 1;
+            digits[start] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        match str::from_utf8(digits.split_at(start).1) {
+            Ok(text) => self.text(text),
+            Err(_) => self,
+        }
+    }
+}
+
+/// Why values of this shape can have more than `max_bytes` of JSON.
+#[must_use]
+pub const fn oversized(shape: &Shape, name: &str, max_bytes: usize) -> Option<Message> {
+    let message = Message::EMPTY.text("`").text(name);
+    match size::max_json(shape, &Rules::NONE) {
+        Some(needed) if needed <= max_bytes => None,
+        Some(needed) => {
+            let message = message
+                .text("` needs up to ")
+                .number(needed)
+                .text(" bytes but `max_bytes = ")
+                .number(max_bytes)
+                .text("`");
+            Some(parts(message, shape))
+        }
+        None => Some(parts(message.text("` has no largest size"), shape)),
+    }
+}
+
+/// Why a field's type cannot stand there under the field's rules.
+#[must_use]
+pub const fn unfit(shape: &Shape, rules: &Rules) -> Option<Message> {
+    let message = Message::EMPTY;
+    let mut leaf = shape;
+    let mut list = false;
+    let mut option = false;
+    loop {
+        match leaf {
+            Shape::Option(_) if option => {
+                return Some(
+                    message
+                        .text("an Option in an Option: `null` cannot say which of the two is None"),
+                );
+            }
+            Shape::Option(inner) => {
+                option = true;
+                leaf = inner;
+            }
+            Shape::List(inner) => {
+                list = true;
+                option = false;
+                leaf = inner;
+            }
+            _ => break,
+        }
+    }
+    let text = matches!(leaf, Shape::String);
+    let number = matches!(leaf, Shape::Integer { .. } | Shape::F32 | Shape::F64);
+    if list && rules.max_items.is_none() {
+        return Some(message.text("unbounded list: add `#[presence(max_items = N)]`"));
+    }
+    if text && rules.max_chars.is_none() {
+        return Some(message.text("unbounded String: add `#[presence(max_chars = N)]`"));
+    }
+    if !list && rules.max_items.is_some() {
+        return Some(message.text("`max_items` is for lists, and this type is none"));
+    }
+    if !text && (rules.min_chars.is_some() || rules.max_chars.is_some()) {
+        return Some(
+            message.text("`min_chars` and `max_chars` are for strings, and this type is none"),
+        );
+    }
+    if !number && (rules.min.is_some() || rules.max.is_some()) {
+        return Some(message.text("`min` and `max` are for numbers, and this type is none"));
+    }
+    None
+}
+
+/// Why the struct of this shape cannot stand beside a tag.
+#[must_use]
+pub const fn clashes(shape: &Shape, tag: &str) -> Option<Message> {
+    let Shape::Struct(it) = shape else {
+        return None;
+    };
+    let mut i = 0;
+    while i < it.fields.len() {
+        if same(it.fields[i].key, tag) {
+            let message = Message::EMPTY
+                .text("`")
+                .text(it.name)
+                .text("` has a field `")
+                .text(tag)
+                .text("`, which is the tag of this enum: rename one of them");
+            return Some(message);
+        }
+        i += 1;
+    }
+    None
+}
+
+/// The sizes of the parts: `: a = 194, b = 24`.
+const fn parts(mut message: Message, shape: &Shape) -> Message {
+    match shape {
+        Shape::Struct(it) => fields(message, it.fields),
+        Shape::Enum(it) => {
+            let mut i = 0;
+            while i < it.variants.len() {
+                let variant = &it.variants[i];
+                message = part(message, i, variant.key, size::max_variant(variant, it.tag));
+                i += 1;
+            }
+            message
+        }
+        _ => message,
+    }
+}
+
+const fn fields(mut message: Message, fields: &[Field]) -> Message {
+    let mut i = 0;
+    while i < fields.len() {
+        message = part(message, i, fields[i].key, size::max_field(&fields[i]));
+        i += 1;
+    }
+    message
+}
+
+const fn part(message: Message, index: usize, key: &str, size: Option<usize>) -> Message {
+    let message = message
+        .text(if index == 0 { ": " } else { ", " })
+        .text(key)
+        .text(" = ");
+    match size {
+        Some(size) => message.number(size),
+        None => message.text("unbounded"),
+    }
+}
+
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < a.len() {
+        if a[i] != b[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
