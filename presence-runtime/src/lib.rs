@@ -16,4 +16,4 @@ pub mod wire;
 pub use presence_derive::Presence;
 pub use schema::{Presence, TopicName, TopicOf, Topics};
 #[cfg(feature = "server")]
-pub use server::{Config, Hub, Server, Service};
+pub use server::{Config, Hub, Server, Service, interrupted};

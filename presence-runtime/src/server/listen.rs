@@ -191,3 +191,26 @@ async fn converse(
     connection.as_mut().graceful_shutdown();
     let _ = connection.await;
 }
+
+/// Ready when the process is asked to end, by SIGTERM or Ctrl-C: a `shutdown` for servers.
+///
+/// # Panics
+/// When the system refuses to deliver signals.
+pub async fn interrupted() {
+    let ctrl_c = async {
+        tokio::signal::ctrl_c()
+            .await
+            .expect("signals can be waited for")
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate()).expect("signals can be waited for");
+        tokio::select! {
+            () = ctrl_c => {}
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    ctrl_c.await;
+}

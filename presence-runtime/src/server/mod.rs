@@ -24,5 +24,5 @@ pub use body::Body;
 pub use clock::{Clock, Monotonic};
 pub use config::{Config, ConfigError};
 pub use hub::Hub;
-pub use listen::{Listener, Server, StartError, serve};
+pub use listen::{Listener, Server, StartError, interrupted, serve};
 pub use service::Service;

@@ -280,7 +280,7 @@ fn repeats_little_of_what_came() {
 /// Both looks refuse the same texts of a type.
 fn both_looks_agree<T: Wire>(text: &str) -> Result<(), TestCaseError> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let read = T::decode(&mut deserializer);
+    let read = T::decode(&mut deserializer, &Rules::NONE);
     let read = read.and_then(|value| deserializer.end().map(|()| value));
     let taken = read.is_ok_and(|value| value.keeps(&NONE));
     let found = look(T::SHAPE, text.as_bytes());

@@ -127,15 +127,14 @@ impl Wire for f32 {
         serializer.serialize_f32(*self)
     }
 
-    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    // The rules judge the number as it was written, before rounding can carry it over a bound:
+    // that is what JSON Schema and TypeScript see.
+    fn decode<'de, D: Deserializer<'de>>(deserializer: D, rules: &Rules) -> Result<Self, D::Error> {
         let number = f64::deserialize(deserializer)?;
         if number.abs() > F32_MAX {
-            return Err(D::Error::invalid_value(
-                Unexpected::Float(number),
-                &"a 32-bit float",
-            ));
+            return Err(D::Error::custom("beyond the range of a 32-bit float"));
         }
-        Ok(number as Self)
+        Ok(kept(number, rules)? as Self)
     }
 
     // The bounds are rounded like the number itself, else 0.1 would be above a `max` of 0.1.

@@ -1,0 +1,55 @@
+//! A presence server for load generators: one topic type, open to everybody.
+//!
+//! Run with `cargo run --release -p bench-server -- --addr 127.0.0.1:7701`.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use presence_runtime::{Config, Presence, Server, Topics, interrupted};
+
+/// What a simulated member announces.
+#[derive(Presence, Debug, Clone, PartialEq)]
+#[presence(topic = "bench:{room}", max_bytes = 512)]
+struct State {
+    x: u32,
+    y: u32,
+    /// A colour or a cursor's shape.
+    #[presence(max_chars = 32)]
+    c: String,
+    /// Whatever the generator wants to find again, such as the time of sending.
+    #[presence(max_chars = 64)]
+    t: String,
+}
+
+/// A presence server for load generators.
+#[derive(Parser)]
+struct Args {
+    /// Where to listen; only loopback addresses are allowed
+    #[arg(long, default_value = "127.0.0.1:7701")]
+    addr: String,
+    /// The shortest time between two flushes of a room, in ms
+    #[arg(long, default_value_t = 50)]
+    throttle_ms: u64,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let args = Args::parse();
+    let topics = Topics::new()
+        .register::<State>()
+        .throttle(Duration::from_millis(args.throttle_ms));
+    let mut config = Config::default();
+    config.max_connections = 100_000;
+    match Server::bind(&args.addr, topics, config).await {
+        Ok(server) => {
+            eprintln!("bench-server listens on {}", server.addr());
+            server.run(interrupted()).await;
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("bench-server: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
