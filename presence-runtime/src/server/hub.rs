@@ -221,11 +221,12 @@ impl Hub {
 
     /// Forgets a topic that nobody is in and nobody watches.
     pub(super) fn free_if_idle(&self, live: &Arc<Live>) {
-        if !live.is_idle() {
+        if !live.is_done(self.now()) {
             return;
         }
+        // Looked at again under the lock that everybody takes who looks the topic up.
         let mut all = self.lock_live();
-        if live.try_free() {
+        if live.try_free(self.now()) {
             all.remove(live.name());
         }
     }

@@ -38,6 +38,10 @@ struct State {
     next_flush: Time,
     /// The earliest alarm set for something due.
     alarm: Option<Time>,
+    /// Somebody was here, whom a reconnect may bring back to the position they had.
+    used: bool,
+    /// Since when nobody is here.
+    idle_since: Option<Time>,
     /// The hub has forgotten this topic; who still holds it looks it up again.
     freed: bool,
 }
@@ -78,6 +82,8 @@ impl Live {
             tick: Tick::Quiet,
             next_flush: Time::from_millis(0),
             alarm: None,
+            used: false,
+            idle_since: None,
             freed: false,
         };
         Self {
@@ -112,6 +118,7 @@ impl Live {
     ) -> Result<SubscriberKey, Freed> {
         self.locked(hub, |state, _| {
             state.dirty = true;
+            state.used = true;
             SubscriberKey(state.subscribers.insert(subscriber))
         })
     }
@@ -159,16 +166,21 @@ impl Live {
         }
     }
 
-    /// Whether nothing needs the topic.
-    pub(crate) fn is_idle(&self) -> bool {
-        self.lock().is_idle()
+    /// Whether the topic can be forgotten: nobody is here, and nobody is expected back.
+    pub(crate) fn is_done(&self, now: Time) -> bool {
+        self.lock().is_done(now, self.linger())
     }
 
-    /// Marks the topic as forgotten, if nothing needs it.
-    pub(crate) fn try_free(&self) -> bool {
+    /// Marks the topic as forgotten if it can be; who still holds it then finds it so.
+    pub(crate) fn try_free(&self, now: Time) -> bool {
         let mut state = self.lock();
-        state.freed |= state.is_idle();
+        state.freed |= state.is_done(now, self.linger());
         state.freed
+    }
+
+    /// How long a topic is kept for those who come back: as long as their entries would be.
+    const fn linger(&self) -> Duration {
+        self.registered.settings.grace
     }
 
     fn locked<R>(
@@ -184,7 +196,9 @@ impl Live {
         let before = state.topic.position();
         let departures = state.topic.advance(now);
         let result = act(&mut state, now);
-        state.dirty |= state.topic.position() != before;
+        let changed = state.topic.position() != before;
+        state.dirty |= changed;
+        state.used |= changed;
         let flush = self.settle(&mut state, hub, now);
         drop(state);
         self.tell_owners(hub, &departures);
@@ -201,6 +215,12 @@ impl Live {
         {
             state.alarm = Some(due);
             hub.alarms().set(due, Arc::downgrade(self));
+        }
+        if !state.is_idle() {
+            state.idle_since = None;
+        } else if state.used && state.idle_since.is_none() {
+            state.idle_since = Some(now);
+            hub.alarms().set(now + self.linger(), Arc::downgrade(self));
         }
         if !state.dirty || state.subscribers.is_empty() || state.tick != Tick::Quiet {
             return false;
@@ -285,7 +305,12 @@ impl Live {
 
 impl State {
     fn is_idle(&self) -> bool {
-        self.topic.is_empty() && self.subscribers.is_empty() && self.tick != Tick::Flushing
+        self.topic.is_empty() && self.subscribers.is_empty()
+    }
+
+    fn is_done(&self, now: Time, linger: Duration) -> bool {
+        let over = self.idle_since.is_some_and(|since| since + linger <= now);
+        self.is_idle() && (over || !self.used)
     }
 }
 

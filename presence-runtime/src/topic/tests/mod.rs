@@ -58,7 +58,10 @@ impl Wire for Dot {
         self.serialize(serializer)
     }
 
-    fn decode<'de, D: Deserializer<'de>>(deserializer: D, _rules: &Rules) -> Result<Self, D::Error> {
+    fn decode<'de, D: Deserializer<'de>>(
+        deserializer: D,
+        _rules: &Rules,
+    ) -> Result<Self, D::Error> {
         Self::deserialize(deserializer)
     }
 
