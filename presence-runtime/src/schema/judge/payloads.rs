@@ -55,7 +55,7 @@ fn other() -> BoxedStrategy<String> {
 
 fn fitting(shape: &'static Shape, rules: Rules) -> BoxedStrategy<String> {
     match shape {
-        Shape::Any => Just("{}".to_owned()).boxed(),
+        Shape::Any => other(),
         Shape::Bool => any::<bool>().prop_map(|it| it.to_string()).boxed(),
         Shape::Integer { min, max } => {
             let (min, max) = rules.integers(*min, *max);
