@@ -70,11 +70,6 @@ impl<K> Deadlines<K> {
     pub fn is_empty(&self) -> bool {
         self.heap.is_empty()
     }
-
-    /// Takes everything out.
-    pub fn clear(&mut self) {
-        self.heap.clear();
-    }
 }
 
 impl<K> Default for Deadlines<K> {

@@ -43,6 +43,8 @@ pub struct Topic {
     /// How many streams each session has bound.
     streams: HashMap<SessionId, u32>,
     most_members: usize,
+    /// [`REMEMBERED`]; tests forget sooner.
+    pub(super) least_remembered: usize,
 }
 
 /// How many are present.
@@ -69,6 +71,7 @@ impl Topic {
             kicks: Remembered::default(),
             streams: HashMap::new(),
             most_members: 0,
+            least_remembered: REMEMBERED,
         }
     }
 
@@ -334,6 +337,9 @@ impl Topic {
     ) -> Departure {
         let left = self.next_sequence();
         let entry = self.entries.remove(slot);
+        if self.entries.is_empty() {
+            self.deadlines = Deadlines::new();
+        }
         self.fence(entry.member().session, entry.n, now);
         let departure = Departure {
             member: entry.member().clone(),
@@ -388,7 +394,7 @@ impl Topic {
     }
 
     fn remembered(&self) -> usize {
-        REMEMBERED.max(2 * self.most_members)
+        self.least_remembered.max(2 * self.most_members)
     }
 
     fn newer_absent(&self, session: SessionId, n: Option<u64>) -> Option<u64> {

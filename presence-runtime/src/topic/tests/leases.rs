@@ -41,6 +41,22 @@ fn renewing_does_not_grow_the_queue_of_deadlines() {
 }
 
 #[test]
+fn a_place_that_was_pushed_earlier_is_taken_once() {
+    let mut topic = topic();
+    let ann = person("ann", 1);
+    for round in 0..10 {
+        let start = round * 20;
+        assert_eq!(topic.advance(secs(start)), []);
+        beat(&mut topic, &ann, say(at(1), HTTP), secs(start));
+        topic.bind_stream(ann.session.id, secs(start));
+        topic.unbind_stream(ann.session.id, secs(start));
+        beat(&mut topic, &ann, say(at(1), HTTP), secs(start + 5));
+        assert!(topic.deadlines.len() <= 3, "{}", topic.deadlines.len());
+    }
+    assert_eq!(goes_at(&mut topic, secs(215)), [Reason::Expired]);
+}
+
+#[test]
 fn shrinking_leases_do_not_grow_the_queue_without_bound() {
     let mut topic = topic();
     let ann = person("ann", 1);

@@ -253,6 +253,32 @@ fn who_changes_again_during_a_run_loses_no_change() {
 }
 
 #[test]
+fn who_moved_on_during_a_run_is_told_in_parts_too() {
+    let mut topic = topic();
+    for number in 1..=4 {
+        set(&mut topic, number, 0);
+    }
+    for number in 1..=4 {
+        be_idle(&mut topic, number);
+    }
+    let part = topic.part(&reader_at(&topic, 4)).expect("changes");
+    let (things, mut reader) = take(part, 1);
+    assert_eq!(things, ["1 0 since 4"]);
+    for number in [4, 2, 3] {
+        set(&mut topic, number, 1);
+    }
+    for expected in ["2 1 since 4", "3 1 since 4", "4 1 since 4"] {
+        let part = topic.part(&reader).expect("the rest");
+        let (things, next) = take(part, 1);
+        assert_eq!(things, [expected]);
+        // Whatever they do next has its turn in the next run.
+        set(&mut topic, 2, 2);
+        reader = next;
+    }
+    assert_eq!(reader, reader_at(&topic, 8));
+}
+
+#[test]
 fn a_run_ends_however_fast_everybody_changes() {
     let mut topic = topic();
     for number in 1..=5 {

@@ -1,0 +1,217 @@
+//! Random histories against a naive model: a map of members, a list of all that happened, and
+//! readers that pull parts of random sizes at random times.
+//!
+//! The model says what every command answers and who is present with what; the readers check that
+//! what they are told adds up to that. Time is a number here. Proptest prints the seed and the
+//! shortest history of a failure.
+
+mod naive;
+mod viewer;
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+use self::naive::{Naive, PEOPLE};
+use self::viewer::Viewer;
+use super::*;
+use crate::topic::Activity;
+
+/// Where a message stands in the order of its session, as seen from the last one.
+type Place = Option<i64>;
+
+#[derive(Debug, Clone)]
+enum Command {
+    Heartbeat {
+        who: usize,
+        dot: Option<Dot>,
+        place: Place,
+        lease: Lease,
+        activity: Option<Activity>,
+        hidden: Option<bool>,
+        following: Option<usize>,
+    },
+    Leave {
+        who: usize,
+        place: Place,
+        after: Option<u64>,
+    },
+    /// Somebody else tries the session: another user, or another key of the same name.
+    Impostor {
+        who: usize,
+        forged: bool,
+    },
+    Disconnect {
+        who: usize,
+        connection: u64,
+    },
+    Bind {
+        who: usize,
+    },
+    Unbind {
+        who: usize,
+    },
+    Kick {
+        who: usize,
+    },
+    Close,
+    /// So many milliseconds pass.
+    Pass(u64),
+    /// Time passes until the next thing is due, or until just before that.
+    Due {
+        before: bool,
+    },
+    Read {
+        viewer: usize,
+        things: usize,
+    },
+    CatchUp {
+        viewer: usize,
+    },
+    Reconnect {
+        viewer: usize,
+    },
+}
+
+fn commands() -> impl Strategy<Value = Vec<Command>> {
+    vec(command(), 1..150)
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    let who = || 0..PEOPLE;
+    let viewer = || 0..VIEWERS;
+    prop_oneof![
+        160 => heartbeat(),
+        30 => (who(), place(), option::of(0..8_u64))
+            .prop_map(|(who, place, after)| Command::Leave { who, place, after }),
+        10 => (who(), any::<bool>()).prop_map(|(who, forged)| Command::Impostor { who, forged }),
+        30 => (who(), 1..4_u64)
+            .prop_map(|(who, connection)| Command::Disconnect { who, connection }),
+        20 => who().prop_map(|who| Command::Bind { who }),
+        20 => who().prop_map(|who| Command::Unbind { who }),
+        10 => who().prop_map(|who| Command::Kick { who }),
+        1 => Just(Command::Close),
+        40 => prop_oneof![0..50_u64, 0..5_000_u64, 0..100_000_u64].prop_map(Command::Pass),
+        40 => any::<bool>().prop_map(|before| Command::Due { before }),
+        80 => (viewer(), 1..4_usize)
+            .prop_map(|(viewer, things)| Command::Read { viewer, things }),
+        30 => viewer().prop_map(|viewer| Command::CatchUp { viewer }),
+        10 => viewer().prop_map(|viewer| Command::Reconnect { viewer }),
+    ]
+}
+
+fn heartbeat() -> impl Strategy<Value = Command> {
+    let dot = (0..3_u32, any::<bool>(), any::<bool>()).prop_map(|(x, typing, waving)| Dot {
+        x,
+        typing,
+        waving,
+    });
+    let activity = prop_oneof![
+        Just(Activity::Active),
+        Just(Activity::Idle),
+        Just(Activity::Away)
+    ];
+    (
+        0..PEOPLE,
+        option::weighted(0.8, dot),
+        place(),
+        lease(),
+        option::weighted(0.5, activity),
+        option::weighted(0.2, any::<bool>()),
+        option::weighted(0.2, 0..3_usize),
+    )
+        .prop_map(
+            |(who, dot, place, lease, activity, hidden, following)| Command::Heartbeat {
+                who,
+                dot,
+                place,
+                lease,
+                activity,
+                hidden,
+                following,
+            },
+        )
+}
+
+fn place() -> impl Strategy<Value = Place> {
+    prop_oneof![2 => Just(None), 5 => (1..4_i64).prop_map(Some), 2 => (-3..1_i64).prop_map(Some)]
+}
+
+fn lease() -> impl Strategy<Value = Lease> {
+    // 999 and 300,001 are just out of range.
+    let ttl = prop_oneof![
+        8 => prop_oneof![Just(1_000), Just(4_000), Just(30_000), Just(300_000)],
+        1 => prop_oneof![Just(999), Just(300_001)],
+    ];
+    prop_oneof![
+        (1..4_u64).prop_map(socket),
+        ttl.prop_map(|ttl| Lease::Deadline {
+            ttl: Duration::from_millis(ttl)
+        }),
+    ]
+}
+
+/// Half of them take every thing as it comes, the others a run as a whole.
+const VIEWERS: usize = 4;
+
+fn play(commands: &[Command]) {
+    let mut naive = Naive::new();
+    let mut viewers: Vec<Viewer> = (0..VIEWERS)
+        .map(|number| Viewer::new(number % 2 == 0))
+        .collect();
+    for command in commands {
+        match *command {
+            Command::Heartbeat {
+                who,
+                dot,
+                place,
+                lease,
+                activity,
+                hidden,
+                following,
+            } => {
+                let beat = Heartbeat {
+                    value: dot.map(value),
+                    n: naive.n(who, place),
+                    activity,
+                    hidden,
+                    following: following.map(naive::following),
+                    ..say(at(0), lease)
+                };
+                naive.heartbeat(who, &beat);
+            }
+            Command::Leave { who, place, after } => naive.leave(
+                who,
+                Leave {
+                    n: naive.n(who, place),
+                    after: after.map(Duration::from_secs),
+                    by: None,
+                },
+            ),
+            Command::Impostor { who, forged } => naive.impostor(who, forged),
+            Command::Disconnect { who, connection } => naive.disconnect(who, connection),
+            Command::Bind { who } => naive.bind(who),
+            Command::Unbind { who } => naive.unbind(who),
+            Command::Kick { who } => naive.kick(who),
+            Command::Close => naive.close(),
+            Command::Pass(millis) => naive.pass(millis),
+            Command::Due { before } => naive.pass_until_due(before),
+            Command::Read { viewer, things } => {
+                viewers[viewer].read(&naive, things);
+            }
+            Command::CatchUp { viewer } => viewers[viewer].catch_up(&naive),
+            Command::Reconnect { viewer } => viewers[viewer].reconnect(),
+        }
+        naive.check();
+    }
+    for viewer in &mut viewers {
+        viewer.catch_up(&naive);
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_topic_does_what_the_naive_model_does(commands in commands()) {
+        play(&commands);
+    }
+}
