@@ -6,6 +6,8 @@
 
 #[doc(hidden)]
 pub mod __private;
+#[cfg(feature = "codegen")]
+pub mod codegen;
 pub mod schema;
 #[cfg(feature = "server")]
 pub mod server;

@@ -11,6 +11,7 @@ pub(crate) mod json;
 mod judge;
 mod name;
 mod pattern;
+pub(crate) mod phrase;
 pub(crate) mod proof;
 mod settings;
 mod shape;

@@ -5,7 +5,6 @@
 //! looks must refuse the same payloads; a property test holds them together.
 
 mod nearest;
-mod phrase;
 mod tree;
 mod walk;
 

@@ -5,10 +5,10 @@ use std::fmt::Display;
 
 use super::super::strict::{self, is_control};
 use super::super::{
-    Content, Enum, Field, Invalid, Need, Rule, Rules, Shape, Tag, Variant, Violation,
+    Content, Enum, Field, Invalid, Need, Rule, Rules, Shape, Tag, Variant, Violation, phrase,
 };
 use super::tree::{Json, Path, Tree};
-use super::{cut, nearest, phrase};
+use super::{cut, nearest};
 
 /// A walk that collects violations until there are [`Invalid::MOST`].
 pub(super) struct Walk {
@@ -99,33 +99,19 @@ impl Walk {
             };
             return self.report(rule, expected, number);
         }
-        // The rules speak of the number as it will be kept.
-        let float = float as f32;
-        let below = rules.min.is_some_and(|min| float < min as f32);
-        let above = rules.max.is_some_and(|max| float > max as f32);
-        self.range(below, above, &Shape::F32, rules, number);
+        self.f64(number, rules);
     }
 
     fn f64(&mut self, number: &serde_json::Number, rules: &Rules) {
         let float = number.as_f64().expect("every JSON number has an f64");
-        let below = rules.min.is_some_and(|min| float < min);
-        let above = rules.max.is_some_and(|max| float > max);
-        self.range(below, above, &Shape::F64, rules, number);
-    }
-
-    fn range(
-        &mut self,
-        below: bool,
-        above: bool,
-        shape: &Shape,
-        rules: &Rules,
-        number: &serde_json::Number,
-    ) {
-        if below {
-            self.report(Rule::Min, phrase::value(shape, rules), number);
-        } else if above {
-            self.report(Rule::Max, phrase::value(shape, rules), number);
-        }
+        let rule = if rules.min.is_some_and(|min| float < min) {
+            Rule::Min
+        } else if rules.max.is_some_and(|max| float > max) {
+            Rule::Max
+        } else {
+            return;
+        };
+        self.report(rule, phrase::value(&Shape::F64, rules), number);
     }
 
     fn string(&mut self, json: &Json, text: &str, rules: &Rules) {

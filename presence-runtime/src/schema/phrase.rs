@@ -1,9 +1,9 @@
 //! Plain English for what a shape and its rules ask for.
 
-use super::super::{Enum, Rules, Shape, Tag};
+use super::{Enum, Rules, Shape, Tag};
 
 /// What is asked for, such as "a number from 0 to 100000".
-pub(super) fn value(shape: &Shape, rules: &Rules) -> String {
+pub(crate) fn value(shape: &Shape, rules: &Rules) -> String {
     match shape {
         Shape::Any => "JSON".to_owned(),
         Shape::Bool => "true or false".to_owned(),
@@ -33,8 +33,17 @@ pub(super) fn value(shape: &Shape, rules: &Rules) -> String {
     }
 }
 
+/// What is asked for, lists with their items: "an array of at most 3 items, each a string".
+pub(crate) fn whole(shape: &Shape, rules: &Rules) -> String {
+    match shape {
+        Shape::List(inner) => format!("{}, each {}", value(shape, rules), whole(inner, rules)),
+        Shape::Option(inner) => format!("{}, or null", whole(inner, rules)),
+        _ => value(shape, rules),
+    }
+}
+
 /// An enum, such as "an object whose `kind` is one of `pen`, `eraser`".
-pub(super) fn tagged(it: &Enum) -> String {
+pub(crate) fn tagged(it: &Enum) -> String {
     match it.tag {
         Tag::External => variants(it),
         Tag::Internal(tag) | Tag::Adjacent(tag, _) => {
@@ -44,7 +53,7 @@ pub(super) fn tagged(it: &Enum) -> String {
 }
 
 /// The variants of an enum, such as "one of `pen`, `eraser`".
-pub(super) fn variants(it: &Enum) -> String {
+pub(crate) fn variants(it: &Enum) -> String {
     let names: Vec<_> = it.variants.iter().map(|variant| variant.key).collect();
     match names.as_slice() {
         [only] => format!("`{only}`"),
@@ -53,7 +62,7 @@ pub(super) fn variants(it: &Enum) -> String {
 }
 
 /// The keys of an object, such as "one of the keys `x`, `y`".
-pub(super) fn keys(known: &[&str]) -> String {
+pub(crate) fn keys(known: &[&str]) -> String {
     match known {
         [] => "no further key".to_owned(),
         [only] => format!("only the key `{only}`"),
@@ -70,11 +79,11 @@ fn enumerated(names: &[&str]) -> String {
     format!("{}{more}", shown.join(", "))
 }
 
-pub(super) fn characters(count: usize) -> String {
+pub(crate) fn characters(count: usize) -> String {
     plural(count, "character")
 }
 
-pub(super) fn items(count: usize) -> String {
+pub(crate) fn items(count: usize) -> String {
     plural(count, "item")
 }
 

@@ -1,0 +1,133 @@
+//! JSON Schema: what schemars says, tightened by what it cannot know, held against the shape.
+
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+
+use super::{Error, File, Folder, MARK, diff, json};
+use crate::schema::Registered;
+use crate::schema::json::{NO_CONTROL, presence};
+
+/// The schema file of a topic type.
+pub(super) fn render(topic: &Registered) -> Result<File, Error> {
+    let name = topic.schema.name();
+    let ours = topic.json_schema();
+    let theirs = from_schemars(topic);
+    if let Some(difference) = diff::first(&theirs, &ours) {
+        return Err(Error::Schema {
+            name,
+            pointer: difference.pointer,
+            schemars: difference.left,
+            shape: difference.right,
+        });
+    }
+    let mut document = theirs;
+    document["$comment"] = MARK.into();
+    Ok(File {
+        folder: Folder::Schemas,
+        name: format!("{name}.schema.json"),
+        text: json::print(&document, topic.schema.shape()),
+    })
+}
+
+/// What schemars says of input, with what a topic type has and a Rust type has not.
+fn from_schemars(topic: &Registered) -> Value {
+    let settings = SchemaSettings::draft2020_12().for_deserialize();
+    let meta_schema = settings.meta_schema.clone();
+    let mut generator = settings.into_generator();
+    let root = (topic.schema.json_schema)(&mut generator).to_value();
+    let mut named = generator.take_definitions(true);
+    // A named type is referred to, also where it is the root.
+    let referred = root.get("$ref").and_then(Value::as_str);
+    let referred = referred.and_then(|it| named.remove(it.trim_start_matches("#/$defs/")));
+    let mut root = referred.unwrap_or(root);
+    root["$schema"] = meta_schema.into();
+    root["title"] = topic.schema.name().into();
+    if !named.is_empty() {
+        root["$defs"] = Value::Object(named);
+    }
+    tighten(&mut root);
+    root["x-presence"] = presence(topic.schema, &topic.settings);
+    root
+}
+
+/// Says in JSON Schema what schemars leaves to `format`, which validators do not enforce, and what
+/// holds for every type here: integers keep the range of their Rust type and of JavaScript, floats
+/// the range of theirs, and strings have no control characters.
+fn tighten(schema: &mut Value) {
+    let Some(object) = schema.as_object_mut() else {
+        return;
+    };
+    if let Some((min, max)) = object.remove("format").as_ref().and_then(range) {
+        narrow(object, "minimum", min, |own, other| own > other);
+        narrow(object, "maximum", max, |own, other| own < other);
+    }
+    for key in ["minimum", "maximum"] {
+        if let Some(bound) = object.get_mut(key) {
+            *bound = whole(bound);
+        }
+    }
+    let free = !object.contains_key("enum") && !object.contains_key("const");
+    if free && object.get("type").is_some_and(is_string) {
+        object.entry("pattern").or_insert_with(|| NO_CONTROL.into());
+    }
+    for key in ["items", "additionalProperties"] {
+        object.get_mut(key).into_iter().for_each(tighten);
+    }
+    for key in ["oneOf", "anyOf", "allOf"] {
+        let members = object.get_mut(key).and_then(Value::as_array_mut);
+        members.into_iter().flatten().for_each(tighten);
+    }
+    for key in ["properties", "$defs"] {
+        let members = object.get_mut(key).and_then(Value::as_object_mut);
+        members
+            .into_iter()
+            .flat_map(Map::values_mut)
+            .for_each(tighten);
+    }
+}
+
+/// What a format of schemars means.
+fn range(format: &Value) -> Option<(Value, Value)> {
+    const SAFE: i64 = (1 << 53) - 1;
+    let (min, max) = match format.as_str()? {
+        "uint8" => (0, u8::MAX.into()),
+        "uint16" => (0, u16::MAX.into()),
+        "uint32" => (0, u32::MAX.into()),
+        "uint64" => (0, SAFE),
+        "int8" => (i8::MIN.into(), i8::MAX.into()),
+        "int16" => (i16::MIN.into(), i16::MAX.into()),
+        "int32" => (i32::MIN.into(), i32::MAX.into()),
+        "int64" => (-SAFE, SAFE),
+        "float" => return Some((json!(-3.402_823_5e38), json!(3.402_823_5e38))),
+        _ => return None,
+    };
+    Some((min.into(), max.into()))
+}
+
+/// Puts a bound, unless schemars knows a narrower one.
+fn narrow(
+    object: &mut Map<String, Value>,
+    key: &str,
+    bound: Value,
+    is_narrower: impl Fn(f64, f64) -> bool,
+) {
+    let own = object.get(key).and_then(Value::as_f64);
+    let other = bound.as_f64().expect("bounds are numbers");
+    if !own.is_some_and(|own| is_narrower(own, other)) {
+        object.insert(key.to_owned(), bound);
+    }
+}
+
+fn is_string(kind: &Value) -> bool {
+    kind == "string"
+        || kind
+            .as_array()
+            .is_some_and(|kinds| kinds.contains(&"string".into()))
+}
+
+/// The same number, without a fraction of zero.
+fn whole(bound: &Value) -> Value {
+    bound
+        .as_f64()
+        .map_or_else(|| bound.clone(), crate::schema::json::number)
+}

@@ -1,0 +1,126 @@
+//! A topic type as a constant that clients are given.
+
+use std::time::Duration;
+
+use super::print;
+use super::types::{self, Side};
+use crate::schema::{Registered, Shape};
+
+/// Words that cannot name a constant.
+const RESERVED: [&str; 45] = [
+    "await",
+    "break",
+    "case",
+    "catch",
+    "class",
+    "const",
+    "continue",
+    "debugger",
+    "default",
+    "delete",
+    "do",
+    "else",
+    "enum",
+    "export",
+    "extends",
+    "false",
+    "finally",
+    "for",
+    "function",
+    "if",
+    "implements",
+    "import",
+    "in",
+    "instanceof",
+    "interface",
+    "let",
+    "new",
+    "null",
+    "package",
+    "private",
+    "protected",
+    "public",
+    "return",
+    "static",
+    "super",
+    "switch",
+    "this",
+    "throw",
+    "true",
+    "try",
+    "typeof",
+    "var",
+    "void",
+    "while",
+    "with",
+];
+
+/// `export const cursor: TopicDescriptor<…> = {…};`
+pub(super) fn text(topic: &Registered) -> String {
+    let schema = topic.schema;
+    let pattern = quoted(&schema.pattern().to_string());
+    let parameters: Vec<_> = schema.pattern().parameters().map(quoted).collect();
+    let decays: Vec<_> = schema
+        .decays()
+        .iter()
+        .map(|it| format!("{}: {}", print::key(it.key), millis(it.after)))
+        .collect();
+    let decays = match decays.as_slice() {
+        [] => "{}".to_owned(),
+        decays => format!("{{ {} }}", decays.join(", ")),
+    };
+    let settings = &topic.settings;
+    let entries = [
+        ("name", quoted(schema.name())),
+        ("pattern", pattern.clone()),
+        ("parameters", format!("[{}]", parameters.join(", "))),
+        ("fingerprint", quoted(&schema.fingerprint())),
+        ("ttlMs", millis(settings.ttl)),
+        ("maxTtlMs", millis(settings.max_ttl)),
+        ("graceMs", millis(settings.grace)),
+        ("throttleMs", millis(settings.throttle)),
+        ("maxBytes", settings.max_bytes.to_string()),
+        ("decays", decays),
+    ];
+    let entries = entries.map(|(key, value)| format!("  {key}: {value},\n"));
+    let (output, input) = (
+        value_name(schema.shape(), Side::Output),
+        value_name(schema.shape(), Side::Input),
+    );
+    format!(
+        "/** The topics `{}`, where everybody's value is a {{@link {output}}}. */\n\
+         export const {}: TopicDescriptor<{output}, {input}, {pattern}> = {{\n{}}};\n",
+        schema.pattern(),
+        constant(schema.name()),
+        entries.concat(),
+    )
+}
+
+/// The name of the descriptor of a topic type.
+fn constant(name: &str) -> String {
+    let mut chars = name.chars();
+    let first = chars.next().map(|c| c.to_ascii_lowercase());
+    let name: String = first.into_iter().chain(chars).collect();
+    if RESERVED.contains(&name.as_str()) {
+        format!("{name}Topic")
+    } else {
+        name
+    }
+}
+
+fn value_name(shape: &Shape, side: Side) -> String {
+    let name = match shape {
+        Shape::Struct(it) => it.name,
+        Shape::Enum(it) => it.name,
+        _ => unreachable!("the derive is for structs and enums"),
+    };
+    types::name(name, shape, side)
+}
+
+fn millis(duration: Duration) -> String {
+    duration.as_millis().to_string()
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
