@@ -18,6 +18,13 @@ pub use serde::ser::{SerializeMap, Serializer};
 #[cfg(feature = "codegen")]
 pub use {schemars, ts_rs};
 
+/// A default as schemars takes it.
+#[cfg(feature = "codegen")]
+#[must_use]
+pub fn json_value<T: Wire>(value: &T) -> serde_json::Value {
+    serde_json::from_slice(&to_json(value)).expect("what was just written is JSON")
+}
+
 /// Asks nothing but the trait, so that a type without it is the first thing the compiler says.
 pub const fn need<T: Wire>() {}
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use proc_macro2::{Literal, Span, TokenStream};
+use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
@@ -106,9 +106,9 @@ fn option(value: Option<TokenStream>) -> TokenStream {
     }
 }
 
-fn float(number: f64) -> TokenStream {
-    let mut literal = Literal::f64_suffixed(number.abs());
-    literal.set_span(Span::call_site());
+/// A number with its sign apart: a literal has none.
+pub fn float(number: f64) -> TokenStream {
+    let literal = Literal::f64_suffixed(number.abs());
     if number.is_sign_negative() {
         quote!(-#literal)
     } else {
