@@ -71,7 +71,7 @@ impl Printer {
                     }
                 }
             }
-            Shape::Bool | Shape::Integer { .. } | Shape::F32 | Shape::F64 | Shape::String => {}
+            _ => {}
         }
     }
 

@@ -40,7 +40,6 @@ pub(super) struct Member {
 /// Whether input of a shape may look different from output.
 pub(super) fn differs(shape: &Shape) -> bool {
     match shape {
-        Shape::Bool | Shape::Integer { .. } | Shape::F32 | Shape::F64 | Shape::String => false,
         Shape::Option(inner) | Shape::List(inner) => differs(inner),
         Shape::Struct(it) => any_differs(it.fields),
         Shape::Enum(it) => it.variants.iter().any(|variant| match variant.content {
@@ -48,6 +47,7 @@ pub(super) fn differs(shape: &Shape) -> bool {
             Content::Newtype(shape, _) => differs(shape),
             Content::Struct(fields) => any_differs(fields),
         }),
+        _ => false,
     }
 }
 
@@ -70,6 +70,7 @@ pub(super) fn name(name: &str, shape: &Shape, side: Side) -> String {
 /// A shape in full; fields of these keys decay.
 pub(super) fn body(shape: &Shape, side: Side, decays: &[Decay]) -> Type {
     match shape {
+        Shape::Any => Type::Word("unknown".to_owned()),
         Shape::Bool => Type::Word("boolean".to_owned()),
         Shape::Integer { .. } | Shape::F32 | Shape::F64 => Type::Word("number".to_owned()),
         Shape::String => Type::Word("string".to_owned()),
