@@ -24,7 +24,7 @@ pub struct Cursor {
     /// What is in the hand.
     #[serde(default)]
     pub tool: Tool,
-    /// Whether a text is being written. Falls back to false 3 s after it was last sent.
+    /// Whether a text is being written.
     #[presence(decay = "3s")]
     #[serde(default)]
     pub typing: bool,
@@ -86,7 +86,7 @@ pub enum Availability {
 )]
 #[serde(default)]
 pub struct Typing {
-    /// Whether the member is writing. Falls back to false 5 s after it was last sent.
+    /// Whether the member is writing.
     #[presence(decay = "5s")]
     pub typing: bool,
     /// The message that is answered.

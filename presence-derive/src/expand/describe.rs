@@ -251,11 +251,7 @@ fn leaf_rules(kind: &Kind, rules: &Rules) -> TokenStream {
             Some(integer(it.min.max(-SAFE))),
             Some(integer(it.max.min(SAFE))),
         ),
-        Leaf::F32 => range(
-            Some(data::float(f64::from(f32::MIN))),
-            Some(data::float(f64::from(f32::MAX))),
-        ),
-        Leaf::F64 => range(None, None),
+        Leaf::F32 | Leaf::F64 => range(None, None),
         Leaf::Named => {
             let (range, length) = (range(None, None), length());
             let comma = (!range.is_empty() && !length.is_empty()).then(|| quote!(,));

@@ -1,18 +1,17 @@
 //! The program of an application that writes and checks the emitted files.
 
-use std::fmt;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::{File, Folder, MARK, render};
+use super::{Drift, Error, Folders, check, write};
 use crate::schema::Topics;
 
 const USAGE: &str = "\
 Usage: <program> write|check [--schemas DIR] [--generated DIR]
 
-  write            render the files, delete what is left over of earlier ones
-  check            compare only; exit with 1 when a file is not what would be written
+  write            bring the emitted files up to date, delete what is left over of earlier ones
+  check            only say which are not up to date; exit with 1 when there are any
 
   --schemas DIR    where JSON Schema goes [default: schemas]
   --generated DIR  where TypeScript goes [default: generated]
@@ -20,61 +19,45 @@ Usage: <program> write|check [--schemas DIR] [--generated DIR]
 
 /// Runs a program whose arguments say `write` or `check`.
 ///
-/// Exits with 1 when `check` finds a difference or a file cannot be written, and with 2 when the
-/// arguments are not understood.
+/// It exits with 1 when `check` finds a difference or a file cannot be written, and with 2 when
+/// the arguments are not understood.
 #[must_use]
 #[expect(
     clippy::needless_pass_by_value,
-    reason = "a program has no other use for its topics"
+    reason = "the program has no other use for its topics"
 )]
 pub fn main(topics: Topics) -> ExitCode {
     let Some(command) = Command::parse(std::env::args().skip(1)) else {
-        return say(&mut io::stderr().lock(), USAGE, ExitCode::from(2));
+        say(&mut io::stderr().lock(), USAGE);
+        return ExitCode::from(2);
     };
-    let mut said = String::new();
-    match command.run(&topics, &mut said) {
-        Ok(Outcome::Fine) => say(&mut io::stdout().lock(), &said, ExitCode::SUCCESS),
-        Ok(Outcome::Different) => say(&mut io::stdout().lock(), &said, ExitCode::FAILURE),
-        Err(error) => say(
-            &mut io::stderr().lock(),
-            &format!("error: {error}\n"),
-            ExitCode::FAILURE,
-        ),
+    match command.run(&topics) {
+        Ok((said, code)) => {
+            say(&mut io::stdout().lock(), &said);
+            code
+        }
+        Err(error) => {
+            say(&mut io::stderr().lock(), &format!("error: {error}\n"));
+            ExitCode::FAILURE
+        }
     }
 }
 
-/// A closed pipe is no reason to panic or to exit otherwise.
-fn say(out: &mut impl Write, text: &str, code: ExitCode) -> ExitCode {
+/// A closed pipe is no reason to panic.
+fn say(out: &mut impl Write, text: &str) {
     let _ = out.write_all(text.as_bytes());
-    code
 }
 
 #[derive(Debug, PartialEq)]
 struct Command {
     verb: Verb,
-    schemas: PathBuf,
-    generated: PathBuf,
+    folders: Folders,
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 enum Verb {
     Write,
     Check,
-}
-
-#[derive(Debug, PartialEq)]
-enum Outcome {
-    Fine,
-    Different,
-}
-
-/// What there is to say about a file.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum State {
-    Same,
-    Differs,
-    Missing,
-    LeftOver,
 }
 
 impl Command {
@@ -84,130 +67,100 @@ impl Command {
             "check" => Verb::Check,
             _ => return None,
         };
-        let mut command = Self {
-            verb,
-            schemas: "schemas".into(),
-            generated: "generated".into(),
-        };
+        let mut folders = Folders::default();
         while let Some(option) = arguments.next() {
             let folder = match option.as_str() {
-                "--schemas" => &mut command.schemas,
-                "--generated" => &mut command.generated,
+                "--schemas" => &mut folders.schemas,
+                "--generated" => &mut folders.generated,
                 _ => return None,
             };
             *folder = arguments.next()?.into();
         }
-        Some(command)
+        Some(Self { verb, folders })
     }
 
-    fn run(
-        &self,
-        topics: &Topics,
-        said: &mut String,
-    ) -> Result<Outcome, Box<dyn std::error::Error>> {
-        let files = render(topics)?;
-        let mut outcome = Outcome::Fine;
-        for (path, state, text) in self.compare(&files)? {
-            let word = match (&self.verb, state) {
-                (Verb::Write, State::Same) => "unchanged",
-                (Verb::Write, State::LeftOver) => {
-                    std::fs::remove_file(&path).map_err(|error| at(&path, &error))?;
-                    "deleted"
-                }
-                (Verb::Write, State::Differs | State::Missing) => {
-                    write(&path, text).map_err(|error| at(&path, &error))?;
-                    "written"
-                }
-                (Verb::Check, State::Same) => continue,
-                (Verb::Check, state) => {
-                    outcome = Outcome::Different;
-                    state.word()
-                }
-            };
-            said.push_str(&format!("{word:<9}  {}\n", path.display()));
-        }
-        if self.verb == Verb::Check {
-            said.push_str(match outcome {
-                Outcome::Fine => "the emitted files are up to date\n",
-                Outcome::Different => "run `write` and check the files in\n",
-            });
-        }
-        Ok(outcome)
-    }
-
-    /// Every file that is to be or is left over, by path.
-    fn compare<'a>(&self, files: &'a [File]) -> Result<Vec<(PathBuf, State, &'a str)>, String> {
-        let mut all = Vec::new();
-        for file in files {
-            let path = self.folder(file.folder).join(&file.name);
-            let state = match std::fs::read(&path) {
-                Ok(text) if text == file.text.as_bytes() => State::Same,
-                Ok(_) => State::Differs,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => State::Missing,
-                Err(error) => return Err(at(&path, &error)),
-            };
-            all.push((path, state, file.text.as_str()));
-        }
-        for folder in [Folder::Schemas, Folder::Generated] {
-            let folder = self.folder(folder);
-            for path in emitted_in(folder).map_err(|error| at(folder, &error))? {
-                if all.iter().all(|(known, ..)| *known != path) {
-                    all.push((path, State::LeftOver, ""));
-                }
+    /// What to say, and how to exit.
+    fn run(&self, topics: &Topics) -> Result<(String, ExitCode), Error> {
+        Ok(match self.verb {
+            Verb::Write => {
+                let found = write(topics, &self.folders)?;
+                (told(&found, done), ExitCode::SUCCESS)
             }
+            Verb::Check => match check(topics, &self.folders)?.as_slice() {
+                [] => (told(&[], wrong), ExitCode::SUCCESS),
+                found => {
+                    let advice = "run `write` and check the files in\n";
+                    (told(found, wrong) + advice, ExitCode::FAILURE)
+                }
+            },
+        })
+    }
+}
+
+fn told(found: &[(PathBuf, Drift)], word: fn(Drift) -> &'static str) -> String {
+    if found.is_empty() {
+        return "the emitted files are up to date\n".to_owned();
+    }
+    let lines = found
+        .iter()
+        .map(|(path, drift)| format!("{:<9}  {}\n", word(*drift), path.display()));
+    lines.collect()
+}
+
+fn done(drift: Drift) -> &'static str {
+    match drift {
+        Drift::Differs => "rewritten",
+        Drift::Missing => "written",
+        Drift::LeftOver => "deleted",
+    }
+}
+
+fn wrong(drift: Drift) -> &'static str {
+    match drift {
+        Drift::Differs => "differs",
+        Drift::Missing => "missing",
+        Drift::LeftOver => "left over",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(arguments: &str) -> Option<Command> {
+        Command::parse(arguments.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn takes_a_verb_and_folders() {
+        let command = |verb, schemas: &str, generated: &str| {
+            let folders = Folders {
+                schemas: schemas.into(),
+                generated: generated.into(),
+            };
+            Some(Command { verb, folders })
+        };
+        assert_eq!(
+            parsed("write"),
+            command(Verb::Write, "schemas", "generated")
+        );
+        assert_eq!(
+            parsed("check --generated b --schemas a"),
+            command(Verb::Check, "a", "b")
+        );
+    }
+
+    #[test]
+    fn refuses_what_it_does_not_know() {
+        for arguments in [
+            "",
+            "run",
+            "--help",
+            "write x",
+            "check --schemas",
+            "write --out x",
+        ] {
+            assert_eq!(parsed(arguments), None, "{arguments}");
         }
-        all.sort_by(|(one, ..), (other, ..)| one.cmp(other));
-        Ok(all)
     }
-
-    fn folder(&self, folder: Folder) -> &Path {
-        match folder {
-            Folder::Schemas => &self.schemas,
-            Folder::Generated => &self.generated,
-        }
-    }
-}
-
-impl State {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Same => "same",
-            Self::Differs => "differs",
-            Self::Missing => "missing",
-            Self::LeftOver => "left over",
-        }
-    }
-}
-
-/// The files of a folder that say that they were emitted.
-fn emitted_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let mut paths = Vec::new();
-    for entry in entries {
-        let entry = entry?;
-        if entry.file_type()?.is_file() && is_emitted(&std::fs::read(entry.path())?) {
-            paths.push(entry.path());
-        }
-    }
-    Ok(paths)
-}
-
-fn is_emitted(text: &[u8]) -> bool {
-    text.starts_with(format!("// {MARK}\n").as_bytes())
-        || text.starts_with(format!("{{\n  \"$comment\": \"{MARK}\"").as_bytes())
-}
-
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    std::fs::write(path, text)
-}
-
-fn at(path: &Path, error: &impl fmt::Display) -> String {
-    format!("{}: {error}", path.display())
 }

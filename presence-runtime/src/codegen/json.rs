@@ -4,10 +4,10 @@
 
 use serde_json::{Map, Value};
 
-use crate::schema::{Content, Field, Shape};
+use crate::schema::{Content, Field, Shape, Tag};
 
 /// Keywords in the order in which they are read best; all other keys follow.
-const KEYWORDS: [&str; 22] = [
+const KEYWORDS: [&str; 31] = [
     "$comment",
     "$schema",
     "title",
@@ -30,6 +30,15 @@ const KEYWORDS: [&str; 22] = [
     "required",
     "additionalProperties",
     "x-presence",
+    "parameters",
+    "fingerprint",
+    "ttlMs",
+    "maxTtlMs",
+    "graceMs",
+    "throttleMs",
+    "maxBytes",
+    "maxMembers",
+    "decays",
 ];
 
 /// A document with a line end.
@@ -52,7 +61,7 @@ enum Keys {
 }
 
 struct Printer {
-    /// The fields of all types as they were met.
+    /// The fields and tags of all types as they were met.
     fields: Vec<&'static str>,
     text: String,
 }
@@ -63,6 +72,11 @@ impl Printer {
             Shape::Option(inner) | Shape::List(inner) => self.learn(inner),
             Shape::Struct(it) => self.learn_all(it.fields),
             Shape::Enum(it) => {
+                match it.tag {
+                    Tag::External => {}
+                    Tag::Internal(tag) => self.fields.push(tag),
+                    Tag::Adjacent(tag, content) => self.fields.extend([tag, content]),
+                }
                 for variant in it.variants {
                     match variant.content {
                         Content::Unit => {}

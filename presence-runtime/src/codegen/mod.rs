@@ -14,16 +14,22 @@
 //!     presence_runtime::codegen::main(topics)
 //! }
 //! ```
+//!
+//! and may have a test that [`check`] finds nothing to do.
 
 mod cli;
 mod diff;
+mod disk;
 mod json;
 mod schema;
 mod typescript;
 
 pub use cli::main;
+pub use disk::{Drift, Folders, check, write};
 pub use typescript::Declared;
 pub(crate) use typescript::declared;
+
+use std::path::PathBuf;
 
 use crate::schema::{Topics, TopicsError};
 
@@ -50,7 +56,7 @@ pub enum Folder {
     Generated,
 }
 
-/// Why topic types cannot be rendered.
+/// Why topic types cannot be rendered, compared or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -80,6 +86,14 @@ pub enum Error {
         ts_rs: String,
         /// What the shape says.
         shape: String,
+    },
+    /// A file or folder cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    Disk {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
     },
     /// Two types that differ have one name, and TypeScript can only have one of them.
     #[error("two different types are named `{0}`; give one `#[presence(name = \"…\")]`")]

@@ -21,7 +21,7 @@ pub(super) fn text(named: &Named<'_>) -> String {
     parts.push(print::declaration(named.name, &docs, &output));
     if let Some(input) = &input {
         let name = types::name(named.name, named.shape, Side::Input);
-        let docs = [format!("A {{@link {}}} as it may be sent.", named.name)];
+        let docs = [format!("{{@link {}}} as it may be sent.", named.name)];
         parts.push(print::declaration(&name, &docs, input));
     }
     parts.extend(named.topic.map(descriptor::text));

@@ -80,7 +80,7 @@ fn object(properties: &[Property], indent: usize) -> String {
 fn union(members: &[Member], indent: usize) -> String {
     let mut text = String::new();
     for it in members {
-        let of = member(&it.of, indent + 1, 2 * indent + 4);
+        let of = member(&it.of, indent + 2, 2 * indent + 4);
         text.push('\n');
         text.push_str(&comment(&it.docs, indent + 1));
         text.push_str(&format!("{}| {of}", "  ".repeat(indent + 1)));

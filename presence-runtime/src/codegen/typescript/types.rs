@@ -107,14 +107,17 @@ fn object(fields: &[Field], side: Side, decays: &[Decay]) -> Type {
 fn docs(field: &Field, side: Side, decays: &[Decay]) -> Vec<String> {
     let mut lines = lines(field.docs);
     lines.extend(constraint(field.shape, &field.rules));
-    if let (Side::Input, Need::Default(default)) = (side, field.need) {
-        lines.push(format!("Defaults to `{}`.", default()));
-    }
-    if let Some(decay) = decays.iter().find(|decay| decay.key == field.key) {
-        let seconds = decay.after.as_secs_f64();
-        lines.push(format!(
-            "Falls back to its default {seconds} s after it was last sent."
-        ));
+    if let Need::Default(default) = field.need {
+        let default = default();
+        if side == Side::Input {
+            lines.push(format!("Defaults to `{default}`."));
+        }
+        if let Some(decay) = decays.iter().find(|decay| decay.key == field.key) {
+            let seconds = decay.after.as_secs_f64();
+            lines.push(format!(
+                "Falls back to `{default}` {seconds} s after it was last sent."
+            ));
+        }
     }
     lines
 }
