@@ -8,6 +8,7 @@
 
 mod deadlines;
 mod departure;
+mod ending;
 mod entries;
 mod entry;
 mod heartbeat;

@@ -1,0 +1,165 @@
+//! How presence ends: transports that go, time that passes, the application that says so.
+
+use std::time::Duration;
+
+use super::entries::Slot;
+use super::entry::Due;
+use super::lease::Removal;
+use super::topic::REMEMBERED;
+use super::{ConnectionId, Deadlines, Departure, Reason, SessionId, Time, Topic};
+
+/// How long a kicked session is refused. A topic remembers the last `max_members` of them, or
+/// [`REMEMBERED`] when that is more.
+const KICK: Duration = Duration::from_secs(60);
+impl Topic {
+    /// A connection ended. Grace starts when the session's entry lives with this connection;
+    /// otherwise another one has taken over, and nothing changes.
+    pub fn disconnect(&mut self, session: SessionId, connection: ConnectionId, now: Time) {
+        let end = now + self.settings.grace;
+        if let Some(slot) = self.entries.slot(session) {
+            let entry = self.entries.get_mut(slot);
+            entry.tenure.lose_connection(connection, end);
+            self.schedule(slot);
+        }
+    }
+
+    /// A stream opened with the key of the session. It renews nothing, but its end will tell.
+    pub fn bind_stream(&mut self, session: SessionId, now: Time) {
+        *self.streams.entry(session).or_default() += 1;
+        if let Some(slot) = self.entries.slot(session) {
+            self.entries.get_mut(slot).tenure.find_stream(now);
+        }
+    }
+
+    /// A bound stream ended. Grace starts with the last one of the session when its entry lives
+    /// by a deadline; a connection's entry stays with its connection.
+    pub fn unbind_stream(&mut self, session: SessionId, now: Time) {
+        let Some(streams) = self.streams.get_mut(&session) else {
+            return;
+        };
+        *streams -= 1;
+        if *streams > 0 {
+            return;
+        }
+        self.streams.remove(&session);
+        let end = now + self.settings.grace;
+        if let Some(slot) = self.entries.slot(session) {
+            self.entries.get_mut(slot).tenure.lose_stream(end);
+            self.schedule(slot);
+        }
+    }
+
+    /// Removes a session and refuses it for 60 s. Whether it was present.
+    pub fn kick(&mut self, session: SessionId, now: Time) -> bool {
+        let most = self.settings.max_members.max(REMEMBERED);
+        self.kicks.insert(session, (), now + KICK, most);
+        let slot = self.entries.slot(session);
+        if let Some(slot) = slot {
+            self.remove(slot, Reason::Kicked, None, now);
+        }
+        slot.is_some()
+    }
+
+    /// Removes everybody, because the topic shuts down.
+    pub fn close(&mut self, now: Time) {
+        while let Some((_, slot)) = self.entries.joined_after(0).next() {
+            let slot = *slot;
+            self.remove(slot, Reason::Shutdown, None, now);
+        }
+    }
+
+    /// Does everything that is due, in the order of time, and tells who left by that.
+    pub fn advance(&mut self, now: Time) -> Vec<Departure> {
+        let mut left = Vec::new();
+        while let Some((time, joined)) = self.deadlines.pop_due(now) {
+            let Some(slot) = self.entries.slot_joined(joined) else {
+                continue;
+            };
+            let entry = self.entries.get_mut(slot);
+            if entry.queued != Some(time) {
+                // An old place: the entry was pushed again for an earlier time.
+                continue;
+            }
+            entry.queued = None;
+            match entry.due(self.decays) {
+                Some(due) if due.at() > time => self.schedule(slot),
+                Some(Due::Removal(Removal { reason, by, .. })) => {
+                    left.push(self.remove(slot, reason, by, now));
+                }
+                Some(Due::Decay { at, fields }) => {
+                    let sequence = self.next_sequence();
+                    self.entries.get_mut(slot).decay(fields, sequence, at);
+                    self.entries.touch(slot);
+                    self.schedule(slot);
+                }
+                None => {}
+            }
+        }
+        self.fences.advance(now);
+        self.kicks.advance(now);
+        left
+    }
+
+    /// When to call [`Topic::advance`] again: at or before the next thing that time brings.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Time> {
+        let times = [self.deadlines.next(), self.fences.next(), self.kicks.next()];
+        times.into_iter().flatten().min()
+    }
+
+    /// The only way out: every entry that leaves leaves here.
+    pub(super) fn remove(
+        &mut self,
+        slot: Slot,
+        reason: Reason,
+        by: Option<ConnectionId>,
+        now: Time,
+    ) -> Departure {
+        let left = self.next_sequence();
+        let entry = self.entries.remove(slot);
+        if self.entries.is_empty() {
+            self.deadlines = Deadlines::new();
+        }
+        self.fence(entry.member().session, entry.n, now);
+        let departure = Departure {
+            member: entry.member().clone(),
+            reason,
+            joined: entry.joined(),
+            left,
+            by,
+        };
+        self.departures.push(departure.clone(), self.remembered());
+        departure
+    }
+
+    /// Lets the entry come up when it is due. One that became due later keeps its place, and is
+    /// put back when that comes up.
+    pub(super) fn schedule(&mut self, slot: Slot) {
+        let entry = self.entries.get_mut(slot);
+        let Some(due) = entry.due(self.decays) else {
+            return;
+        };
+        let at = due.at();
+        if entry.queued.is_some_and(|queued| queued <= at) {
+            return;
+        }
+        entry.queued = Some(at);
+        let joined = entry.joined();
+        self.deadlines.push(at, joined);
+        if self.deadlines.len() > 2 * self.entries.len() + 16 {
+            self.tidy();
+        }
+    }
+
+    /// Drops the places that nobody stands in any more, so that the queue stays within a multiple
+    /// of the entries however often they come, go and change their lease.
+    fn tidy(&mut self) {
+        let mut places = Deadlines::new();
+        for entry in self.entries() {
+            if let Some(at) = entry.queued {
+                places.push(at, entry.joined());
+            }
+        }
+        self.deadlines = places;
+    }
+}
