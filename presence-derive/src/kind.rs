@@ -117,9 +117,9 @@ fn nest(ty: &Type) -> Option<(Nest, &Type)> {
 fn leaf(ty: &Type) -> Leaf {
     let Some(segment) = name(ty) else {
         return Leaf::Refused(match ty {
-            Type::Tuple(_) => "a tuple has no keys: use a struct with named fields",
+            Type::Tuple(_) => "a tuple has no keys, use a struct with named fields",
             Type::Array(_) | Type::Slice(_) => "use `Vec` with `#[presence(max_items = N)]`",
-            Type::Reference(_) => "a value owns its data: use `String`, `Vec` or the type itself",
+            Type::Reference(_) => "a value owns its data, use `String`, `Vec` or the type itself",
             _ => "use a struct, an enum, bool, a number, String, Option or Vec",
         });
     };
@@ -127,13 +127,13 @@ fn leaf(ty: &Type) -> Leaf {
     if let PathArguments::AngleBracketed(_) = segment.arguments {
         return match text.as_str() {
             "HashMap" | "BTreeMap" | "IndexMap" => Leaf::Refused(
-                "the keys of a map are not known: use a struct, or `Vec` of a struct that holds the key",
+                "the keys of a map are not known, use a struct, or `Vec` of a struct that holds the key",
             ),
             "HashSet" | "BTreeSet" | "IndexSet" | "VecDeque" | "LinkedList" | "BinaryHeap" => {
                 Leaf::Refused("use `Vec` with `#[presence(max_items = N)]`")
             }
             "Box" | "Rc" | "Arc" => Leaf::Refused("use the type inside"),
-            "Cow" => Leaf::Refused("a value owns its data: use `String`"),
+            "Cow" => Leaf::Refused("a value owns its data, use `String`"),
             _ => Leaf::Named,
         };
     }
@@ -146,10 +146,10 @@ fn leaf(ty: &Type) -> Leaf {
         "f64" => Leaf::F64,
         "String" => Leaf::String,
         "usize" | "u128" => {
-            Leaf::Refused("JavaScript cannot hold all of it: use u32, or u64 with `max`")
+            Leaf::Refused("JavaScript cannot hold all of it, use u32, or u64 with `max`")
         }
         "isize" | "i128" => {
-            Leaf::Refused("JavaScript cannot hold all of it: use i32, or i64 with `min` and `max`")
+            Leaf::Refused("JavaScript cannot hold all of it, use i32, or i64 with `min` and `max`")
         }
         "char" => Leaf::Refused("use `String` with `#[presence(min_chars = 1, max_chars = 1)]`"),
         "str" => Leaf::Refused("use `String`"),

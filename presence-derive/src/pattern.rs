@@ -42,7 +42,10 @@ impl Pattern {
         for part in text.split(':') {
             match segment(part, literal.span()) {
                 Ok(Segment::Parameter(name)) if segments.iter().any(|it| it.is(&name)) => {
-                    errors.on(literal, format!("parameter `{{{name}}}` stands twice"));
+                    errors.on(
+                        literal,
+                        format!("parameter `{{{name}}}` stands twice: give each its own name"),
+                    );
                     whole = false;
                 }
                 Ok(segment) => segments.push(segment),
@@ -96,7 +99,10 @@ impl Segment {
 
 fn segment(part: &str, span: Span) -> Result<Segment, String> {
     if part.is_empty() {
-        return Err("a segment between colons is empty".to_owned());
+        return Err(
+            "a segment is empty: write names between the colons, such as `boards:{board}`"
+                .to_owned(),
+        );
     }
     if let Some(name) = part.strip_prefix('{').and_then(|it| it.strip_suffix('}')) {
         return parameter(name, span).map(Segment::Parameter);
@@ -115,7 +121,8 @@ fn segment(part: &str, span: Span) -> Result<Segment, String> {
 }
 
 fn parameter(name: &str, span: Span) -> Result<Ident, String> {
-    let wrong = || format!("`{{{name}}}`: a parameter has the name of a Rust variable");
+    let wrong =
+        || format!("`{{{name}}}`: a parameter is named like a Rust variable, such as `{{board}}`");
     let mut ident = Ident::parse_any.parse_str(name).map_err(|_| wrong())?;
     if !name.is_ascii() || ["self", "Self", "super", "crate", "_"].contains(&name) {
         return Err(wrong());

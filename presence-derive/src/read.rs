@@ -41,7 +41,8 @@ pub fn read(input: &DeriveInput, errors: &Errors) -> Option<Model> {
 
 fn topic(ours: attr::presence::Container, errors: &Errors) -> Option<Topic> {
     let Some(literal) = ours.topic else {
-        for entry in ours.needs_topic {
+        let stray = ours.needs_topic.into_iter().filter(|_| !ours.has_topic);
+        for entry in stray {
             errors.at(
                 entry.span(),
                 format!("`{}` means nothing without `topic = \"…\"`", entry.key),
@@ -106,6 +107,12 @@ fn body(input: &DeriveInput, serde: attr::serde::Container, errors: &Errors) -> 
                 errors.at(
                     default.span,
                     "`#[serde(default)]` on a type is for structs: put it on the field that holds the enum",
+                );
+            }
+            if it.variants.is_empty() {
+                errors.on(
+                    &input.ident,
+                    "an enum without variants has no value: add one",
                 );
             }
             let variants = it

@@ -2,10 +2,9 @@
 
 pub use crate::__describe as describe;
 pub use crate::schema::proof::{clashes, oversized, unfit};
-use crate::schema::strict::to_json;
 pub use crate::schema::strict::{
-    Body, Choice, Enclosed, Fields, Record, Wire, adjacent, bad_default, enclosed, external,
-    internal, no_such_index, object, or_default, put, record, required, tagged, take,
+    Body, Choice, Enclosed, Fields, Record, Wire, adjacent, enclosed, external, internal,
+    no_such_index, object, record, tagged,
 };
 pub use crate::schema::{
     Content, Decay, Declaration, Enum, Field, NameError, Need, Presence, Rules, Schema, Segment,
@@ -22,16 +21,7 @@ pub use {schemars, ts_rs};
 #[cfg(feature = "codegen")]
 #[must_use]
 pub fn json_value<T: Wire>(value: &T) -> serde_json::Value {
-    serde_json::from_slice(&to_json(value)).expect("what was just written is JSON")
-}
-
-/// Asks nothing but the trait, so that a type without it is the first thing the compiler says.
-pub const fn need<T: Wire>() {}
-
-/// The canonical JSON of a value.
-#[must_use]
-pub fn json<T: Wire>(value: &T) -> String {
-    String::from_utf8(to_json(value)).expect("JSON is UTF-8")
+    serde_json::from_str(&value.json()).expect("what was just written is JSON")
 }
 
 /// The bit of a field that is away from its default.

@@ -76,27 +76,20 @@ impl Entry {
 
     /// `key = 32`.
     pub fn count(&self, example: &str, errors: &Errors) -> Option<Spanned<usize>> {
-        let value = self.value();
-        let count = value.and_then(number).and_then(|it| it.integer);
-        match (value, count.and_then(|it| usize::try_from(it).ok())) {
-            (Some(value), Some(count)) => Some(Spanned {
-                value: count,
-                span: value.span(),
-            }),
+        let given = self.value().and_then(number);
+        let count = given.and_then(|it| usize::try_from(it.value.integer?).ok());
+        match (given, count) {
+            (Some(Spanned { span, .. }), Some(value)) => Some(Spanned { value, span }),
             _ => self.expected(example, errors),
         }
     }
 
     /// `key = -1.5`.
     pub fn number(&self, example: &str, errors: &Errors) -> Option<Spanned<Number>> {
-        let value = self.value();
-        match (value, value.and_then(number)) {
-            (Some(value), Some(number)) if number.value.is_finite() => Some(Spanned {
-                value: number,
-                span: value.span(),
-            }),
-            _ => self.expected(example, errors),
-        }
+        self.value()
+            .and_then(number)
+            .filter(|it| it.value.value.is_finite())
+            .or_else(|| self.expected(example, errors))
     }
 
     fn value(&self) -> Option<&Expr> {
@@ -121,29 +114,33 @@ impl Entry {
     }
 }
 
-fn number(expression: &Expr) -> Option<Number> {
+/// A number, at the place of its digits.
+fn number(expression: &Expr) -> Option<Spanned<Number>> {
     match expression {
-        Expr::Lit(ExprLit { lit, .. }) => match lit {
-            Lit::Int(it) => {
-                let integer: i128 = it.base10_parse().ok()?;
-                Some(Number {
-                    value: integer as f64,
-                    integer: Some(integer),
-                })
-            }
-            Lit::Float(it) => Some(Number {
-                value: it.base10_parse().ok()?,
-                integer: None,
-            }),
-            _ => None,
-        },
+        Expr::Lit(ExprLit { lit, .. }) => {
+            let (value, integer) = match lit {
+                Lit::Int(it) => {
+                    let integer: i128 = it.base10_parse().ok()?;
+                    (integer as f64, Some(integer))
+                }
+                Lit::Float(it) => (it.base10_parse().ok()?, None),
+                _ => return None,
+            };
+            Some(Spanned {
+                value: Number { value, integer },
+                span: lit.span(),
+            })
+        }
         Expr::Unary(ExprUnary {
             op: UnOp::Neg(_),
             expr,
             ..
-        }) => number(expr).map(|it| Number {
-            value: -it.value,
-            integer: it.integer.map(|integer| -integer),
+        }) => number(expr).map(|Spanned { value, span }| Spanned {
+            value: Number {
+                value: -value.value,
+                integer: value.integer.map(|it| -it),
+            },
+            span,
         }),
         Expr::Group(it) => number(&it.expr),
         _ => None,

@@ -12,6 +12,8 @@ use crate::model::{Rules, Settings, Spanned};
 #[derive(Default)]
 pub struct Container {
     pub topic: Option<LitStr>,
+    /// Whether there is a topic, be it right or wrong.
+    pub has_topic: bool,
     pub settings: Settings,
     pub name: Option<LitStr>,
     pub runtime: Option<Path>,
@@ -45,6 +47,7 @@ pub fn container(attributes: &[Attribute], errors: &Errors) -> Container {
     let mut it = Container::default();
     let settings = &mut it.settings;
     for entry in entries(attributes, "presence", errors) {
+        it.has_topic |= entry.key == "topic";
         match entry.key.as_str() {
             "topic" => it.topic = entry.string("topic = \"boards:{board}:cursors\"", errors),
             "ttl" => settings.ttl = entry.duration("ttl = \"30s\"", errors),

@@ -42,37 +42,37 @@ pub struct Default {
 const REFUSED: [(&str, &str); 22] = [
     (
         "untagged",
-        "nobody could say which variant was meant: use `tag = \"type\"`",
+        "nobody could say which variant was meant; use `tag = \"type\"`",
     ),
     (
         "transparent",
-        "its schema and its TypeScript would disagree: use the type inside directly",
+        "its schema and its TypeScript would disagree; use the type inside directly",
     ),
     ("from", FOREIGN),
     ("into", FOREIGN),
     ("try_from", FOREIGN),
     (
         "remote",
-        "the fields must be the type's own: derive `Presence` on the type itself",
+        "the fields must be the type's own; derive `Presence` on the type itself",
     ),
     (
         "flatten",
-        "unknown keys could not be told from known ones: write the fields out, or nest them under a key",
+        "unknown keys could not be told from known ones; write the fields out, or nest them under a key",
     ),
     ("skip", SKIP),
     ("skip_serializing", SKIP),
     ("skip_deserializing", SKIP),
     (
         "skip_serializing_if",
-        "every key is written, None as null: remove it",
+        "every key is written, None as null; remove it",
     ),
     (
         "alias",
-        "a key has one name, in the schema and in TypeScript too: remove it",
+        "a key has one name, in the schema and in TypeScript too; remove it",
     ),
     (
         "other",
-        "an unknown variant is refused, not guessed: make it a variant with a name of its own",
+        "an unknown variant is refused, not guessed; make it a variant with a name of its own",
     ),
     ("with", CUSTOM),
     ("serialize_with", CUSTOM),
@@ -80,7 +80,7 @@ const REFUSED: [(&str, &str); 22] = [
     ("getter", CUSTOM),
     (
         "borrow",
-        "a value owns its data: use `String`, and remove it",
+        "a value owns its data; use `String`, and remove it",
     ),
     (
         "variant_identifier",
@@ -94,14 +94,14 @@ const REFUSED: [(&str, &str); 22] = [
         "rename",
         "the name of the type is set by `#[presence(name = \"…\")]`",
     ),
-    ("bound", "a presence type has no type parameters: remove it"),
+    ("bound", "a presence type has no type parameters; remove it"),
 ];
 
 const FOREIGN: &str =
-    "the JSON would be another type's: derive `Presence` on that type and use it in the field";
-const SKIP: &str = "a presence value is said whole: move the field out of the type";
+    "the JSON would be another type's; derive `Presence` on that type and use it in the field";
+const SKIP: &str = "a presence value is said whole; move the field out of the type";
 const CUSTOM: &str =
-    "the schema could not follow code: use a type that says itself, such as a struct or an enum";
+    "the schema could not follow code; use a type that says itself, such as a struct or an enum";
 
 /// Says something about serde's own derive, and nothing about the JSON we take.
 const NO_MATTER: [&str; 3] = ["crate", "deny_unknown_fields", "expecting"];
@@ -224,6 +224,15 @@ fn default(entry: &Entry, errors: &Errors) -> Option<Default> {
         });
     }
     let literal = entry.string("default = \"function\"", errors)?;
-    let function = Some(errors.ok(literal.parse())?);
-    Some(Default { span, function })
+    let Ok(function) = literal.parse() else {
+        errors.on(
+            &literal,
+            format!("`{}` is no path to a function", literal.value()),
+        );
+        return None;
+    };
+    Some(Default {
+        span,
+        function: Some(function),
+    })
 }

@@ -14,7 +14,7 @@ pub fn check(payload: &Payload, errors: &Errors) {
         errors.on(
             &kind.ty,
             format!(
-                "`{}` cannot be part of a presence value: {way_out}",
+                "`{}` cannot be part of a presence value; {way_out}",
                 kind::text(&kind.ty)
             ),
         );
@@ -166,13 +166,13 @@ fn within(name: &str, rule: Spanned<Number>, integer: Integer, errors: &Errors) 
     if (min..=max).contains(&bound) {
         return;
     }
-    let why = match integer.name {
-        "u64" | "i64" if bound.abs() > SAFE => "JavaScript holds",
+    let whose = match integer.name {
+        "u64" | "i64" if bound.abs() > SAFE => "what JavaScript holds",
         type_name => type_name,
     };
     errors.at(
         rule.span,
-        format!("`{name} = {bound}` is out of range: {why} {min} to {max}"),
+        format!("`{name} = {bound}` is beyond {whose}: allowed is {min} to {max}"),
     );
 }
 

@@ -1,13 +1,13 @@
 //! An enum: its variants, and how JSON tells them apart.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
-use syn::Ident;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
 
-use super::fields::{Set, first_bad_default};
+use super::arm::{Arm, Inside, bound};
+use super::fields::first_bad_default;
 use super::{Context, data};
-use crate::kind::Leaf;
-use crate::model::{Content, Field, Model, Tag, Variant};
+use crate::model::{Model, Tag, Variant};
 
 pub fn expand(context: &Context<'_>, tag: &Tag, variants: &[Variant]) -> TokenStream {
     let private = &context.private;
@@ -133,7 +133,10 @@ fn enclosed(context: &Context<'_>, arms: &[Arm<'_>]) -> TokenStream {
     let patterns = arms.iter().map(Arm::pattern);
     let contents = arms.iter().map(|arm| match &arm.inside {
         Inside::Unit => quote!(#private::Serializer::serialize_unit(serializer)),
-        Inside::Newtype(_) => quote!(#private::Wire::encode(__0, serializer)),
+        Inside::Newtype { payload, .. } => {
+            let wire = context.wire(&payload.ty);
+            quote_spanned!(payload.ty.span()=> #wire::encode(__0, serializer))
+        }
         Inside::Struct(set, fields) => {
             let written = set.write(context, bound(fields).map(|it| quote!(#it)));
             quote!({
@@ -169,7 +172,11 @@ fn internal(context: &Context<'_>, tag: &str, arms: &[Arm<'_>]) -> TokenStream {
     let patterns = arms.iter().map(Arm::pattern);
     let contents = arms.iter().map(|arm| match &arm.inside {
         Inside::Unit => quote!({}),
-        Inside::Newtype(_) => quote!(#private::Record::fields(__0, map)?),
+        Inside::Newtype { payload, .. } => {
+            let ty = &payload.ty;
+            let private = context.private_at(ty.span());
+            quote_spanned!(ty.span()=> <#ty as #private::Record>::fields(__0, map)?)
+        }
         Inside::Struct(set, fields) => {
             let written = set.write(context, bound(fields).map(|it| quote!(#it)));
             quote!({ #(#written)* })
@@ -183,118 +190,4 @@ fn internal(context: &Context<'_>, tag: &str, arms: &[Arm<'_>]) -> TokenStream {
         }
         #private::SerializeMap::end(__map)
     }
-}
-
-/// A variant with the names of its items.
-struct Arm<'a> {
-    variant: &'a Variant,
-    inside: Inside<'a>,
-}
-
-enum Inside<'a> {
-    Unit,
-    /// The constant that holds the rules.
-    Newtype(Ident),
-    Struct(Set<'a>, &'a [Field]),
-}
-
-impl<'a> Arm<'a> {
-    fn new(context: &Context<'_>, index: usize, variant: &'a Variant) -> Self {
-        let inside = match &variant.content {
-            Content::Unit => Inside::Unit,
-            Content::Newtype(_) => Inside::Newtype(format_ident!("__RULES_{index}")),
-            Content::Struct(fields) => Inside::Struct(
-                Set::of_variant(context, index, &variant.ident, fields),
-                fields,
-            ),
-        };
-        Self { variant, inside }
-    }
-
-    /// Its constants, and the struct that is filled while it is read.
-    fn items(&self, context: &Context<'_>) -> TokenStream {
-        let private = &context.private;
-        match (&self.inside, &self.variant.content) {
-            (Inside::Newtype(name), Content::Newtype(payload)) => {
-                let rules = data::rules(context, &payload.rules);
-                quote!(const #name: #private::Rules = #rules;)
-            }
-            (Inside::Struct(set, _), _) => set.items(context),
-            _ => TokenStream::new(),
-        }
-    }
-
-    /// A `Variant`.
-    fn data(&self, context: &Context<'_>) -> TokenStream {
-        let private = &context.private;
-        let Variant { key, docs, .. } = self.variant;
-        let key = &key.value;
-        let content = match (&self.inside, &self.variant.content) {
-            (Inside::Newtype(rules), Content::Newtype(payload)) => {
-                let shape = data::shape(context, payload);
-                quote!(#private::Content::Newtype(#shape, #rules))
-            }
-            (Inside::Struct(set, _), _) => {
-                let data = &set.data;
-                quote!(#private::Content::Struct(#data))
-            }
-            _ => quote!(#private::Content::Unit),
-        };
-        quote!(#private::Variant { key: #key, docs: #docs, content: #content })
-    }
-
-    /// The pattern that binds what it carries to `__0`, `__1` and so on.
-    fn pattern(&self) -> TokenStream {
-        let name = &self.variant.ident;
-        match &self.inside {
-            Inside::Unit => quote!(Self::#name),
-            Inside::Newtype(_) => quote!(Self::#name(__0)),
-            Inside::Struct(_, fields) => {
-                let idents = fields.iter().map(|it| &it.ident);
-                let bound = bound(fields);
-                quote!(Self::#name { #(#idents: #bound),* })
-            }
-        }
-    }
-
-    fn read(&self, context: &Context<'_>) -> TokenStream {
-        let private = &context.private;
-        let name = &self.variant.ident;
-        match &self.inside {
-            Inside::Unit => quote!(#private::Body::unit(body).map(|()| Self::#name)),
-            Inside::Newtype(rules) => {
-                quote!(#private::Body::newtype(body, &#rules).map(Self::#name))
-            }
-            Inside::Struct(set, _) => {
-                let filled = &set.filled;
-                quote!(#private::Body::fields::<#filled>(body))
-            }
-        }
-    }
-
-    fn kept(&self, context: &Context<'_>) -> TokenStream {
-        let private = &context.private;
-        match &self.inside {
-            Inside::Unit => quote!(true),
-            Inside::Newtype(rules) => quote!(#private::Wire::keeps(__0, &#rules)),
-            Inside::Struct(set, fields) => set.keep(context, bound(fields).map(|it| quote!(#it))),
-        }
-    }
-
-    fn bad_defaults(&self, context: &Context<'_>) -> Vec<TokenStream> {
-        let private = &context.private;
-        match (&self.inside, &self.variant.content) {
-            (Inside::Struct(set, _), _) => set.bad_defaults(context),
-            (_, Content::Newtype(payload)) if payload.kind.leaf == Leaf::Named => {
-                let ty = &payload.ty;
-                vec![quote!(<#ty as #private::Wire>::bad_default())]
-            }
-            _ => Vec::new(),
-        }
-    }
-}
-
-/// The names under which a pattern binds fields.
-fn bound(fields: &[Field]) -> impl Iterator<Item = Ident> {
-    (0..fields.len()).map(|i| format_ident!("__{i}"))
 }

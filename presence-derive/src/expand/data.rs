@@ -11,9 +11,8 @@ use crate::model::{Default, Field, Number, Payload, Rules, Spanned, Tag};
 
 /// The shape of what a field holds. Its span is the type's, where a missing trait is reported.
 pub fn shape(context: &Context<'_>, payload: &Payload) -> TokenStream {
-    let private = &context.private;
-    let ty = &payload.ty;
-    quote_spanned!(ty.span()=> <#ty as #private::Wire>::SHAPE)
+    let wire = context.wire(&payload.ty);
+    quote_spanned!(payload.ty.span()=> #wire::SHAPE)
 }
 
 /// A `Field`.
@@ -21,6 +20,7 @@ pub fn field(context: &Context<'_>, field: &Field) -> TokenStream {
     let private = &context.private;
     let Field { key, docs, .. } = field;
     let key = &key.value;
+    let ty = &field.payload.ty;
     let shape = shape(context, &field.payload);
     let rules = rules(context, &field.payload.rules);
     let need = match default(context, field) {
@@ -30,7 +30,11 @@ pub fn field(context: &Context<'_>, field: &Field) -> TokenStream {
         {
             quote!(#private::Need::Optional)
         }
-        Some(default) => quote!(#private::Need::Default(|| #private::json(&#default))),
+        Some(default) => {
+            let wire = context.wire(ty);
+            let json = quote_spanned!(ty.span()=> #wire::json(&#default));
+            quote!(#private::Need::Default(|| #json))
+        }
         None => quote!(#private::Need::of(#shape)),
     };
     quote! {
@@ -54,6 +58,18 @@ pub fn default(context: &Context<'_>, field: &Field) -> Option<TokenStream> {
         }
         Default::Container(Some(function)) => {
             quote_spanned!(function.span()=> ::core::convert::identity::<#own>(#function()).#ident)
+        }
+    })
+}
+
+/// The same as a function.
+pub fn default_function(context: &Context<'_>, field: &Field) -> Option<TokenStream> {
+    let ty = &field.payload.ty;
+    Some(match field.default.as_ref()? {
+        Default::Type => quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default),
+        Default::Function(_) | Default::Container(_) => {
+            let value = default(context, field)?;
+            quote!(|| #value)
         }
     })
 }

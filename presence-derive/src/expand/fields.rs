@@ -64,13 +64,17 @@ impl<'a> Set<'a> {
         let indices = 0..fields.len();
         let taken = fields.iter().enumerate().map(|(i, field)| {
             let (ident, ty) = (&field.ident, &field.payload.ty);
-            quote_spanned!(ty.span()=> #private::take(&mut self.#ident, &#data[#i], map))
+            let wire = context.wire(ty);
+            quote_spanned!(ty.span()=> #wire::take(&mut self.#ident, &#data[#i], map))
         });
         let values = fields.iter().enumerate().map(|(i, field)| {
-            let ident = &field.ident;
-            match data::default(context, field) {
-                Some(default) => quote!(#private::or_default(self.#ident, &#data[#i], || #default)),
-                None => quote!(#private::required(self.#ident, &#data[#i])),
+            let (ident, ty) = (&field.ident, &field.payload.ty);
+            let wire = context.wire(ty);
+            match data::default_function(context, field) {
+                Some(default) => quote_spanned! {ty.span()=>
+                    #wire::or_default(self.#ident, &#data[#i], #default)
+                },
+                None => quote_spanned!(ty.span()=> #wire::required(self.#ident, &#data[#i])),
             }
         });
         quote! {
@@ -110,11 +114,13 @@ impl<'a> Set<'a> {
         context: &'b Context<'_>,
         values: impl Iterator<Item = TokenStream> + 'b,
     ) -> impl Iterator<Item = TokenStream> + 'b {
-        let private = &context.private;
         let data = &self.data;
-        values
-            .enumerate()
-            .map(move |(i, value)| quote!(#private::put(map, &#data[#i], #value)?;))
+        let values = self.fields.iter().zip(values).enumerate();
+        values.map(move |(i, (field, value))| {
+            let ty = &field.payload.ty;
+            let wire = context.wire(ty);
+            quote_spanned!(ty.span()=> #wire::put(#value, map, &#data[#i])?;)
+        })
     }
 
     /// Whether the fields, found under these expressions, keep their rules.
@@ -123,26 +129,30 @@ impl<'a> Set<'a> {
         context: &Context<'_>,
         values: impl Iterator<Item = TokenStream>,
     ) -> TokenStream {
-        let private = &context.private;
         let data = &self.data;
-        let kept = values
-            .enumerate()
-            .map(|(i, value)| quote!(#private::Wire::keeps(#value, &#data[#i].rules)));
+        let values = self.fields.iter().zip(values).enumerate();
+        let kept = values.map(|(i, (field, value))| {
+            let ty = &field.payload.ty;
+            let wire = context.wire(ty);
+            quote_spanned!(ty.span()=> #wire::keeps(#value, &#data[#i].rules))
+        });
         quote!(true #(&& #kept)*)
     }
 
     /// Expressions that name a field whose default breaks its rules, here or inside.
     pub fn bad_defaults(&self, context: &Context<'_>) -> Vec<TokenStream> {
-        let private = &context.private;
         let data = &self.data;
         let mut found = Vec::new();
         for (i, field) in self.fields.iter().enumerate() {
+            let ty = &field.payload.ty;
+            let wire = context.wire(ty);
             if let Some(default) = data::default(context, field) {
-                found.push(quote!(#private::bad_default(&#data[#i], &#default)));
+                found.push(quote_spanned! {ty.span()=>
+                    #wire::bad_default_of(&#default, &#data[#i])
+                });
             }
             if field.payload.kind.leaf == Leaf::Named {
-                let ty = &field.payload.ty;
-                found.push(quote_spanned!(ty.span()=> <#ty as #private::Wire>::bad_default()));
+                found.push(quote_spanned!(ty.span()=> #wire::bad_default()));
             }
         }
         found

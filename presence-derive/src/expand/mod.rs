@@ -2,6 +2,7 @@
 //! is absolute, every item of ours begins with two underscores, and all of it stands in a `const _`
 //! where nobody sees it.
 
+mod arm;
 mod choice;
 mod data;
 mod describe;
@@ -10,9 +11,10 @@ mod proof;
 mod record;
 mod topic;
 
-use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{DeriveInput, Ident, Path};
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{Data, DeriveInput, Ident, Path, Type};
 
 use crate::model::{Body, Model};
 
@@ -26,6 +28,24 @@ impl Context<'_> {
     fn ident(&self) -> &Ident {
         &self.model.ident
     }
+
+    /// The path of the private module, to be blamed on this place.
+    fn private_at(&self, span: Span) -> TokenStream {
+        let tokens = self.private.clone().into_iter();
+        tokens
+            .map(|mut token| {
+                token.set_span(span.resolved_at(token.span()));
+                token
+            })
+            .collect()
+    }
+
+    /// `<Type as Wire>`, blamed on the type. Where the trait is missing, the compiler says the same
+    /// for every mention and therefore says it once.
+    fn wire(&self, ty: &Type) -> TokenStream {
+        let private = self.private_at(ty.span());
+        quote_spanned!(ty.span()=> <#ty as #private::Wire>)
+    }
 }
 
 /// The code of a type.
@@ -34,7 +54,6 @@ pub fn expand(model: &Model) -> TokenStream {
         model,
         private: private(&model.runtime),
     };
-    let needs = proof::needs(&context);
     let wire = match &model.body {
         Body::Struct(fields) => record::expand(&context, fields),
         Body::Enum(tag, variants) => choice::expand(&context, tag, variants),
@@ -44,7 +63,6 @@ pub fn expand(model: &Model) -> TokenStream {
     let describe = describe::expand(&context);
     quote! {
         const _: () = {
-            #needs
             #wire
             #topic
             #proofs
@@ -71,6 +89,10 @@ pub fn fallback(
     let private = private(&runtime);
     let topic = model.and_then(|it| it.topic.as_ref());
     let topic = topic.map(|topic| topic::fallback(ident, &input.vis, &private, topic));
+    let record = match &input.data {
+        Data::Struct(_) => Some(record::fallback(ident, &private)),
+        Data::Enum(_) | Data::Union(_) => None,
+    };
     let describe = describe::fallback(ident, &private);
     quote! {
         #errors
@@ -97,15 +119,7 @@ pub fn fallback(
                     false
                 }
             }
-            #[automatically_derived]
-            impl #private::Record for #ident {
-                fn fields<__M: #private::SerializeMap>(
-                    &self,
-                    _: &mut __M,
-                ) -> ::core::result::Result<(), __M::Error> {
-                    ::core::result::Result::Ok(())
-                }
-            }
+            #record
             #topic
             #describe
         };

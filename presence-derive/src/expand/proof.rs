@@ -12,16 +12,6 @@ use crate::model::{Body, Content, Payload, Tag, Topic};
 /// The most bytes of a value when the attributes say nothing.
 const DEFAULT_MAX_BYTES: usize = 1024;
 
-/// Asks for the trait of every field's type, before anything else asks for more.
-pub fn needs(context: &Context<'_>) -> TokenStream {
-    let private = &context.private;
-    let needs = context.model.payloads().map(|payload| {
-        let ty = &payload.ty;
-        quote_spanned!(ty.span()=> #private::need::<#ty>();)
-    });
-    quote!(const _: () = { #(#needs)* };)
-}
-
 /// The assertions.
 pub fn proofs(context: &Context<'_>) -> TokenStream {
     let unseen = context

@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::Ident;
 
 use super::Context;
 use super::fields::{Set, first_bad_default};
@@ -67,6 +68,21 @@ pub fn expand(context: &Context<'_>, fields: &[Field]) -> TokenStream {
                 map: &mut __M,
             ) -> ::core::result::Result<(), __M::Error> {
                 #(#written)*
+                ::core::result::Result::Ok(())
+            }
+        }
+    }
+}
+
+/// `Record` for a struct with mistakes.
+pub fn fallback(ident: &Ident, private: &TokenStream) -> TokenStream {
+    quote! {
+        #[automatically_derived]
+        impl #private::Record for #ident {
+            fn fields<__M: #private::SerializeMap>(
+                &self,
+                _: &mut __M,
+            ) -> ::core::result::Result<(), __M::Error> {
                 ::core::result::Result::Ok(())
             }
         }

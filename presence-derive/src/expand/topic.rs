@@ -91,7 +91,6 @@ fn decaying(context: &Context<'_>, decays: &[&Field]) -> TokenStream {
     if decays.is_empty() {
         return TokenStream::new();
     }
-    let private = &context.private;
     let with_default = || {
         decays.iter().enumerate().filter_map(|(i, field)| {
             let bit = 1_u32 << i;
@@ -104,7 +103,8 @@ fn decaying(context: &Context<'_>, decays: &[&Field]) -> TokenStream {
         })
     };
     let bits = with_default().map(|(bit, ident, ty, default)| {
-        quote_spanned!(ty.span()=> #private::away(&self.#ident, &#default, #bit))
+        let private = context.private_at(ty.span());
+        quote_spanned!(ty.span()=> #private::away::<#ty>(&self.#ident, &#default, #bit))
     });
     let resets = with_default().map(|(bit, ident, _, default)| {
         quote! {
@@ -131,6 +131,7 @@ fn function(
     topic: &Topic,
 ) -> TokenStream {
     let parameters: Vec<_> = topic.pattern.parameters().collect();
+    let name = Ident::new("topic", topic.span);
     let docs = format!("The topic `{}` with these parameters.", topic.pattern.text);
     quote! {
         #[automatically_derived]
@@ -141,7 +142,7 @@ fn function(
             /// # Errors
             /// When a parameter is not 1 to 128 bytes of `A-Z a-z 0-9 _ . ~ @ -`, or the topic
             /// longer than 256 bytes.
-            #visibility fn topic(
+            #visibility fn #name(
                 #(#parameters: impl ::core::fmt::Display),*
             ) -> ::core::result::Result<#private::TopicOf<Self>, #private::NameError> {
                 #private::TopicOf::new(&[#(&#parameters),*])

@@ -13,21 +13,18 @@ mod variant;
 
 use std::marker::PhantomData;
 
-use serde::de::{DeserializeSeed, Deserializer};
-use serde::ser::{Serialize, Serializer};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::{Describe, Rules, Shape};
+use super::{Describe, Field, Rules, Shape};
 
-#[allow(unused_imports)]
 pub(super) use leaf::{F32_MAX, is_control};
-pub use object::{
-    Fields, Record, bad_default, no_such_index, object, or_default, put, record, required, take,
-};
+pub use object::{Fields, Record, no_such_index, object, record};
 pub use variant::{Body, Choice, Enclosed, adjacent, enclosed, external, internal, tagged};
 
 /// How a type is said: its shape, its JSON, its rules. `#[derive(Presence)]` implements it.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be part of a presence topic",
+    message = "`{Self}` cannot be part of a presence value",
     label = "`{Self}` has no presence shape",
     note = "add `#[derive(Presence)]` to `{Self}`, or use bool, an integer or float, String, Option or Vec"
 )]
@@ -61,6 +58,83 @@ pub trait Wire: Sized + Describe {
     #[must_use]
     fn bad_default() -> Option<&'static str> {
         None
+    }
+
+    // What the derive calls for a field of this type. These are methods rather than functions
+    // with a bound because of the types that lack the trait: the compiler says the same at every
+    // mention of `<Type as Wire>` and shows it once, but would show each function's bound.
+
+    /// Fills `place` with the value that comes next, once.
+    ///
+    /// # Errors
+    /// When the key came before, and the deserializer's.
+    #[doc(hidden)]
+    fn take<'de, A: MapAccess<'de>>(
+        place: &mut Option<Self>,
+        field: &Field,
+        map: &mut A,
+    ) -> Result<(), A::Error> {
+        if place.is_some() {
+            return Err(A::Error::duplicate_field(field.key));
+        }
+        *place = Some(map.next_value_seed(Within::new(&field.rules))?);
+        Ok(())
+    }
+
+    /// The value of a field without a default.
+    ///
+    /// # Errors
+    /// When it was left out and the type does not take `null`.
+    #[doc(hidden)]
+    fn required<E: Error>(given: Option<Self>, field: &Field) -> Result<Self, E> {
+        given
+            .or_else(Self::missing)
+            .ok_or_else(|| E::missing_field(field.key))
+    }
+
+    /// The value of a field with a default.
+    ///
+    /// # Errors
+    /// When it was left out and the default breaks the field's own rules.
+    #[doc(hidden)]
+    fn or_default<E: Error>(
+        given: Option<Self>,
+        field: &Field,
+        default: impl FnOnce() -> Self,
+    ) -> Result<Self, E> {
+        given
+            .or_else(|| Some(default()).filter(|value| value.keeps(&field.rules)))
+            .ok_or_else(|| E::custom("the default breaks a rule of its field"))
+    }
+
+    /// The content of a newtype variant.
+    ///
+    /// # Errors
+    /// The deserializer's.
+    #[doc(hidden)]
+    fn content<'de, B: Body<'de>>(body: B, rules: &Rules) -> Result<Self, B::Error> {
+        body.newtype(rules)
+    }
+
+    /// Writes it as a field.
+    ///
+    /// # Errors
+    /// The serializer's.
+    #[doc(hidden)]
+    fn put<M: SerializeMap>(&self, map: &mut M, field: &Field) -> Result<(), M::Error> {
+        map.serialize_entry(field.key, &AsSerde(self))
+    }
+
+    /// The field's key when this is its default and breaks its rules.
+    #[doc(hidden)]
+    fn bad_default_of(&self, field: &Field) -> Option<&'static str> {
+        (!self.keeps(&field.rules)).then_some(field.key)
+    }
+
+    /// Its canonical JSON.
+    #[doc(hidden)]
+    fn json(&self) -> String {
+        String::from_utf8(to_json(self)).expect("JSON is UTF-8")
     }
 }
 

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 
-use super::{AsSerde, Wire, Within};
+use super::{Wire, Within};
 use crate::schema::{Field, Rules};
 
 /// The fields of a struct or struct variant, filled while an object is read.
@@ -53,62 +53,6 @@ pub fn object<'de, F: Fields, D: Deserializer<'de>>(deserializer: D) -> Result<F
     deserializer.deserialize_map(Object::<F>(PhantomData))
 }
 
-/// Fills `place` with the value that comes next, once.
-///
-/// # Errors
-/// When the key came before, and the deserializer's.
-pub fn take<'de, T: Wire, A: MapAccess<'de>>(
-    place: &mut Option<T>,
-    field: &Field,
-    map: &mut A,
-) -> Result<(), A::Error> {
-    if place.is_some() {
-        return Err(A::Error::duplicate_field(field.key));
-    }
-    *place = Some(map.next_value_seed(Within::new(&field.rules))?);
-    Ok(())
-}
-
-/// The value of a field without a default.
-///
-/// # Errors
-/// When it was left out and the type does not take `null`.
-pub fn required<T: Wire, E: Error>(given: Option<T>, field: &Field) -> Result<T, E> {
-    match given.or_else(T::missing) {
-        Some(value) => Ok(value),
-        None => Err(E::missing_field(field.key)),
-    }
-}
-
-/// The value of a field with a default.
-///
-/// # Errors
-/// When it was left out and the default breaks the field's own rules.
-pub fn or_default<T: Wire, E: Error>(
-    given: Option<T>,
-    field: &Field,
-    default: impl FnOnce() -> T,
-) -> Result<T, E> {
-    match given {
-        Some(value) => Ok(value),
-        None => Some(default())
-            .filter(|value| value.keeps(&field.rules))
-            .ok_or_else(|| E::custom("the default breaks a rule of its field")),
-    }
-}
-
-/// Writes a field.
-///
-/// # Errors
-/// The serializer's.
-pub fn put<T: Wire, M: SerializeMap>(
-    map: &mut M,
-    field: &Field,
-    value: &T,
-) -> Result<(), M::Error> {
-    map.serialize_entry(field.key, &AsSerde(value))
-}
-
 /// Writes a struct.
 ///
 /// # Errors
@@ -117,11 +61,6 @@ pub fn record<T: Record, S: Serializer>(value: &T, serializer: S) -> Result<S::O
     let mut map = serializer.serialize_map(None)?;
     value.fields(&mut map)?;
     map.end()
-}
-
-/// The field's key when its default breaks its rules.
-pub fn bad_default<T: Wire>(field: &Field, default: &T) -> Option<&'static str> {
-    (!default.keeps(&field.rules)).then_some(field.key)
 }
 
 /// Stands where a field or variant of this index would, if there were one.
