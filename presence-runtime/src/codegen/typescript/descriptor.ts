@@ -39,10 +39,10 @@ export type ValueOf<Topic extends AnyTopic> = NonNullable<Topic["~types"]>["valu
 export type InputOf<Topic extends AnyTopic> = NonNullable<Topic["~types"]>["input"];
 
 /** The parameters of a topic's pattern: `{ board: "42" }` for `boards:{board}:cursors`. */
-export type ParametersOf<Topic extends AnyTopic> = Parameters<Topic["pattern"]>;
+export type ParametersOf<Topic extends AnyTopic> = TopicParameters<Topic["pattern"]>;
 
 /** The parameters of a pattern. */
-export type Parameters<Pattern extends string> = {
+export type TopicParameters<Pattern extends string> = {
   readonly [Name in ParameterName<Pattern>]: string | number;
 };
 
