@@ -1,8 +1,8 @@
 //! Typed, validated presence: who else is here, and what are they doing.
 //!
 //! The crate is a row of rooms, and a room imports only rooms to its left:
-//! [`schema`] (what may be said), [`topic`] (who is present), [`wire`] (how it is said),
-//! [`server`] (sockets, clocks, shared state).
+//! [`schema`] (what may be said), [`topic`] (who is present), `wire` (how it is said), `server`
+//! (sockets, clocks, shared state). The last two come with the feature `server`, on by default.
 
 #[doc(hidden)]
 pub mod __private;

@@ -6,11 +6,11 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::access::announcer;
-use super::hub::{Connected, Hub};
+use super::hub::Hub;
 use super::live::{Live, Subscriber, SubscriberKey};
 use super::outlet::Outlet;
 use crate::schema::TopicName;
-use crate::topic::{self, Identity, Lease, Left, Reader, User};
+use crate::topic::{self, ConnectionId, Identity, Lease, Left, Reader, User};
 use crate::wire::websocket::{self, CloseCode, Opcode};
 use crate::wire::{
     Acked, Active, ClientMessage, Code, Fault, Follow, Heartbeat, Hello, Leave, Limits, OnTopic,
@@ -24,7 +24,7 @@ const PROTOCOL: u64 = 1;
 #[derive(Debug)]
 pub(super) struct Conversation {
     hub: Hub,
-    connected: Connected,
+    connection: ConnectionId,
     outlet: Arc<Outlet>,
     greeted: bool,
     identity: Option<Identity>,
@@ -47,10 +47,10 @@ struct Answer {
 }
 
 impl Conversation {
-    pub(super) const fn new(hub: Hub, connected: Connected, outlet: Arc<Outlet>) -> Self {
+    pub(super) const fn new(hub: Hub, connection: ConnectionId, outlet: Arc<Outlet>) -> Self {
         Self {
             hub,
-            connected,
+            connection,
             outlet,
             greeted: false,
             identity: None,
@@ -129,7 +129,7 @@ impl Conversation {
         self.greeted = true;
         let who = self.identity.as_ref();
         if let Some(who) = who {
-            self.hub.take_over(who.session.id, self.connected.id);
+            self.hub.take_over(who.session.id, self.connection);
         }
         let config = self.hub.config();
         self.say(&ServerMessage::Welcome {
@@ -168,7 +168,7 @@ impl Conversation {
                     .resubscribe(&self.hub, key, message.filter, reader),
                 None => {
                     let subscriber = Subscriber {
-                        connection: self.connected.id,
+                        connection: self.connection,
                         outlet: self.outlet.clone(),
                         filter: message.filter,
                         reader,
@@ -244,8 +244,8 @@ impl Conversation {
         more: impl FnOnce(&mut topic::Heartbeat),
     ) -> Result<Answer, Fault> {
         let who = announcer(self.identity.as_ref())?.clone();
-        let mut beat = topic::Heartbeat::renew(Lease::Connection(self.connected.id));
-        beat.by = Some(self.connected.id);
+        let mut beat = topic::Heartbeat::renew(Lease::Connection(self.connection));
+        beat.by = Some(self.connection);
         beat.following = following.map(users).transpose()?;
         more(&mut beat);
 
@@ -288,7 +288,7 @@ impl Conversation {
         let leave = topic::Leave {
             n: message.n,
             after: message.after_ms.map(Duration::from_millis),
-            by: Some(self.connected.id),
+            by: Some(self.connection),
         };
         let left = self.hub.leave(&name, who, leave)?;
         if left == Left::Now
@@ -361,12 +361,12 @@ impl Drop for Conversation {
     fn drop(&mut self) {
         let session = self.identity.as_ref().map(|it| it.session.id);
         if let Some(session) = session {
-            self.hub.hand_back(session, self.connected.id);
+            self.hub.hand_back(session, self.connection);
         }
         for place in std::mem::take(&mut self.places) {
             if let (Some(session), true) = (session, place.announced) {
                 let _ = place.live.with(&self.hub, |topic, now| {
-                    topic.disconnect(session, self.connected.id, now)
+                    topic.disconnect(session, self.connection, now)
                 });
             }
             if let Some(key) = place.subscription {

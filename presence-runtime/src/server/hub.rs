@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::sync::Notify;
 
 use super::access::Access;
 use super::alarms::Alarms;
@@ -41,6 +42,8 @@ struct Inner {
     sessions: Mutex<HashMap<SessionId, ConnectionId>>,
     connections: Mutex<HashMap<ConnectionId, Weak<Outlet>>>,
     next_connection: AtomicU64,
+    /// Told when the last connection has ended.
+    ended: Notify,
 }
 
 impl Hub {
@@ -73,6 +76,7 @@ impl Hub {
             sessions: Mutex::default(),
             connections: Mutex::default(),
             next_connection: AtomicU64::new(1),
+            ended: Notify::new(),
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -284,6 +288,17 @@ impl Hub {
         }
     }
 
+    /// Waits until no connection is left.
+    pub(super) async fn all_ended(&self) {
+        loop {
+            let ended = self.inner.ended.notified();
+            if self.lock_connections().is_empty() {
+                return;
+            }
+            ended.await;
+        }
+    }
+
     fn outlet(&self, connection: ConnectionId) -> Option<Arc<Outlet>> {
         self.lock_connections().get(&connection)?.upgrade()
     }
@@ -351,7 +366,11 @@ pub(super) struct Connected {
 
 impl Drop for Connected {
     fn drop(&mut self) {
-        self.hub.lock_connections().remove(&self.id);
+        let mut connections = self.hub.lock_connections();
+        connections.remove(&self.id);
+        if connections.is_empty() {
+            self.hub.inner.ended.notify_waiters();
+        }
     }
 }
 

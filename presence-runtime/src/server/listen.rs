@@ -1,7 +1,9 @@
 //! The standalone server: the routes below `/presence` on a listener of its own.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Request, Response};
@@ -16,9 +18,14 @@ use tokio::sync::watch;
 use super::body::Body;
 use super::config::{Config, ConfigError};
 use super::hub::Hub;
+use super::pages::Pages;
 use super::service::Service;
 use crate::schema::Topics;
 
+/// Where the presence routes are.
+const PREFIX: &str = "/presence";
+/// How long connections may take to end when the server does.
+const FAREWELL: Duration = Duration::from_secs(5);
 /// Connections the kernel keeps while they wait to be accepted: a room that reconnects at once
 /// must not lose its first packets.
 const BACKLOG: i32 = 4096;
@@ -77,6 +84,7 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Server {
     hub: Hub,
+    pages: Pages,
     listener: TcpListener,
     addr: SocketAddr,
 }
@@ -104,9 +112,17 @@ impl Server {
         tracing::warn!(%addr, "open mode: everybody who reaches this address may read and announce");
         Ok(Self {
             hub,
+            pages: Pages::default(),
             listener,
             addr,
         })
+    }
+
+    /// Hands out these pages wherever no presence route is.
+    #[must_use]
+    pub fn with_pages(mut self, pages: Pages) -> Self {
+        self.pages = pages;
+        self
     }
 
     /// Where it listens; the port is the real one when 0 was asked for.
@@ -123,7 +139,7 @@ impl Server {
 
     /// Serves until `shutdown` is ready, then ends all connections, telling clients to come back.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
-        serve(self.hub, self.listener, shutdown).await;
+        serve_with(self.hub, self.pages, self.listener, shutdown).await;
     }
 }
 
@@ -137,9 +153,21 @@ fn listen(addr: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::from_std(socket.into())
 }
 
-/// Serves a hub on any listener until `shutdown` is ready.
-pub async fn serve(hub: Hub, mut listener: impl Listener, shutdown: impl Future<Output = ()>) {
-    let service = Service::open(hub.clone()).below("/presence");
+/// Serves a hub below `/presence` on any listener until `shutdown` is ready.
+pub async fn serve(hub: Hub, listener: impl Listener, shutdown: impl Future<Output = ()>) {
+    serve_with(hub, Pages::default(), listener, shutdown).await;
+}
+
+async fn serve_with(
+    hub: Hub,
+    pages: Pages,
+    mut listener: impl Listener,
+    shutdown: impl Future<Output = ()>,
+) {
+    let site = Site {
+        service: Service::open(hub.clone()).below(PREFIX),
+        pages: Arc::new(pages),
+    };
     let (stop, stopped) = watch::channel(());
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
@@ -147,7 +175,7 @@ pub async fn serve(hub: Hub, mut listener: impl Listener, shutdown: impl Future<
             () = &mut shutdown => break,
             accepted = listener.accept() => match accepted {
                 Ok(io) => {
-                    tokio::spawn(converse(io, service.clone(), stopped.clone()));
+                    tokio::spawn(converse(io, site.clone(), stopped.clone()));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "could not accept a connection");
@@ -161,23 +189,44 @@ pub async fn serve(hub: Hub, mut listener: impl Listener, shutdown: impl Future<
     drop(stopped);
     // Connections hold a receiver each; all are dropped when the last has ended.
     let _ = stop.send(());
-    let _ = tokio::time::timeout(Duration::from_secs(5), stop.closed()).await;
+    let ended = async {
+        stop.closed().await;
+        hub.all_ended().await;
+    };
+    let _ = tokio::time::timeout(FAREWELL, ended).await;
+}
+
+/// What a standalone server answers with.
+#[derive(Clone)]
+struct Site {
+    service: Service,
+    pages: Arc<Pages>,
+}
+
+impl Site {
+    async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
+        let path = request.uri().path();
+        let below = path.strip_prefix(PREFIX);
+        if below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+            return self.service.answer(request).await;
+        }
+        self.pages.answer(request.method(), path)
+    }
 }
 
 async fn converse(
     io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    service: Service,
+    site: Site,
     mut stopped: watch::Receiver<()>,
 ) {
-    let config = service.hub().config();
+    let config = site.service.hub().config();
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(config.header_timeout)
-        .max_buf_size(MAX_BUFFER)
-        .half_close(true);
+        .max_buf_size(MAX_BUFFER);
     let answer = service_fn(|request: Request<Incoming>| {
-        let service = service.clone();
-        async move { Ok::<Response<Body>, std::convert::Infallible>(service.answer(request).await) }
+        let site = site.clone();
+        async move { Ok::<Response<Body>, Infallible>(site.answer(request).await) }
     });
     let mut connection = std::pin::pin!(
         http.serve_connection(TokioIo::new(io), answer)

@@ -221,6 +221,15 @@ pub(super) fn refused(fault: &Fault) -> Response<Body> {
     response
 }
 
+/// The answer to a method that a route does not have.
+pub(super) fn not_allowed(allow: &'static str) -> Response<Body> {
+    let message = format!("this route has the methods {allow}");
+    let mut response = refused(&Fault::new(Code::MethodNotAllowed, message));
+    let allow = HeaderValue::from_static(allow);
+    response.headers_mut().insert(header::ALLOW, allow);
+    response
+}
+
 /// An answer of JSON that nobody keeps.
 pub(super) fn json(body: impl Into<Bytes>) -> Response<Body> {
     let mut response = Response::new(Body::whole(body));

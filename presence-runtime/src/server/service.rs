@@ -55,14 +55,7 @@ impl Service {
         match self.route(request).await {
             Ok(response) => response,
             Err(Refused::Fault(fault)) => routes::refused(&fault),
-            Err(Refused::Method(allow)) => {
-                let message = format!("this route has the methods {allow}");
-                let mut response = routes::refused(&Fault::new(Code::MethodNotAllowed, message));
-                response
-                    .headers_mut()
-                    .insert(header::ALLOW, HeaderValue::from_static(allow));
-                response
-            }
+            Err(Refused::Method(allow)) => routes::not_allowed(allow),
         }
     }
 

@@ -84,7 +84,7 @@ async fn run(hub: Hub, outlet: Arc<Outlet>, mut input: Input, mut output: Output
     };
     let mut pulse = Pulse::new(hub.config());
     let mut ears = Ears {
-        conversation: Conversation::new(hub.clone(), connected, outlet.clone()),
+        conversation: Conversation::new(hub.clone(), connected.id, outlet.clone()),
         decoder: Decoder::new(hub.config().max_body),
         outlet: outlet.clone(),
         partial: early.into(),
@@ -127,7 +127,8 @@ async fn run(hub: Hub, outlet: Arc<Outlet>, mut input: Input, mut output: Output
             }
         }
     };
-    // Watching and announcing end here; what remains is courtesy.
+    // Watching and announcing end here; what remains is courtesy. The connection still counts
+    // until it is over, so that a server that ends waits for it.
     drop(ears);
     if let End::Closed(code) = end {
         farewell(input, output, &outlet, code).await;

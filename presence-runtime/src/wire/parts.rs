@@ -26,10 +26,10 @@ pub fn encode_part(
     topic: &Topic,
     name: &TopicName,
     filter: Filter,
-    reader: &Reader,
+    before: &Reader,
     now: Time,
 ) -> Option<Encoded> {
-    let mut part = topic.part(reader)?;
+    let mut part = topic.part(before)?;
     let snapshot = part.is_snapshot();
     let event = if snapshot { "snapshot" } else { "changes" };
 
@@ -51,12 +51,12 @@ pub fn encode_part(
     let mut list = "";
     while let Some(told) = part.peek() {
         if filter == Filter::Everybody {
-            let before = (draft.len(), list);
+            let without = (draft.len(), list);
             open(&mut draft, &mut list, list_of(&told, snapshot));
             put_told(&mut draft, &told);
             if draft.len() + RESERVE > MAX_FRAME_BYTES && !author.is_nobody() {
-                draft.truncate(before.0);
-                list = before.1;
+                draft.truncate(without.0);
+                list = without.1;
                 break;
             }
         }
@@ -81,11 +81,13 @@ pub fn encode_part(
         None => draft.put(",\"more\":true"),
     }
     draft.put("}");
-    let silent = !snapshot && author.is_nobody();
+    // A client that has got a part waits for the last one, whatever that tells.
+    let whole = !before.is_between() && !reader.is_between() && !snapshot;
+    let silent = whole && author.is_nobody();
     Some(Encoded {
         frame: (!silent).then(|| draft.finish(event, at)),
         reader,
-        sole_author: if snapshot { None } else { author.sole() },
+        sole_author: author.sole().filter(|_| whole),
     })
 }
 

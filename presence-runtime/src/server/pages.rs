@@ -1,0 +1,96 @@
+//! Pages: files that a standalone server hands out beside the presence routes.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::{fs, io};
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, Response, StatusCode, header};
+
+use super::body::Body;
+use super::routes;
+use crate::wire::{Code, Fault};
+
+/// Files by path, all in memory: a request never reaches the disk.
+#[derive(Debug, Clone, Default)]
+pub struct Pages {
+    files: HashMap<String, Page>,
+}
+
+#[derive(Debug, Clone)]
+struct Page {
+    kind: HeaderValue,
+    bytes: Bytes,
+}
+
+impl Pages {
+    /// Reads all files of a folder and below it; `index.html` stands for its folder.
+    ///
+    /// # Errors
+    /// When the folder or a file cannot be read.
+    pub fn read(folder: impl AsRef<Path>) -> io::Result<Self> {
+        Self::default().and(folder, "")
+    }
+
+    /// Adds the files of another folder below a path such as `/client`.
+    ///
+    /// # Errors
+    /// When the folder or a file cannot be read.
+    pub fn and(mut self, folder: impl AsRef<Path>, below: &str) -> io::Result<Self> {
+        self.add(folder.as_ref(), below)?;
+        Ok(self)
+    }
+
+    fn add(&mut self, folder: &Path, below: &str) -> io::Result<()> {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let path = format!("{below}/{name}");
+            if entry.file_type()?.is_dir() {
+                self.add(&entry.path(), &path)?;
+                continue;
+            }
+            let page = Page {
+                kind: HeaderValue::from_static(kind(&name)),
+                bytes: fs::read(entry.path())?.into(),
+            };
+            if name == "index.html" {
+                self.files.insert(format!("{below}/"), page.clone());
+            }
+            self.files.insert(path, page);
+        }
+        Ok(())
+    }
+
+    pub(super) fn answer(&self, method: &Method, path: &str) -> Response<Body> {
+        let Some(page) = self.files.get(path) else {
+            return routes::refused(&Fault::new(Code::NotFound, "no such page"));
+        };
+        if method != Method::GET && method != Method::HEAD {
+            return routes::not_allowed("GET, HEAD");
+        }
+        let mut response = Response::new(Body::whole(page.bytes.clone()));
+        *response.status_mut() = StatusCode::OK;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, page.kind.clone());
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        headers.insert(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        );
+        response
+    }
+}
+
+fn kind(name: &str) -> &'static str {
+    match Path::new(name).extension().and_then(|it| it.to_str()) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("json" | "map") => "application/json",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("woff2") => "font/woff2",
+        _ => "application/octet-stream",
+    }
+}
