@@ -15,9 +15,9 @@ use super::clock::{Clock, Monotonic};
 use super::config::{Config, ConfigError};
 use super::live::{Freed, Live};
 use super::outlet::Outlet;
-use crate::schema::{Registered, TopicName, Topics, Value};
+use crate::schema::{Presence, Registered, TopicName, TopicOf, Topics, Value};
 use crate::topic::{
-    Ack, ConnectionId, Heartbeat, Identity, Leave, Left, Reason, SessionId, Time, Topic,
+    Ack, ConnectionId, Heartbeat, Identity, Leave, Left, Member, Reason, SessionId, Time, Topic,
 };
 use crate::wire::websocket::{self, CloseCode, Opcode};
 use crate::wire::{Code, Fault, HeartbeatFigures, ServerMessage};
@@ -93,6 +93,17 @@ impl Hub {
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.inner.config
+    }
+
+    /// Who is present in a topic and with what value, in the order of joining.
+    #[must_use]
+    pub fn members<T: Presence>(&self, topic: &TopicOf<T>) -> Vec<(Member, T)> {
+        let members = self.read(topic.name(), |topic, _| {
+            let entries = topic.entries();
+            let read = entries.filter_map(|it| Some((it.member().clone(), it.value().read()?)));
+            read.collect()
+        });
+        members.unwrap_or_default()
     }
 
     pub(super) fn access(&self) -> &Access {

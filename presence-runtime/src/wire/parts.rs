@@ -60,7 +60,10 @@ pub fn encode_part(
                 break;
             }
         }
-        author.add(told.by());
+        // Who only counts hears of those who come and go.
+        if filter == Filter::Everybody || !matches!(told, Told::Updated { .. }) {
+            author.add(told.by());
+        }
         part.take();
     }
     if snapshot && list.is_empty() {
