@@ -4,6 +4,10 @@
 //! [`schema`] (what may be said), [`topic`] (who is present), `wire` (how it is said), `server`
 //! (sockets, clocks, shared state). The last two come with the feature `server`, on by default.
 
+// The tests derive, and what the derive emits names the crate.
+#[cfg(test)]
+extern crate self as presence_runtime;
+
 #[doc(hidden)]
 pub mod __private;
 #[cfg(feature = "codegen")]

@@ -50,7 +50,8 @@ pub fn docs(attributes: &[Attribute]) -> String {
             _ => None,
         });
     let text: Vec<String> = lines
-        .flat_map(|text| text.lines().map(ToOwned::to_owned).collect::<Vec<_>>())
+        // Not `lines`, which has nothing for the blank line between paragraphs.
+        .flat_map(|text| text.split('\n').map(ToOwned::to_owned).collect::<Vec<_>>())
         .map(|line| {
             line.strip_prefix(' ')
                 .unwrap_or(&line)

@@ -24,12 +24,7 @@ pub fn field(context: &Context<'_>, field: &Field) -> TokenStream {
     let shape = shape(context, &field.payload);
     let rules = rules(context, &field.payload.rules);
     let need = match default(context, field) {
-        // An Option's own default is None, which is what `null` means.
-        Some(_)
-            if field.payload.kind.is_option() && matches!(field.default, Some(Default::Type)) =>
-        {
-            quote!(#private::Need::Optional)
-        }
+        Some(_) if defaults_to_null(field) => quote!(#private::Need::Optional),
         Some(default) => {
             let wire = context.wire(ty);
             let json = quote_spanned!(ty.span()=> #wire::json(&#default));
@@ -40,6 +35,11 @@ pub fn field(context: &Context<'_>, field: &Field) -> TokenStream {
     quote! {
         #private::Field { key: #key, docs: #docs, shape: #shape, rules: #rules, need: #need }
     }
+}
+
+/// An Option's own default is None, which is what `null` means and what a missing Option is anyway.
+pub fn defaults_to_null(field: &Field) -> bool {
+    field.payload.kind.is_option() && matches!(field.default, Some(Default::Type))
 }
 
 /// The value of a field that was left out, when it has a default.

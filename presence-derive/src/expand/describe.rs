@@ -197,7 +197,8 @@ fn fields(context: &Context<'_>, fields: &[Field], defaults: &mut Defaults) -> T
         let (key, ty) = (&key.value, &payload.ty);
         let docs = doc(docs);
         let rules = rules(payload);
-        let default = defaults.function(context, field).map(|function| {
+        let default = (!data::defaults_to_null(field)).then(|| defaults.function(context, field));
+        let default = default.flatten().map(|function| {
             let path = function.to_string();
             quote! {
                 #[schemars(

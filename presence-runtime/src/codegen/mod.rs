@@ -26,8 +26,7 @@ mod typescript;
 
 pub use cli::main;
 pub use disk::{Drift, Folders, check, write};
-pub use typescript::Declared;
-pub(crate) use typescript::declared;
+pub(crate) use typescript::{Declared, declared};
 
 use std::path::PathBuf;
 
@@ -116,3 +115,6 @@ pub fn render(topics: &Topics) -> Result<Vec<File>, Error> {
     files.extend(typescript::render(topics)?);
     Ok(files)
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ mod contract;
 mod describe;
 mod fingerprint;
 pub(crate) mod json;
-mod judge;
+pub(crate) mod judge;
 mod name;
 mod pattern;
 pub(crate) mod phrase;

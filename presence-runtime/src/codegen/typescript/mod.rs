@@ -7,8 +7,7 @@ mod oracle;
 mod print;
 mod types;
 
-pub use oracle::Declared;
-pub(crate) use oracle::declared;
+pub(crate) use oracle::{Declared, declared};
 
 use super::{Error, File, Folder, MARK};
 use crate::schema::Topics;

@@ -13,11 +13,11 @@ use crate::schema::{Describe, Topics};
 
 /// A type as ts-rs declares it.
 #[derive(Debug)]
-pub struct Declared {
+pub(crate) struct Declared {
     /// Its name in TypeScript.
-    pub name: String,
+    name: String,
     /// `type Name = …;`
-    pub text: String,
+    text: String,
 }
 
 /// A type and all types it depends on, as ts-rs declares them.

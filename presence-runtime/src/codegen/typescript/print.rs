@@ -101,7 +101,8 @@ fn inline(of: &Type) -> Option<String> {
                 .collect();
             members?.join(" | ")
         }
-        Type::Object(properties) if properties.is_empty() => "Record<string, never>".to_owned(),
+        // Not `string`, which would forbid the tag that may stand beside.
+        Type::Object(properties) if properties.is_empty() => "Record<symbol, never>".to_owned(),
         Type::Object(properties) => {
             let properties: Option<Vec<_>> = properties
                 .iter()

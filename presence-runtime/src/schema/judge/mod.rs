@@ -9,6 +9,8 @@ mod tree;
 mod walk;
 
 #[cfg(test)]
+pub(crate) mod derived;
+#[cfg(test)]
 pub(crate) mod payloads;
 #[cfg(test)]
 mod tests;

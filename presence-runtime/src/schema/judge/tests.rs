@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::{Content, Enum, Field, Need, Rules, Shape, Struct, Tag, Variant, Wire};
+use super::super::{Content, Enum, Field, Need, Rules, Shape, Struct, Tag, Variant, Wire, size};
 use super::*;
 
 const fn field(key: &'static str, shape: &'static Shape, rules: Rules) -> Field {
@@ -277,20 +277,48 @@ fn repeats_little_of_what_came() {
     }
 }
 
-/// Both looks refuse the same texts of a type.
+fn read<T: Wire>(text: &[u8]) -> Option<T> {
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    let value = T::decode(&mut deserializer, &NONE).ok()?;
+    deserializer.end().ok().map(|()| value)
+}
+
+/// Both looks refuse the same texts of a type, and what was taken is a value in every respect: it
+/// keeps the rules, fits the proved size, and is taken again as what it was sent on as.
 fn both_looks_agree<T: Wire>(text: &str) -> Result<(), TestCaseError> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let read = T::decode(&mut deserializer, &Rules::NONE);
-    let read = read.and_then(|value| deserializer.end().map(|()| value));
-    let taken = read.is_ok_and(|value| value.keeps(&NONE));
+    let value = read::<T>(text.as_bytes());
     let found = look(T::SHAPE, text.as_bytes());
-    prop_assert_eq!(taken, found.is_empty(), "{}: {:?}", text, found);
+    prop_assert_eq!(value.is_some(), found.is_empty(), "{}: {:?}", text, found);
     prop_assert!(found.len() <= Invalid::MOST);
     for violation in found {
         prop_assert!(violation.found.chars().count() <= 64);
         prop_assert!(!violation.expected.is_empty());
     }
+    if let Some(value) = value {
+        prop_assert!(value.keeps(&NONE), "{}", text);
+        let canonical = encoded(&value);
+        prop_assert_eq!(look(T::SHAPE, &canonical), vec![]);
+        let again = read::<T>(&canonical).map(|it| encoded(&it));
+        prop_assert_eq!(again.as_ref(), Some(&canonical));
+        if let Some(most) = size::max_json(T::SHAPE, &NONE) {
+            prop_assert!(
+                canonical.len() <= most,
+                "{} > {}: {}",
+                canonical.len(),
+                most,
+                text
+            );
+        }
+    }
     Ok(())
+}
+
+fn encoded<T: Wire>(value: &T) -> Vec<u8> {
+    let mut json = Vec::new();
+    value
+        .encode(&mut serde_json::Serializer::new(&mut json))
+        .expect("writing to memory does not fail");
+    json
 }
 
 macro_rules! both_looks_agree {
@@ -314,4 +342,14 @@ both_looks_agree! {
     agree_on_strings: String;
     agree_on_options: Option<i32>;
     agree_on_lists: Vec<Option<Vec<u64>>>;
+    agree_on_structs: derived::Point;
+    agree_on_defaults: derived::AllDefault;
+    agree_on_empty_structs: derived::Nothing;
+    agree_on_unit_enums: derived::Tool;
+    agree_on_external_tags: derived::Mixed;
+    agree_on_internal_tags: derived::Inside;
+    agree_on_tags_inside_tags: derived::Deeper;
+    agree_on_adjacent_tags: derived::Beside;
+    agree_on_everything: derived::Kinds;
+    agree_on_topics_of_enums: derived::Choice;
 }
