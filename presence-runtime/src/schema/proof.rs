@@ -2,6 +2,7 @@
 //! it could not see behind a type's name is right. Each question answers with the message of the
 //! compile error, so that the panic can stand in the user's code and point there.
 
+use super::contract::MAX_DEPTH;
 use super::shape::{Field, Rules, Shape};
 use super::size;
 
@@ -59,10 +60,20 @@ impl Message {
     }
 }
 
-/// Why values of this shape can have more than `max_bytes` of JSON.
+/// Why values of this shape can have more than `max_bytes` of JSON, or be too deep.
 #[must_use]
 pub const fn oversized(shape: &Shape, name: &str, max_bytes: usize) -> Option<Message> {
     let message = Message::EMPTY.text("`").text(name);
+    let depth = size::depth(shape);
+    if depth > MAX_DEPTH {
+        let message = message
+            .text("` puts ")
+            .number(depth)
+            .text(" objects and arrays inside each other, at most ")
+            .number(MAX_DEPTH)
+            .text(" may");
+        return Some(message);
+    }
     match size::max_json(shape, &Rules::NONE) {
         Some(needed) if needed <= max_bytes => None,
         Some(needed) => {
