@@ -38,14 +38,19 @@ pub struct Hello {
     #[serde(rename = "type")]
     _type: Kind,
     /// Asks for an answer with this id.
+    #[serde(default, deserialize_with = "envelope::given_count")]
     pub id: Option<u64>,
     /// The protocol version, 1.
+    #[serde(deserialize_with = "envelope::count")]
     pub protocol: u64,
     /// The session key; not needed for watching.
+    #[serde(default, deserialize_with = "envelope::given")]
     pub session: Option<String>,
     /// A token for the application's authentication.
+    #[serde(default, deserialize_with = "envelope::given")]
     pub token: Option<String>,
     /// Fingerprints of the types the client was generated with, by name.
+    #[serde(default, deserialize_with = "envelope::given")]
     pub schemas: Option<std::collections::BTreeMap<String, String>>,
 }
 
@@ -56,11 +61,13 @@ pub struct Subscribe<'a> {
     #[serde(rename = "type")]
     _type: Kind,
     /// Asks for an answer with this id.
+    #[serde(default, deserialize_with = "envelope::given_count")]
     pub id: Option<u64>,
     /// The topic.
     #[serde(borrow)]
     pub topic: std::borrow::Cow<'a, str>,
     /// The position the client has. Defaults to nothing: a snapshot comes first.
+    #[serde(default, deserialize_with = "envelope::given")]
     pub since: Option<String>,
     /// Whom to hear of. Defaults to everybody.
     #[serde(default)]
@@ -74,6 +81,7 @@ pub struct OnTopic<'a> {
     #[serde(rename = "type")]
     _type: Kind,
     /// Asks for an answer with this id.
+    #[serde(default, deserialize_with = "envelope::given_count")]
     pub id: Option<u64>,
     /// The topic.
     #[serde(borrow)]
@@ -87,20 +95,25 @@ pub struct Heartbeat<'a> {
     #[serde(rename = "type")]
     _type: Kind,
     /// Asks for an answer with this id.
+    #[serde(default, deserialize_with = "envelope::given_count")]
     pub id: Option<u64>,
     /// The topic.
     #[serde(borrow)]
     pub topic: std::borrow::Cow<'a, str>,
     /// The new value; without it the heartbeat renews.
-    #[serde(borrow, default, deserialize_with = "envelope::present")]
+    #[serde(borrow, default, deserialize_with = "envelope::given")]
     pub value: Option<&'a RawValue>,
     /// The session's order of messages.
+    #[serde(default, deserialize_with = "envelope::given_count")]
     pub n: Option<u64>,
     /// What the member is doing.
+    #[serde(default, deserialize_with = "envelope::given")]
     pub activity: Option<Activity>,
     /// Whether the tab is hidden.
+    #[serde(default, deserialize_with = "envelope::given")]
     pub hidden: Option<bool>,
     /// Whom the member follows.
+    #[serde(default, deserialize_with = "envelope::given")]
     pub following: Option<Vec<String>>,
 }
 
@@ -111,13 +124,16 @@ pub struct Leave<'a> {
     #[serde(rename = "type")]
     _type: Kind,
     /// Asks for an answer with this id.
+    #[serde(default, deserialize_with = "envelope::given_count")]
     pub id: Option<u64>,
     /// The topic.
     #[serde(borrow)]
     pub topic: std::borrow::Cow<'a, str>,
     /// The session's order of messages.
+    #[serde(default, deserialize_with = "envelope::given_count")]
     pub n: Option<u64>,
     /// How long to wait for a heartbeat that cancels it, in ms. Defaults to not at all.
+    #[serde(default, deserialize_with = "envelope::given_count")]
     pub after_ms: Option<u64>,
 }
 
@@ -128,6 +144,7 @@ pub struct Follow<'a> {
     #[serde(rename = "type")]
     _type: Kind,
     /// Asks for an answer with this id.
+    #[serde(default, deserialize_with = "envelope::given_count")]
     pub id: Option<u64>,
     /// The topic.
     #[serde(borrow)]
@@ -135,6 +152,7 @@ pub struct Follow<'a> {
     /// All whom one follows now.
     pub users: Vec<String>,
     /// The session's order of messages.
+    #[serde(default, deserialize_with = "envelope::given_count")]
     pub n: Option<u64>,
 }
 
@@ -145,10 +163,13 @@ pub struct Active {
     #[serde(rename = "type")]
     _type: Kind,
     /// Asks for an answer with this id.
+    #[serde(default, deserialize_with = "envelope::given_count")]
     pub id: Option<u64>,
     /// What the member is doing.
+    #[serde(default, deserialize_with = "envelope::given")]
     pub activity: Option<Activity>,
     /// Whether the tab is hidden.
+    #[serde(default, deserialize_with = "envelope::given")]
     pub hidden: Option<bool>,
 }
 
@@ -159,6 +180,7 @@ pub struct Token {
     #[serde(rename = "type")]
     _type: Kind,
     /// Asks for an answer with this id.
+    #[serde(default, deserialize_with = "envelope::given_count")]
     pub id: Option<u64>,
     /// The token.
     pub token: String,

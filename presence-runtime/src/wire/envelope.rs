@@ -1,12 +1,15 @@
 //! Envelopes: the form of requests and messages, as shapes, so that a mistake in them is explained
 //! as well as one in a value.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use serde::Deserialize;
-use serde::de::Deserializer;
-use serde_json::value::RawValue;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, Visitor};
 
 use super::fault::Fault;
-use crate::schema::{self, Content, Enum, Field, Need, Rules, Shape, Struct, Tag, Variant};
+use crate::schema::{self, Content, Enum, Field, Need, Rules, Shape, Struct, Tag, Variant, Wire};
 
 /// The largest integer that JavaScript holds exactly.
 const SAFE: i64 = (1 << 53) - 1;
@@ -79,12 +82,57 @@ pub(super) fn parse<'a, T: Deserialize<'a>>(
     json: &'a [u8],
     shape: &'static Shape,
 ) -> Result<T, Fault> {
-    serde_json::from_slice(json).map_err(|_| Fault::request(schema::explain(shape, json)))
+    read(json).map_err(|_| Fault::request(schema::explain(shape, json)))
 }
 
-/// For a field that may be left out but is taken as it comes when it is there, `null` included.
-pub(super) fn present<'de: 'a, 'a, D: Deserializer<'de>>(
+fn read<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, serde_json::Error> {
+    serde_json::from_slice(json).map(|Object(envelope)| envelope)
+}
+
+/// An envelope from an object only, where serde's derive would take an array as well.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Keys<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Keys<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map))
+            }
+        }
+        deserializer.deserialize_map(Keys(PhantomData)).map(Self)
+    }
+}
+
+/// For a field that may be left out: `null` is not the same, it is taken as it comes.
+pub(super) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
-) -> Result<Option<&'a RawValue>, D::Error> {
-    <&RawValue>::deserialize(deserializer).map(Some)
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// For a count: no larger than JavaScript holds, in any spelling JSON has for it.
+pub(super) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    u64::decode(deserializer, &Rules::NONE)
+}
+
+/// For a count that may be left out.
+pub(super) fn given_count<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<u64>, D::Error> {
+    count(deserializer).map(Some)
+}
+
+/// For a list of envelopes.
+pub(super) fn objects<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    let objects = Vec::<Object<T>>::deserialize(deserializer)?;
+    Ok(objects.into_iter().map(|Object(it)| it).collect())
 }
