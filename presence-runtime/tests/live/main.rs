@@ -1,0 +1,32 @@
+//! The real server under strangers' clients: tungstenite and hyper.
+//!
+//! What takes time runs in memory on a clock that is turned forward; what is quick runs over TCP
+//! too, because the two write by different ways.
+
+#![cfg(feature = "server")]
+
+mod announcing;
+mod http;
+mod server;
+mod socket;
+mod topics;
+mod view;
+
+/// Makes two tests of a function that takes a [`server::Transport`]: in memory on paused time, and
+/// over TCP.
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {$(
+        mod $name {
+            #[tokio::test(start_paused = true)]
+            async fn in_memory() {
+                super::$name(crate::server::Transport::Memory).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn over_tcp() {
+                super::$name(crate::server::Transport::Tcp).await;
+            }
+        }
+    )+};
+}
+use on_both;

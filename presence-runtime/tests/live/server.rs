@@ -1,0 +1,156 @@
+//! A server of the real code, on a socket or in memory.
+//!
+//! In memory, connections are pipes and the clock is tokio's, which a paused runtime turns as soon
+//! as everybody waits: a lease of 30 s costs nothing. Those connections are *deferred* outlets, the
+//! ones over TCP *direct* ones.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use presence_runtime::server::{Listener, serve};
+use presence_runtime::topic::{Session, SessionKey};
+use presence_runtime::{Config, Hub, Topics};
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use crate::topics;
+
+/// Where a test's connections run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Transport {
+    Memory,
+    Tcp,
+}
+
+/// What a connection is to a client.
+pub(crate) trait Wire: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Wire for T {}
+pub(crate) type Pipe = Box<dyn Wire>;
+
+/// A running server.
+#[derive(Debug)]
+pub(crate) struct Server {
+    dial: Dial,
+    stop: Option<oneshot::Sender<()>>,
+    served: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+enum Dial {
+    Memory(mpsc::UnboundedSender<DuplexStream>),
+    Tcp(SocketAddr),
+}
+
+/// Bytes that a pipe holds until its reader takes them, as a socket's buffers do.
+const PIPE: usize = 16 * 1024;
+
+impl Server {
+    pub(crate) async fn start(transport: Transport) -> Self {
+        Self::with(transport, topics::all(), quick_config()).await
+    }
+
+    /// A server in memory, with the figures that a server has by default.
+    pub(crate) async fn in_memory() -> Self {
+        Self::with(Transport::Memory, topics::all(), Config::default()).await
+    }
+
+    pub(crate) async fn with(transport: Transport, topics: Topics, config: Config) -> Self {
+        let hub = Hub::new(topics, config).expect("sensible figures");
+        match transport {
+            Transport::Memory => {
+                let (dial, waiting) = mpsc::unbounded_channel();
+                Self::run(Dial::Memory(dial), hub, Memory(waiting))
+            }
+            Transport::Tcp => {
+                let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+                let addr = listener.local_addr().expect("an address");
+                Self::run(Dial::Tcp(addr), hub, listener)
+            }
+        }
+    }
+
+    fn run(dial: Dial, hub: Hub, listener: impl Listener) -> Self {
+        let (stop, stopped) = oneshot::channel();
+        let served = tokio::spawn(serve(hub, listener, async {
+            let _ = stopped.await;
+        }));
+        Self {
+            dial,
+            stop: Some(stop),
+            served: Some(served),
+        }
+    }
+
+    /// A new connection.
+    pub(crate) async fn dial(&self) -> Pipe {
+        self.dial_with(PIPE).await
+    }
+
+    /// A new connection that holds so many bytes until they are read, if it is in memory.
+    pub(crate) async fn dial_with(&self, capacity: usize) -> Pipe {
+        match &self.dial {
+            Dial::Memory(waiting) => {
+                let (ours, theirs) = tokio::io::duplex(capacity);
+                waiting.send(theirs).expect("the server listens");
+                Box::new(ours)
+            }
+            Dial::Tcp(addr) => {
+                let stream = TcpStream::connect(addr).await.expect("the server listens");
+                stream.set_nodelay(true).expect("a TCP socket");
+                Box::new(stream)
+            }
+        }
+    }
+
+    /// Tells the server to end. Returns when it has.
+    pub(crate) async fn stop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        if let Some(served) = self.served.take() {
+            served.await.expect("serving does not panic");
+        }
+    }
+}
+
+/// Figures short enough for tests in real time.
+pub(crate) fn quick_config() -> Config {
+    let mut config = Config::default();
+    config.heartbeat = topics::millis(300);
+    config
+}
+
+/// A listener whose connections are pipes.
+pub(crate) struct Memory(pub(crate) mpsc::UnboundedReceiver<DuplexStream>);
+
+impl Listener for Memory {
+    type Io = DuplexStream;
+
+    async fn accept(&mut self) -> std::io::Result<DuplexStream> {
+        match self.0.recv().await {
+            Some(stream) => Ok(stream),
+            // Nobody will dial any more.
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// A session key nobody else in this process has.
+pub(crate) fn key() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    format!("{:032x}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// The public id of a key's session.
+pub(crate) fn session(key: &str) -> String {
+    let key = SessionKey::parse(key).expect("32 hex digits");
+    Session::of(&key).id.to_string()
+}
+
+/// The member that a key's session is, where everybody's user is their session.
+pub(crate) fn member(key: &str) -> String {
+    let id = session(key);
+    format!("{id}.{id}")
+}
