@@ -33,15 +33,6 @@ pub(crate) fn value(shape: &Shape, rules: &Rules) -> String {
     }
 }
 
-/// What is asked for, lists with their items: "an array of at most 3 items, each a string".
-pub(crate) fn whole(shape: &Shape, rules: &Rules) -> String {
-    match shape {
-        Shape::List(inner) => format!("{}, each {}", value(shape, rules), whole(inner, rules)),
-        Shape::Option(inner) => format!("{}, or null", whole(inner, rules)),
-        _ => value(shape, rules),
-    }
-}
-
 /// An enum, such as "an object whose `kind` is one of `pen`, `eraser`".
 pub(crate) fn tagged(it: &Enum) -> String {
     match it.tag {

@@ -131,10 +131,20 @@ fn constraint(shape: &Shape, rules: &Rules) -> Option<String> {
     if !leaf_says && *rules == Rules::NONE {
         return None;
     }
-    let phrase = phrase::whole(shape, rules);
+    let phrase = phrase(shape, rules);
     let mut chars = phrase.chars();
     let first = chars.next()?.to_uppercase();
     Some(format!("{first}{}.", chars.as_str()))
+}
+
+/// What is asked for, lists with their items: "an array of at most 3 items, each a string".
+fn phrase(shape: &Shape, rules: &Rules) -> String {
+    let own = phrase::value(shape, rules);
+    match shape {
+        Shape::List(inner) => format!("{own}, each {}", phrase(inner, rules)),
+        Shape::Option(inner) => format!("{}, or null", phrase(inner, rules)),
+        _ => own,
+    }
 }
 
 fn variants(it: &Enum, side: Side) -> Type {

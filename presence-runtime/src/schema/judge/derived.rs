@@ -1,7 +1,5 @@
 //! Derived types of every kind, for tests that ask two judges about them.
 
-use crate::schema::Topics;
-
 /// Everything there is.
 #[derive(crate::Presence, Debug, Clone, PartialEq)]
 #[presence(topic = "kinds:{kind}", max_bytes = 30_000)]
@@ -162,11 +160,4 @@ pub(crate) enum Choice {
 #[presence(topic = "plain:{a}:{b}", name = "Delete")]
 pub(crate) struct Plain {
     pub(crate) tool: Tool,
-}
-
-pub(crate) fn topics() -> Topics {
-    Topics::new()
-        .register::<Kinds>()
-        .register::<Choice>()
-        .register::<Plain>()
 }
