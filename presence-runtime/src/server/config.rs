@@ -32,7 +32,7 @@ pub struct Config {
     pub max_topics: usize,
     /// Most WebSockets and event streams. Defaults to 20,000.
     pub max_connections: usize,
-    /// Host names beside localhost, 127.0.0.1 and [::1] that open mode answers to. Defaults to none.
+    /// Host names beside localhost, 127.0.0.1 and `[::1]` that open mode answers to. Defaults to none.
     pub hosts: Vec<String>,
 }
 

@@ -192,8 +192,8 @@ pub(super) fn schema(hub: &Hub, name: &str) -> Result<Response<Body>, Fault> {
         let message = format!("no schema has this name; there are {}", names.join(", "));
         return Err(Fault::new(Code::NotFound, message));
     };
-    let schema = serde_json::to_vec_pretty(&found.schema.json_schema())
-        .expect("a schema has string keys only");
+    let schema =
+        serde_json::to_vec_pretty(&found.json_schema()).expect("a schema has string keys only");
     let mut response = json(schema);
     let kind = HeaderValue::from_static("application/schema+json");
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
