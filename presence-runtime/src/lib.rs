@@ -23,3 +23,8 @@ pub use presence_derive::Presence;
 pub use schema::{Presence, TopicName, TopicOf, Topics};
 #[cfg(feature = "server")]
 pub use server::{Config, Hub, Server, Service, interrupted};
+
+/// The examples of the README, compiled.
+#[cfg(all(doctest, feature = "server"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;

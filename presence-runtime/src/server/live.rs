@@ -42,6 +42,8 @@ struct State {
     used: bool,
     /// Since when nobody is here.
     idle_since: Option<Time>,
+    /// The alarm set for forgetting the topic.
+    linger_alarm: Option<Time>,
     /// The hub has forgotten this topic; who still holds it looks it up again.
     freed: bool,
 }
@@ -84,6 +86,7 @@ impl Live {
             alarm: None,
             used: false,
             idle_since: None,
+            linger_alarm: None,
             freed: false,
         };
         Self {
@@ -157,6 +160,9 @@ impl Live {
             if state.alarm.is_some_and(|alarm| alarm <= now) {
                 state.alarm = None;
             }
+            if state.linger_alarm.is_some_and(|alarm| alarm <= now) {
+                state.linger_alarm = None;
+            }
             if state.tick == Tick::Scheduled && state.next_flush <= now {
                 state.tick = Tick::Quiet;
             }
@@ -216,11 +222,14 @@ impl Live {
             state.alarm = Some(due);
             hub.alarms().set(due, Arc::downgrade(self));
         }
-        if !state.is_idle() {
+        if state.is_idle() {
+            let done = *state.idle_since.get_or_insert(now) + self.linger();
+            if state.used && state.linger_alarm.is_none() {
+                state.linger_alarm = Some(done);
+                hub.alarms().set(done, Arc::downgrade(self));
+            }
+        } else {
             state.idle_since = None;
-        } else if state.used && state.idle_since.is_none() {
-            state.idle_since = Some(now);
-            hub.alarms().set(now + self.linger(), Arc::downgrade(self));
         }
         if !state.dirty || state.subscribers.is_empty() || state.tick != Tick::Quiet {
             return false;

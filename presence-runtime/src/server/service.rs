@@ -65,12 +65,7 @@ impl Service {
         B::Data: Buf + Send,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let host = request
-            .headers()
-            .get(header::HOST)
-            .and_then(|it| it.to_str().ok());
-        let host = host.or_else(|| request.uri().authority().map(|it| it.as_str()));
-        self.hub.access().host(host)?;
+        self.check_host(&request)?;
 
         let path = request
             .uri()
@@ -104,6 +99,22 @@ impl Service {
             Route::Socket => unreachable!("answered above"),
         };
         Ok(done?)
+    }
+
+    /// A request names one host, once; HTTP/2 and proxies name it in the target.
+    fn check_host<B>(&self, request: &Request<B>) -> Result<(), Fault> {
+        let mut hosts: Vec<_> = request.headers().get_all(header::HOST).iter().collect();
+        let target = request.uri().authority().map(|it| it.as_str());
+        let named = match (hosts.pop(), hosts.is_empty()) {
+            (Some(host), true) => Some(host.to_str().unwrap_or_default()),
+            (None, _) => target,
+            (Some(_), false) => None,
+        };
+        self.hub.access().host(named)?;
+        match target {
+            Some(target) => self.hub.access().host(Some(target)),
+            None => Ok(()),
+        }
     }
 
     fn identity(&self, headers: &HeaderMap) -> Result<Option<Identity>, Fault> {
