@@ -1,0 +1,282 @@
+import { addressOf } from "./address.js";
+import type { Address } from "./address.js";
+import { Connection } from "./connection.js";
+import type { Phase } from "./connection.js";
+import type { AnyTopic, ParameterArguments } from "./descriptor.js";
+import { realEnvironment } from "./environment.js";
+import type { Environment, PageEvent, SessionStore } from "./environment.js";
+import { PresenceError } from "./error.js";
+import { TopicHandle } from "./handle.js";
+import { Listeners } from "./listeners.js";
+import { topicName } from "./name.js";
+import { Session } from "./session.js";
+import type { State, Status } from "./status.js";
+import { Topic } from "./topic.js";
+import type { Host } from "./topic.js";
+import { PROTOCOL } from "./wire.js";
+import type { ClientMessage, Hello, ServerMessage, Welcome } from "./wire.js";
+
+/** How long after a page's end its members leave, unless it comes back. */
+const PAGE_END_MS = 2_000;
+
+/** What a client is made with. */
+export interface ClientOptions {
+  /** Where the server is: absolute, or relative to the page, such as `/presence`. */
+  readonly url: string;
+  /** A token for the application's authentication, or what gets one for each connection. */
+  readonly token?: string | (() => Promise<string>);
+  /** Where the session key is kept. Defaults to `sessionStorage`, else to memory. */
+  readonly session?: SessionStore;
+  /** The world around the client. Defaults to the real one. */
+  readonly environment?: Environment;
+}
+
+/**
+ * A client of a presence server: one connection for any number of topics. It connects when the first
+ * topic is used.
+ *
+ * @example
+ * const client = new PresenceClient({ url: "/presence" });
+ * const board = client.topic(cursor, { board: "42" });
+ */
+export class PresenceClient {
+  readonly #environment: Environment;
+  readonly #address: Address;
+  readonly #token: ClientOptions["token"];
+  readonly #connection: Connection;
+  readonly #topics = new Map<string, Topic>();
+  readonly #host: Host;
+  readonly #onStatus: Listeners<readonly [Status]>;
+  readonly #forgetPage: (() => void) | undefined;
+  #claim: Promise<Session> | undefined;
+  #session: Session | undefined;
+  #identity: Host["identity"];
+  #status: Status;
+  #telling = false;
+  /** Whether the page said goodbye, and its members leave unless they are heard of. */
+  #ended = false;
+
+  constructor({ url, token, session, environment = realEnvironment() }: ClientOptions) {
+    this.#environment = session ? { ...environment, storage: session } : environment;
+    this.#address = addressOf(url, environment.base);
+    this.#token = token;
+    this.#status = {
+      state: "connecting",
+      since: environment.now(),
+      attempt: 0,
+      retryAt: null,
+      error: null,
+    };
+    this.#onStatus = new Listeners((error) => environment.report(error));
+    this.#connection = new Connection(environment, this.#address.socket, {
+      hello: () => this.#hello(),
+      probe: () => this.#active(),
+      welcome: (message) => this.#welcome(message),
+      hear: (message) => this.#hear(message),
+      lost: () => this.#each((topic) => topic.lost()),
+      changed: () => this.#refresh(),
+    });
+    this.#host = this.#hosting();
+    this.#forgetPage = environment.page?.watch((event) => this.#turn(event));
+  }
+
+  /** How the client is connected. Immutable, and the same object while nothing changes. */
+  get status(): Status {
+    return this.#status;
+  }
+
+  /** Calls whenever {@link status} is another; returns what stops it. */
+  onStatus(call: (status: Status) => void): () => void {
+    return this.#onStatus.add(call);
+  }
+
+  /**
+   * A handle of a topic. The parameters are those of the type's pattern.
+   *
+   * @throws {PresenceError} `invalid_topic` when a parameter is no segment of a topic
+   */
+  topic<Type extends AnyTopic>(type: Type, ...parameters: ParameterArguments<Type>): TopicHandle<Type> {
+    const name = topicName(type.pattern, parameters[0]);
+    let topic = this.#topics.get(name);
+    if (topic === undefined) {
+      topic = new Topic(name, type, this.#host);
+      this.#topics.set(name, topic);
+    }
+    return new TopicHandle<Type>(topic);
+  }
+
+  /** Leaves all topics, whoever announced there. Watching goes on. */
+  async leaveAll(): Promise<void> {
+    await Promise.all(Array.from(this.#topics.values(), (topic) => topic.leaveAll()));
+  }
+
+  /** Leaves all topics and ends the client for good. */
+  close(): void {
+    void this.leaveAll();
+    this.#connection.close();
+    this.#end();
+  }
+
+  async #hello(): Promise<Hello> {
+    this.#claim ??= Session.claim(this.#environment, `presence:${this.#address.http}`);
+    const token = typeof this.#token === "function" ? await this.#token() : this.#token;
+    this.#session = await this.#claim;
+    const schemas: Record<string, string> = {};
+    for (const { type } of this.#topics.values()) schemas[type.name] = type.fingerprint;
+    return {
+      type: "hello",
+      protocol: PROTOCOL,
+      session: this.#session.key,
+      ...(token === undefined ? {} : { token }),
+      schemas,
+    };
+  }
+
+  #welcome({ session, user }: Welcome): void {
+    if (session !== null && user !== null) this.#identity = { member: `${user}.${session}`, user };
+    this.#ended = false;
+    this.#each((topic) => topic.welcome());
+  }
+
+  #hear(message: ServerMessage): void {
+    switch (message.type) {
+      case "snapshot":
+      case "changes":
+        return this.#topics.get(message.topic)?.hear(message);
+      case "gone":
+        return this.#topics.get(message.topic)?.gone(message.reason);
+      case "status":
+        // How fresh other nodes are matters to clients of a cluster only.
+        return;
+      case "welcome":
+      case "ok":
+      case "error":
+      case "draining":
+        // The connection's own.
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  /** What happens to the page. */
+  #turn(event: PageEvent): void {
+    switch (event) {
+      case "hide":
+        this.#each((topic) => topic.flush());
+        this.#connection.send(this.#active());
+        return this.#each((topic) => topic.changed());
+      case "show":
+        this.#connection.send(this.#active());
+        this.#each((topic) => topic.changed());
+        return this.#comeBack();
+      case "end":
+        return this.#sayGoodbye();
+      case "return":
+      case "online":
+        return this.#comeBack();
+      default:
+        event satisfies never;
+    }
+  }
+
+  /** The members leave a little later, so that a reload, which is the same session, keeps them. */
+  #sayGoodbye(): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    this.#ended = true;
+    this.#each((topic) => {
+      if (!topic.present) return;
+      const body = { session: session.key, n: session.next(), afterMs: PAGE_END_MS };
+      this.#environment.postAtEnd(`${this.#address.http}/${topic.name}/leave`, JSON.stringify(body));
+    });
+  }
+
+  #comeBack(): void {
+    if (this.#ended) this.#each((topic) => topic.again());
+    this.#ended = false;
+    this.#connection.hurry();
+  }
+
+  /** How busy one is, for all topics. Counts as a message of the session although it has no `n`. */
+  #active(): ClientMessage {
+    this.#session?.next();
+    const hidden = this.#environment.page?.hidden ?? false;
+    return { type: "activity", activity: hidden ? "away" : "active", hidden };
+  }
+
+  #hosting(): Host {
+    const client = this;
+    const { now, setTimeout, clearTimeout, report, page } = this.#environment;
+    return {
+      now,
+      setTimeout,
+      clearTimeout,
+      report,
+      get open() {
+        return client.#connection.phase === "open";
+      },
+      get state() {
+        return client.#status.state;
+      },
+      get identity() {
+        return client.#identity;
+      },
+      get hidden() {
+        return page?.hidden ?? false;
+      },
+      next: () => client.#session?.next() ?? 0,
+      ask: (message, done) => client.#connection.ask(message, done),
+      begin: () => client.#begin(),
+      changed: () => client.#refresh(),
+    };
+  }
+
+  /** The first use connects. */
+  #begin(): void {
+    if (this.#connection.phase === "closed") throw this.#closed();
+    this.#connection.open();
+  }
+
+  #each(call: (topic: Topic) => void): void {
+    for (const topic of [...this.#topics.values()]) call(topic);
+  }
+
+  /** Looks whether the status is another, and tells soon. */
+  #refresh(): void {
+    const { attempt, retryAt, error, phase } = this.#connection;
+    const state = this.#state(phase);
+    const before = this.#status;
+    const same = before.state === state && before.attempt === attempt;
+    if (same && before.retryAt === retryAt && before.error === error) return;
+    const since = before.state === state ? before.since : this.#environment.now();
+    this.#status = { state, since, attempt, retryAt, error };
+    if (state === "closed") this.#end();
+    this.#each((topic) => topic.changed());
+    if (this.#telling) return;
+    this.#telling = true;
+    queueMicrotask(() => {
+      this.#telling = false;
+      this.#onStatus.emit(this.#status);
+    });
+  }
+
+  #state(phase: Phase): State {
+    if (phase === "closed") return "closed";
+    if (phase !== "open") return this.#identity === undefined ? "connecting" : "stale";
+    return Array.from(this.#topics.values()).every((topic) => topic.synced) ? "live" : "syncing";
+  }
+
+  /** It is over, by the application or by the server. */
+  #end(): void {
+    this.#forgetPage?.();
+    this.#each((topic) => topic.close(this.#closed()));
+    this.#session?.release();
+    this.#session = undefined;
+  }
+
+  #closed(): PresenceError {
+    const { error } = this.#connection;
+    return error ?? new PresenceError({ code: "closed", message: "the client is closed" });
+  }
+}

@@ -1,0 +1,269 @@
+/**
+ * One WebSocket after another: greeting, answers, silence, loss and return.
+ *
+ *              open()                  socket open             welcome
+ *   ┌──────┐          ┌────────────┐             ┌──────────┐           ┌──────┐
+ *   │ idle │ ───────▶ │ connecting │ ──────────▶ │ greeting │ ────────▶ │ open │
+ *   └──────┘          └────────────┘             └──────────┘           └──────┘
+ *                        ▲      │ lost                │ lost               │ lost
+ *             time over, │      ▼                     ▼                    ▼
+ *             hurry()    │   ┌─────────────────────────────────────────────────┐
+ *                        └── │ waiting                                         │
+ *                            └─────────────────────────────────────────────────┘
+ *   anywhere: close(), or a close code 45xx  ──▶  closed, for good
+ *
+ * Lost is: the socket closed, no welcome within 10 s, or no answer to a probe within 5 s. Browsers
+ * answer the server's pings by themselves and tell nobody, so silence is probed by a message.
+ */
+
+import { backoff } from "./backoff.js";
+import type { Environment, Socket } from "./environment.js";
+import { PresenceError } from "./error.js";
+import { readMessage } from "./wire.js";
+import type { ClientMessage, Hello, Ok, ServerMessage, Welcome } from "./wire.js";
+
+const WELCOME_WAIT_MS = 10_000;
+const PROBE_WAIT_MS = 5_000;
+/** A connection that lasted so long was a good one: the next loss starts counting anew. */
+const STABLE_MS = 5_000;
+
+/** Where a connection is; see the diagram. */
+export type Phase = "idle" | "connecting" | "greeting" | "open" | "waiting" | "closed";
+
+/** What a message is answered with. `disconnected` when the connection was lost before. */
+export type Answer = Ok | PresenceError;
+
+/** What a connection needs of its client, and tells it. */
+export interface Upkeep {
+  /** What to greet with. A failure is a lost connection. */
+  hello(): Promise<Hello>;
+  /** A message that changes nothing and is answered, for when nothing was heard for long. */
+  probe(): ClientMessage;
+  /** The server greeted back. */
+  welcome(message: Welcome): void;
+  /** The server said something that is no answer. */
+  hear(message: ServerMessage): void;
+  /** An open connection was lost. */
+  lost(): void;
+  /** The phase, attempt, time of retry or error is another. */
+  changed(): void;
+}
+
+/** A connection that comes back. */
+export class Connection {
+  readonly #environment: Environment;
+  readonly #url: string;
+  readonly #upkeep: Upkeep;
+  readonly #questions = new Map<number, (answer: Answer) => void>();
+  #phase: Phase = "idle";
+  #socket: Socket | undefined;
+  /** The one timer a phase has: for the welcome, for silence, for the answer, for the retry. */
+  #timer: unknown;
+  #lastId = 0;
+  #attempt = 0;
+  #retryAt: number | null = null;
+  #error: PresenceError | null = null;
+  #openedAt = 0;
+  #heardAt = 0;
+  #silenceMs = 20_000;
+  #hintMs = 0;
+
+  constructor(environment: Environment, url: string, upkeep: Upkeep) {
+    this.#environment = environment;
+    this.#url = url;
+    this.#upkeep = upkeep;
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  get attempt(): number {
+    return this.#phase === "open" ? 0 : this.#attempt;
+  }
+
+  get retryAt(): number | null {
+    return this.#retryAt;
+  }
+
+  get error(): PresenceError | null {
+    return this.#error;
+  }
+
+  /** Connects, unless that was done before. */
+  open(): void {
+    if (this.#phase === "idle") this.#connect();
+  }
+
+  /** Does not wait any longer: the network may be back, or the page is looked at again. */
+  hurry(): void {
+    if (this.#phase === "waiting") this.#connect();
+    else if (this.#phase === "open") this.#probe();
+  }
+
+  /** Sends a message, if there is a connection. */
+  send(message: ClientMessage): void {
+    if (this.#phase === "open") this.#socket?.send(JSON.stringify(message));
+  }
+
+  /** Sends a message and takes the answer. `done` is called exactly once, if there is a connection. */
+  ask(message: ClientMessage, done: (answer: Answer) => void): void {
+    if (this.#phase !== "open") return;
+    this.#lastId += 1;
+    this.#questions.set(this.#lastId, done);
+    const { type, ...rest } = message;
+    this.send({ type, id: this.#lastId, ...rest } as ClientMessage);
+  }
+
+  /** Ends it for good. */
+  close(error: PresenceError | null = null): void {
+    if (this.#phase === "closed") return;
+    this.#drop();
+    this.#enter("closed", { error });
+  }
+
+  #connect(): void {
+    this.#enter("connecting", {});
+    const socket = this.#environment.connect(this.#url);
+    this.#socket = socket;
+    const current = () => this.#socket === socket;
+    socket.onopen = () => void (current() && this.#greet(current));
+    socket.onmessage = (event) => void (current() && this.#hear(readMessage(event.data)));
+    socket.onclose = ({ code }) => void (current() && this.#ended(code));
+    // A close always follows, and tells more.
+    socket.onerror = () => {};
+    this.#timer = this.#environment.setTimeout(() => this.#lose(), WELCOME_WAIT_MS);
+  }
+
+  #greet(current: () => boolean): void {
+    this.#phase = "greeting";
+    this.#upkeep.hello().then(
+      (hello) => void (current() && this.#socket?.send(JSON.stringify(hello))),
+      (cause: unknown) => void (current() && this.#lose(greetingFailed(cause))),
+    );
+  }
+
+  #hear(message: ServerMessage | undefined): void {
+    this.#heardAt = this.#environment.now();
+    if (message === undefined) return;
+    switch (message.type) {
+      case "welcome":
+        return this.#welcome(message);
+      case "ok":
+        return this.#answer(message.id, message);
+      case "error": {
+        const error = new PresenceError(message.error);
+        if (this.#phase === "greeting") this.#error = error;
+        else if (message.id !== undefined) this.#answer(message.id, error);
+        else this.#environment.report(error);
+        return;
+      }
+      case "draining":
+        this.#hintMs = message.retryAfterMs;
+        return;
+      default:
+        if (this.#phase === "open") this.#upkeep.hear(message);
+    }
+  }
+
+  #welcome(message: Welcome): void {
+    if (this.#phase !== "greeting") return;
+    this.#environment.clearTimeout(this.#timer);
+    this.#openedAt = this.#environment.now();
+    this.#silenceMs = 2 * message.heartbeatMs;
+    this.#enter("open", {});
+    this.#upkeep.welcome(message);
+    this.#listen();
+  }
+
+  #answer(id: number, answer: Answer): void {
+    const done = this.#questions.get(id);
+    this.#questions.delete(id);
+    done?.(answer);
+  }
+
+  /** Waits for silence. One timer for many messages: it looks again when something was heard. */
+  #listen(): void {
+    const { now, setTimeout } = this.#environment;
+    const silent = now() - this.#heardAt;
+    if (silent >= this.#silenceMs) return this.#probe();
+    this.#timer = setTimeout(() => this.#listen(), this.#silenceMs - silent);
+  }
+
+  #probe(): void {
+    const { clearTimeout, setTimeout } = this.#environment;
+    clearTimeout(this.#timer);
+    const socket = this.#socket;
+    this.ask(this.#upkeep.probe(), () => {
+      if (this.#socket !== socket || this.#phase !== "open") return;
+      clearTimeout(this.#timer);
+      this.#listen();
+    });
+    this.#timer = setTimeout(() => this.#lose(), PROBE_WAIT_MS);
+  }
+
+  #ended(code: number): void {
+    if (code >= 4500 && code < 4600) return this.close(this.#error ?? closedBy(code));
+    this.#lose(this.#error);
+  }
+
+  #lose(error: PresenceError | null = null): void {
+    const { now, random, setTimeout } = this.#environment;
+    const wasOpen = this.#phase === "open";
+    const stable = wasOpen && now() - this.#openedAt >= STABLE_MS;
+    this.#attempt = stable ? 0 : this.#attempt;
+    const wait = backoff(this.#attempt, random(), this.#hintMs);
+    this.#attempt += 1;
+    this.#hintMs = 0;
+    this.#drop();
+    this.#enter("waiting", { error, retryAt: now() + wait });
+    this.#timer = setTimeout(() => this.#connect(), wait);
+  }
+
+  /** Lets go of the socket. Its questions are answered, so that whoever asked can ask again. */
+  #drop(): void {
+    this.#environment.clearTimeout(this.#timer);
+    const socket = this.#socket;
+    this.#socket = undefined;
+    const wasOpen = this.#phase === "open";
+    this.#phase = "waiting";
+    if (socket) {
+      // A socket that is still connecting says so by an error, which is nobody's any more.
+      socket.close(1000);
+    }
+    const questions = [...this.#questions.values()];
+    this.#questions.clear();
+    for (const done of questions) done(disconnected());
+    if (wasOpen) this.#upkeep.lost();
+  }
+
+  #enter(phase: Phase, { error = null, retryAt = null }: { error?: PresenceError | null; retryAt?: number | null }): void {
+    this.#environment.clearTimeout(this.#timer);
+    this.#phase = phase;
+    this.#error = error;
+    this.#retryAt = retryAt;
+    this.#upkeep.changed();
+  }
+}
+
+function disconnected(): PresenceError {
+  return new PresenceError({ code: "disconnected", message: "the connection was lost" });
+}
+
+function greetingFailed(cause: unknown): PresenceError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new PresenceError({ code: "unauthenticated", message: `no token to greet with: ${message}` });
+}
+
+function closedBy(code: number): PresenceError {
+  switch (code) {
+    case 4501:
+      return new PresenceError({ code: "unauthenticated", message: "the server does not know who this is" });
+    case 4503:
+      return new PresenceError({ code: "forbidden", message: "the server does not allow this client" });
+    case 4509:
+      return new PresenceError({ code: "taken_over", message: "another connection has taken the session over" });
+    default:
+      return new PresenceError({ code: "closed", message: `the server closed the connection for good, code ${code}` });
+  }
+}

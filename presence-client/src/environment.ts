@@ -1,0 +1,130 @@
+/** Everything the client needs of the world, so that tests can give it another one. */
+export interface Environment extends Timers {
+  /** From 0 to 1. */
+  random(): number;
+  /** A new session key: 32 hex digits that nobody can guess. */
+  newKey(): string;
+  /** Opens a WebSocket. */
+  connect(url: string): Socket;
+  /** Posts JSON in a way that outlives the page. Errors are nobody's any more. */
+  postAtEnd(url: string, body: string): void;
+  /** Where session keys are kept; nothing keeps them as long as the client lives. */
+  readonly storage: SessionStore | undefined;
+  /** Names that one tab holds at a time; nothing where the platform has no such locks. */
+  readonly locks: Locks | undefined;
+  /** The page around the client; nothing outside of a browser. */
+  readonly page: Page | undefined;
+  /** Where relative urls start. */
+  readonly base: string | undefined;
+  /** Tells the application of an error that nobody waits for. */
+  report(error: unknown): void;
+}
+
+/** A monotonic clock in milliseconds, and its timers. */
+export interface Timers {
+  now(): number;
+  setTimeout(run: () => void, ms: number): unknown;
+  clearTimeout(timer: unknown): void;
+}
+
+/** What the client uses of a `WebSocket`. */
+export interface Socket {
+  onopen: (() => void) | null;
+  onmessage: ((event: { readonly data: unknown }) => void) | null;
+  onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null;
+  onerror: (() => void) | null;
+  send(text: string): void;
+  close(code?: number): void;
+}
+
+/** What the client uses of `sessionStorage`. */
+export interface SessionStore {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+}
+
+/** Locks that end with the tab. */
+export interface Locks {
+  /** Takes a lock, waiting for it at most so long; returns what releases it, or nothing. */
+  take(name: string, waitMs: number): Promise<(() => void) | undefined>;
+}
+
+/** What happens to a page: hidden, shown, left, returned to, and the network is back. */
+export type PageEvent = "hide" | "show" | "end" | "return" | "online";
+
+/** What a page tells about itself. */
+export interface Page {
+  readonly hidden: boolean;
+  /** Calls for what happens to the page until the returned function is called. */
+  watch(on: (event: PageEvent) => void): () => void;
+}
+
+/** The world as it is. */
+export function realEnvironment(): Environment {
+  return {
+    now: () => performance.now(),
+    setTimeout: (run, ms) => setTimeout(run, ms),
+    clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
+    random: Math.random,
+    newKey: () =>
+      Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+        byte.toString(16).padStart(2, "0"),
+      ).join(""),
+    connect: (url) => new WebSocket(url) as Socket,
+    postAtEnd(url, body) {
+      const headers = { "content-type": "application/json" };
+      fetch(url, { method: "POST", keepalive: true, headers, body }).catch(() => {});
+    },
+    storage: tabStorage(),
+    locks: tabLocks(),
+    page: typeof document === "undefined" ? undefined : new BrowserPage(),
+    base: typeof location === "undefined" ? undefined : location.href,
+    report: (error) => {
+      if (typeof reportError === "function") reportError(error);
+      else console.error(error);
+    },
+  };
+}
+
+function tabStorage(): SessionStore | undefined {
+  try {
+    return globalThis.sessionStorage;
+  } catch {
+    // Storage is forbidden here, as in some frames.
+    return undefined;
+  }
+}
+
+function tabLocks(): Locks | undefined {
+  // Absent where the page is not served securely.
+  const locks = globalThis.navigator?.locks as LockManager | undefined;
+  if (!locks) return undefined;
+  return {
+    take: (name, waitMs) =>
+      new Promise((resolve) => {
+        const taken = () =>
+          new Promise<void>((release) => {
+            resolve(release);
+          });
+        locks.request(name, { signal: AbortSignal.timeout(waitMs) }, taken).catch(() => {
+          resolve(undefined);
+        });
+      }),
+  };
+}
+
+class BrowserPage implements Page {
+  get hidden(): boolean {
+    return document.visibilityState === "hidden";
+  }
+
+  watch(on: (event: PageEvent) => void): () => void {
+    const stop = new AbortController();
+    const { signal } = stop;
+    document.addEventListener("visibilitychange", () => on(this.hidden ? "hide" : "show"), { signal });
+    addEventListener("pagehide", () => on("end"), { signal });
+    addEventListener("pageshow", (event) => event.persisted && on("return"), { signal });
+    addEventListener("online", () => on("online"), { signal });
+    return () => stop.abort();
+  }
+}

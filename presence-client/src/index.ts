@@ -1,0 +1,32 @@
+/**
+ * Typed presence: who is here and what are they doing.
+ *
+ * @packageDocumentation
+ */
+
+export { PresenceClient } from "./client.js";
+export type { ClientOptions } from "./client.js";
+export type {
+  AnyTopic,
+  InputOf,
+  ParameterArguments,
+  ParametersOf,
+  PatchOf,
+  ValueOf,
+} from "./descriptor.js";
+export type {
+  Environment,
+  Locks,
+  Page,
+  PageEvent,
+  SessionStore,
+  Socket,
+  Timers,
+} from "./environment.js";
+export { PresenceError } from "./error.js";
+export type { ClientCode, Detail, ErrorCode, ServerCode } from "./error.js";
+export type { TopicHandle } from "./handle.js";
+export type { Ack } from "./own.js";
+export type { State, Status } from "./status.js";
+export type { LeaveReason, Member, User, View } from "./view.js";
+export type { Activity, Reason } from "./wire.js";

@@ -1,0 +1,363 @@
+/**
+ * The own member of a topic: what the application wants others to see, and how far the server has
+ * followed.
+ *
+ * The desired value outlives connections and servers: it is announced again on every welcome, and
+ * whenever the server does not know of it. A value is *settled* when the server has answered the
+ * last one sent; until then what the server says of the own member is an echo of something older.
+ */
+
+import { check } from "./check.js";
+import type { Answer } from "./connection.js";
+import type { AnyTopic } from "./descriptor.js";
+import type { Timers } from "./environment.js";
+import { equal } from "./equal.js";
+import { PresenceError } from "./error.js";
+import { Throttle } from "./throttle.js";
+import type { Acknowledged, ClientMessage, Heartbeat, Reason } from "./wire.js";
+
+/** What a heartbeat did. `stale` when something newer of the session came before. */
+export type Ack = Acknowledged;
+
+/** A value that may be sent. */
+type Fields = Readonly<Record<string, unknown>>;
+
+/** How long to wait with a value that the server could not take now. */
+const RETRY_MS = 1_000;
+/** The server's clock for decays starts with the message; a smaller difference is left to it. */
+const DECAY_SLACK_MS = 250;
+
+/** What the own member needs of its client. */
+export interface Link extends Timers {
+  /** Whether messages can be sent. */
+  readonly open: boolean;
+  /** Sends a message; the answer is a `disconnected` error when the connection is lost. */
+  ask(message: ClientMessage, done: (answer: Answer) => void): void;
+  /** The next place in the order of the session's messages. */
+  next(): number;
+  /** Whether the page is hidden, so that the member is away. */
+  readonly hidden: boolean;
+}
+
+interface Waiter {
+  resolve(ack: Ack): void;
+  reject(error: PresenceError): void;
+}
+
+/** The own member of a topic. */
+export class Own {
+  readonly #name: string;
+  readonly #type: AnyTopic;
+  readonly #link: Link;
+  readonly #changed: () => void;
+  readonly #throttle: Throttle;
+  readonly #decays = new Map<string, unknown>();
+  #desired: unknown;
+  /** Counts the desired values. */
+  #version = 0;
+  /** The last value that the server took, to fall back to when it refuses one. */
+  #held: unknown;
+  /** What the server said of the own value after everything was settled. */
+  #told: unknown;
+  #shown: unknown;
+  #unsent = false;
+  #flying = 0;
+  #sentAt = 0;
+  /** Whether the value was sent on this connection. */
+  #announced = false;
+  /** Whether it was answered there. */
+  #greeted = false;
+  /** Whether the application said so, and has not announced since. */
+  #left = false;
+  /** A leave that the server may not have heard of. */
+  #parting = false;
+  #waiting: Waiter[] = [];
+  #retry: unknown;
+
+  constructor(name: string, type: AnyTopic, link: Link, changed: () => void) {
+    this.#name = name;
+    this.#type = type;
+    this.#link = link;
+    this.#changed = changed;
+    this.#throttle = new Throttle(link, type.throttleMs, () => this.#send());
+  }
+
+  /** Whether the application wants the member to be present. */
+  get present(): boolean {
+    return this.#desired !== undefined;
+  }
+
+  /** Whether it said that the member is not, whatever older messages of the server tell. */
+  get left(): boolean {
+    return this.#left;
+  }
+
+  /** Whether the server has answered the announcement on this connection. */
+  get greeted(): boolean {
+    return this.#greeted;
+  }
+
+  /** Whether the server has what the application wants. */
+  get settled(): boolean {
+    return !this.#unsent && this.#flying === 0;
+  }
+
+  /** The value as others see it or soon will. */
+  get value(): unknown {
+    this.#shown ??= this.#told ?? complete(this.#desired, this.#type.defaults);
+    return this.#shown;
+  }
+
+  /** Sets the value, or renews the lease when there is none. */
+  heartbeat(value: unknown): Promise<Ack> {
+    if (value === undefined) return this.#renew();
+    return this.#want(check(value, this.#type.maxBytes), value);
+  }
+
+  /** Sets some fields of the value. */
+  update(patch: unknown): Promise<Ack> {
+    if (this.#desired === undefined) throw notPresent();
+    const value = { ...(this.#desired as Fields), ...(patch as Fields) };
+    return this.#want(check(value, this.#type.maxBytes), patch);
+  }
+
+  /** Ends the presence. */
+  leave(): Promise<boolean> {
+    const was = this.present;
+    this.#forget(new PresenceError({ code: "left", message: "left before the value was sent" }));
+    this.#left = true;
+    this.#parting = true;
+    this.#changed();
+    if (!this.#link.open) return Promise.resolve(was);
+    return new Promise((resolve) => this.#part(resolve));
+  }
+
+  /** Sends what waits now, because the page may not run much longer. */
+  flush(): void {
+    this.#throttle.flush();
+  }
+
+  /** A new connection: it has to hear of everything. */
+  welcome(): void {
+    if (this.#parting && !this.present) this.#part(() => {});
+    else if (this.present) this.#send();
+  }
+
+  /** The connection is lost. */
+  lost(): void {
+    this.#announced = false;
+    this.#greeted = false;
+    this.#throttle.cancel();
+  }
+
+  /** Announces anew what the server may have given up. */
+  again(): void {
+    if (this.present && this.#link.open) this.#send();
+  }
+
+  /** The server says that the entry went. Returns whether that is for good. */
+  gone(reason: Reason): boolean {
+    if (!this.present) return false;
+    this.#announced = false;
+    if (reason === "kicked") {
+      this.#forget(new PresenceError({ code: "kicked", message: "removed from this topic" }));
+      this.#changed();
+      return true;
+    }
+    this.again();
+    return false;
+  }
+
+  /** The server says what the own value is. It knows better only when everything is settled. */
+  hear(value: unknown): void {
+    if (!this.present || !this.settled || equal(value, this.value)) return;
+    this.#told = value;
+    this.#shown = undefined;
+    this.#changed();
+  }
+
+  /** The client ends. */
+  close(error: PresenceError): void {
+    this.#forget(error);
+  }
+
+  #want(value: unknown, named: unknown): Promise<Ack> {
+    this.#set(value);
+    this.#left = false;
+    this.#parting = false;
+    this.#decay(named);
+    const done = new Promise<Ack>((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    // Nobody has to await it.
+    done.catch(() => {});
+    if (this.#link.open) this.#throttle.call();
+    return done;
+  }
+
+  #set(value: unknown): void {
+    this.#desired = value;
+    this.#version += 1;
+    this.#told = undefined;
+    this.#shown = undefined;
+    this.#unsent = true;
+    this.#changed();
+  }
+
+  #renew(): Promise<Ack> {
+    if (this.#desired === undefined) throw notPresent();
+    const done = new Promise<Ack>((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+    });
+    done.catch(() => {});
+    if (this.#unsent || !this.#link.open) return done;
+    const waiters = this.#takeWaiting();
+    const message = { type: "heartbeat", topic: this.#name, n: this.#link.next() } as const;
+    this.#link.ask(message, (answer) => {
+      if (answer instanceof PresenceError && answer.code === "not_present") {
+        // The server does not know the value any more; the answer to that answers this too.
+        this.#waiting.unshift(...waiters);
+        this.again();
+      } else {
+        this.#conclude(answer, waiters);
+      }
+    });
+    return done;
+  }
+
+  #send(): void {
+    if (this.#desired === undefined || !this.#link.open) return;
+    this.#throttle.cancel();
+    const waiters = this.#takeWaiting();
+    const value = this.#desired;
+    const version = this.#version;
+    const message: ClientMessage = {
+      type: "heartbeat",
+      topic: this.#name,
+      value,
+      n: this.#link.next(),
+      ...(this.#announced ? {} : activity(this.#link.hidden)),
+    };
+    this.#announced = true;
+    this.#unsent = false;
+    this.#flying += 1;
+    this.#sentAt = this.#link.now();
+    this.#link.ask(message, (answer) => {
+      this.#flying -= 1;
+      this.#conclude(answer, waiters);
+      if (!(answer instanceof PresenceError)) {
+        if (this.#desired !== undefined) this.#held = value;
+        return;
+      }
+      if (answer.code === "disconnected" || version !== this.#version) return;
+      if (answer.retryable) this.#retryLater(answer);
+      else this.#fallBack();
+    });
+  }
+
+  /** Answers those who wait for a message; a lost one is sent again, so they go on waiting. */
+  #conclude(answer: Answer, waiters: Waiter[]): void {
+    const lost = answer instanceof PresenceError && answer.code === "disconnected";
+    if (!lost && !this.#greeted) {
+      this.#greeted = true;
+      this.#changed();
+    }
+    if (!(answer instanceof PresenceError)) {
+      const { type: _, id: __, ...ack } = answer;
+      if (ack.throttleMs !== undefined) this.#throttle.intervalMs = ack.throttleMs;
+      for (const waiter of waiters) waiter.resolve(ack as Ack);
+    } else if (lost && this.present) {
+      this.#unsent = true;
+      this.#waiting.unshift(...waiters);
+    } else {
+      for (const waiter of waiters) waiter.reject(answer);
+    }
+  }
+
+  #retryLater(error: PresenceError): void {
+    this.#unsent = true;
+    this.#announced = false;
+    this.#link.clearTimeout(this.#retry);
+    const wait = error.retryAfterMs ?? RETRY_MS;
+    this.#retry = this.#link.setTimeout(() => this.again(), wait);
+  }
+
+  /** The server refuses the desired value for good: the last one it took stands. */
+  #fallBack(): void {
+    if (this.#held === undefined) this.#forget(notPresent());
+    else this.#set(this.#held);
+    this.#unsent = false;
+    this.#changed();
+  }
+
+  #part(done: (left: boolean) => void): void {
+    const message = { type: "leave", topic: this.#name, n: this.#link.next() } as const;
+    this.#link.ask(message, (answer) => {
+      // Lost: the next welcome says it again. Refused: there is nothing to leave.
+      const refused = answer instanceof PresenceError;
+      this.#parting &&= refused && answer.code === "disconnected";
+      done(!refused && (answer.left ?? false));
+    });
+  }
+
+  #takeWaiting(): Waiter[] {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    return waiting;
+  }
+
+  #forget(error: PresenceError): void {
+    this.#desired = undefined;
+    this.#held = undefined;
+    this.#told = undefined;
+    this.#shown = undefined;
+    this.#version += 1;
+    this.#unsent = false;
+    this.#announced = false;
+    this.#throttle.cancel();
+    this.#link.clearTimeout(this.#retry);
+    for (const timer of this.#decays.values()) this.#link.clearTimeout(timer);
+    this.#decays.clear();
+    for (const waiter of this.#takeWaiting()) waiter.reject(error);
+  }
+
+  /** Lets the named fields fall back to their defaults in time, so that later patches and announcements do not revive them. */
+  #decay(named: unknown): void {
+    if (typeof named !== "object" || named === null) return;
+    const namedAt = this.#link.now();
+    for (const [field, ms] of Object.entries(this.#type.decays)) {
+      if (ms === undefined || !Object.hasOwn(named, field)) continue;
+      this.#link.clearTimeout(this.#decays.get(field));
+      const timer = this.#link.setTimeout(() => this.#reset(field, namedAt), ms);
+      this.#decays.set(field, timer);
+    }
+  }
+
+  #reset(field: string, namedAt: number): void {
+    this.#decays.delete(field);
+    if (this.#desired === undefined || !Object.hasOwn(this.#desired as Fields, field)) return;
+    const { [field]: _, ...rest } = this.#desired as Fields;
+    const unsent = this.#unsent;
+    const late = this.#sentAt - namedAt > DECAY_SLACK_MS;
+    this.#set(rest);
+    // The server lets the field fall by itself, except that every later value began its time anew.
+    if ((unsent || late) && this.#link.open) this.#throttle.call();
+    else this.#unsent = unsent;
+  }
+}
+
+/** The value as the server will show it: what was left out has its default. */
+function complete(value: unknown, defaults: Fields | undefined): unknown {
+  const plain = typeof value === "object" && value !== null && !Array.isArray(value);
+  return plain && defaults ? { ...defaults, ...(value as Fields) } : value;
+}
+
+function notPresent(): PresenceError {
+  return new PresenceError({
+    code: "not_present",
+    message: "not present: announce a value with `heartbeat` first",
+  });
+}
+
+/** What an announcement says of the page; an entry that outlived a connection may have it otherwise. */
+function activity(hidden: boolean): Pick<Heartbeat, "activity" | "hidden"> {
+  return { activity: hidden ? "away" : "active", hidden };
+}

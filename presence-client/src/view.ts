@@ -1,0 +1,197 @@
+/** Who is present, as pure functions: from what the server says to what the application sees. */
+
+import { equal, sameItems } from "./equal.js";
+import type { State } from "./status.js";
+import type { Activity, Changes, Entry, Reason, Snapshot, Update } from "./wire.js";
+
+/** A user's session present in a topic. */
+export interface Member<Value = unknown> {
+  /** The member's id; opaque, unique in the topic. */
+  readonly member: string;
+  /** Who it is. One user may be several members. */
+  readonly user: string;
+  /** What the member says. */
+  readonly value: Value;
+  /** How busy the member is. */
+  readonly activity: Activity;
+  /** The users this member follows. */
+  readonly following: readonly string[];
+  /** When the member joined, in milliseconds of the topic's own clock. */
+  readonly joinedMs: number;
+  /** When something of it last changed, in milliseconds of the topic's own clock. */
+  readonly updatedMs: number;
+}
+
+/** A user with all members that are theirs. */
+export interface User<Value = unknown> {
+  readonly user: string;
+  /** The busiest of the members' activities. */
+  readonly activity: Activity;
+  /** At least one, in the order of joining. */
+  readonly members: readonly Member<Value>[];
+}
+
+/** Who is present. Immutable; what has not changed is the same object as before. */
+export interface View<Value = unknown> {
+  /** The own member, as others see it or soon will; nothing while not present. */
+  readonly self: Member<Value> | null;
+  /** Everybody else, in the order of joining. */
+  readonly others: readonly Member<Value>[];
+  /** Everybody. */
+  readonly members: readonly Member<Value>[];
+  /** Everybody, folded by user. */
+  readonly users: readonly User<Value>[];
+  readonly counts: { readonly members: number; readonly users: number };
+  /** Whether this can be relied on: absence says something only when `live`. */
+  readonly status: State;
+}
+
+/** Why a member is no longer seen; `unseen` when it was absent from a new snapshot. */
+export type LeaveReason = Reason | "unseen";
+
+/** Something that happened to the members. */
+export type ViewEvent =
+  | { readonly type: "join"; readonly member: Member }
+  | { readonly type: "update"; readonly member: Member; readonly before: Member }
+  | { readonly type: "leave"; readonly member: Member; readonly reason: LeaveReason };
+
+/** Members by id, in the order of joining. */
+export type Members = ReadonlyMap<string, Member>;
+
+/** What is known after all parts of a message, and what happened on the way. */
+export interface Applied {
+  readonly members: Members;
+  readonly events: readonly ViewEvent[];
+}
+
+/** Applies the parts of one snapshot or of one run of changes. */
+export function apply(members: Members, parts: readonly (Snapshot | Changes)[]): Applied {
+  return parts[0]?.type === "snapshot" ? replace(members, parts) : change(members, parts);
+}
+
+/** Everybody anew: what was known is only compared with, so that the same members stay the same. */
+function replace(known: Members, parts: readonly (Snapshot | Changes)[]): Applied {
+  const { members: told } = change(new Map(), parts);
+  const members = new Map<string, Member>();
+  const events: ViewEvent[] = [];
+  for (const [id, before] of known) {
+    if (!told.has(id)) events.push({ type: "leave", member: before, reason: "unseen" });
+  }
+  for (const [id, now] of told) {
+    const before = known.get(id);
+    if (before === undefined) events.push({ type: "join", member: now });
+    const same = before !== undefined && looksLike(before, now);
+    if (before !== undefined && !same) events.push({ type: "update", member: now, before });
+    members.set(id, same && before.joinedMs === now.joinedMs ? before : now);
+  }
+  return { members, events };
+}
+
+/** Within a part `left` comes first: who left and returned is in both lists. */
+function change(known: Members, parts: readonly (Snapshot | Changes)[]): Applied {
+  const members = new Map(known);
+  const events: ViewEvent[] = [];
+  for (const part of parts) {
+    for (const { member: id, reason } of (part.type === "changes" && part.left) || []) {
+      const member = members.get(id);
+      if (member === undefined) continue;
+      members.delete(id);
+      events.push({ type: "leave", member, reason });
+    }
+    for (const entry of (part.type === "snapshot" ? part.entries : part.joined) ?? []) {
+      const before = members.get(entry.member);
+      const member = memberOf(entry);
+      members.set(entry.member, member);
+      events.push(before ? { type: "update", member, before } : { type: "join", member });
+    }
+    for (const update of part.updated ?? []) {
+      const before = members.get(update.member);
+      if (before === undefined) continue;
+      const member = updated(before, update, part.nowMs);
+      members.set(update.member, member);
+      events.push({ type: "update", member, before });
+    }
+  }
+  return { members, events };
+}
+
+function memberOf({ version: _, ...member }: Entry): Member {
+  return member;
+}
+
+function updated(before: Member, { value, activity, following }: Update, nowMs: number): Member {
+  return {
+    ...before,
+    ...(value !== undefined && { value }),
+    ...(activity !== undefined && { activity }),
+    ...(following !== undefined && { following }),
+    updatedMs: nowMs,
+  };
+}
+
+/** Whether two states of a member look the same to everybody. */
+export function looksLike(a: Member, b: Member): boolean {
+  return (
+    a.activity === b.activity && equal(a.value, b.value) && equal(a.following, b.following)
+  );
+}
+
+/** What a view is made of. */
+export interface Sight {
+  readonly members: Members;
+  /** The own member's id, once the server has told it. */
+  readonly own: string | undefined;
+  readonly self: Member | null;
+  readonly status: State;
+}
+
+/** The view of this sight; parts that are as before are the same objects as before. */
+export function compose(before: View | undefined, { members, own, self, status }: Sight): View {
+  const others: Member[] = [];
+  const all: Member[] = [];
+  for (const [id, member] of members) {
+    if (id !== own) others.push(member);
+    if (id !== own) all.push(member);
+    else if (self) all.push(self);
+  }
+  if (self && !(own !== undefined && members.has(own))) all.push(self);
+
+  const view = {
+    self,
+    others: reuse(before?.others, others),
+    members: reuse(before?.members, all),
+    status,
+  };
+  if (before && before.members === view.members) {
+    const { users, counts } = before;
+    const same = before.self === self && before.others === view.others && before.status === status;
+    return same ? before : { ...view, users, counts };
+  }
+  const users = fold(before?.users ?? [], all);
+  return { ...view, users, counts: { members: all.length, users: users.length } };
+}
+
+function reuse<Item>(before: readonly Item[] | undefined, now: readonly Item[]): readonly Item[] {
+  return before && sameItems(before, now) ? before : now;
+}
+
+/** Members by user, in the order in which the users joined. */
+function fold(before: readonly User[], members: readonly Member[]): readonly User[] {
+  const byUser = new Map<string, Member[]>();
+  for (const member of members) {
+    const mine = byUser.get(member.user);
+    if (mine) mine.push(member);
+    else byUser.set(member.user, [member]);
+  }
+  const known = new Map(before.map((user) => [user.user, user]));
+  const users = Array.from(byUser, ([user, mine]): User => {
+    const old = known.get(user);
+    return old && sameItems(old.members, mine) ? old : { user, activity: busiest(mine), members: mine };
+  });
+  return reuse(before, users);
+}
+
+function busiest(members: readonly Member[]): Activity {
+  const order = ["active", "idle", "away"] as const;
+  return order.find((activity) => members.some((it) => it.activity === activity)) ?? "away";
+}

@@ -1,0 +1,150 @@
+/**
+ * A subscription: what the server tells of a topic's members, from one connection to the next.
+ *
+ * The position outlives a connection, so that the next one tells only what happened since.
+ */
+
+import type { Answer } from "./connection.js";
+import { PresenceError } from "./error.js";
+import { apply } from "./view.js";
+import type { Members, ViewEvent } from "./view.js";
+import type { Changes, ClientMessage, Snapshot } from "./wire.js";
+
+/** How long to wait when the server cannot take the subscription now. */
+const RETRY_MS = 1_000;
+/** A resumed subscription that is told nothing for so long after `ok` has missed nothing. */
+const NOTHING_NEW_MS = 250;
+
+/** What a subscription needs of its client. */
+export interface Wire {
+  readonly open: boolean;
+  ask(message: ClientMessage, done: (answer: Answer) => void): void;
+  setTimeout(run: () => void, ms: number): unknown;
+  /** Tells the application of an error that nobody waits for. */
+  report(error: unknown): void;
+}
+
+/** A subscription to a topic. */
+export class Watch {
+  readonly #topic: string;
+  readonly #wire: Wire;
+  readonly #changed: () => void;
+  #wanted = false;
+  #at: string | undefined;
+  /** Parts of a message whose last one has not come yet. */
+  #parts: (Snapshot | Changes)[] = [];
+  #members: Members = new Map();
+  #nowMs = 0;
+  /** Whether this connection has taken the subscription. */
+  #subscribed = false;
+  #synced = false;
+  #refused = false;
+
+  constructor(topic: string, wire: Wire, changed: () => void) {
+    this.#topic = topic;
+    this.#wire = wire;
+    this.#changed = changed;
+  }
+
+  /** Everybody the server told of. */
+  get members(): Members {
+    return this.#members;
+  }
+
+  /** The topic's clock, as last read. */
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
+  /** Whether somebody wants to know. */
+  get wanted(): boolean {
+    return this.#wanted;
+  }
+
+  /** Whether the members are those the server has. */
+  get synced(): boolean {
+    return this.#synced;
+  }
+
+  /** Whether anything was ever told. */
+  get known(): boolean {
+    return this.#at !== undefined;
+  }
+
+  /** Whether the server refuses to tell, for good. */
+  get refused(): boolean {
+    return this.#refused;
+  }
+
+  /** Somebody wants to know, or nobody does any more. */
+  want(wanted: boolean): void {
+    if (this.#wanted === wanted) return;
+    this.#wanted = wanted;
+    this.#refused = false;
+    if (wanted) this.welcome();
+    else {
+      this.lost();
+      if (this.#wire.open) this.#wire.ask({ type: "unsubscribe", topic: this.#topic }, () => {});
+    }
+    this.#changed();
+  }
+
+  /** A new connection: it has to tell what happened since. */
+  welcome(): void {
+    if (!this.#wanted || this.#refused || !this.#wire.open) return;
+    const since = this.#at === undefined ? {} : { since: this.#at };
+    this.#wire.ask({ type: "subscribe", topic: this.#topic, ...since }, (answer) => {
+      if (!(answer instanceof PresenceError)) return this.#answered();
+      if (answer.code === "disconnected" || !this.#wanted) return;
+      if (answer.retryable) {
+        this.#wire.setTimeout(() => this.#synced || this.welcome(), answer.retryAfterMs ?? RETRY_MS);
+        return;
+      }
+      this.#refused = true;
+      this.#wire.report(answer);
+      this.#changed();
+    });
+  }
+
+  /** The connection is lost. */
+  lost(): void {
+    this.#subscribed = false;
+    this.#synced = false;
+    this.#parts = [];
+  }
+
+  /** Takes a message; returns what happened once its last part is there. */
+  hear(message: Snapshot | Changes): readonly ViewEvent[] {
+    if (!this.#wanted) return [];
+    // A run that could not be finished is told anew, as a snapshot.
+    if (this.#parts[0] && this.#parts[0].type !== message.type) this.#parts = [];
+    this.#parts.push(message);
+    this.#nowMs = message.nowMs;
+    if (message.at === undefined) return [];
+    const { members, events } = apply(this.#members, this.#parts);
+    this.#parts = [];
+    this.#members = members;
+    this.#at = message.at;
+    this.#synced = true;
+    return events;
+  }
+
+  /** Forgets a member that is known to be gone. */
+  forget(member: string | undefined): void {
+    if (member === undefined || !this.#members.has(member)) return;
+    const members = new Map(this.#members);
+    members.delete(member);
+    this.#members = members;
+  }
+
+  /** After `ok` comes what happened since, at once; when nothing did, nothing comes. */
+  #answered(): void {
+    this.#subscribed = true;
+    if (this.#at === undefined || this.#synced) return;
+    this.#wire.setTimeout(() => {
+      if (this.#synced || !this.#subscribed || this.#parts.length > 0) return;
+      this.#synced = true;
+      this.#changed();
+    }, NOTHING_NEW_MS);
+  }
+}

@@ -1,0 +1,230 @@
+/**
+ * The messages of protocol version 1 on a WebSocket: JSON text, one object a message, `type` its
+ * first key. What arrives is not validated: the server vouches for it.
+ */
+
+import type { Fault } from "./error.js";
+
+/** The protocol version this client speaks. */
+export const PROTOCOL = 1;
+
+/** How busy a member is. */
+export type Activity = "active" | "idle" | "away";
+
+/** Why a member left, as the server says it. */
+export type Reason = "left" | "disconnected" | "expired" | "kicked" | "shutdown";
+
+/** A message of a client. With `id` it is answered by `ok` or `error`, without it only by `error`. */
+export type ClientMessage = { readonly id?: number } & (
+  | Hello
+  | Subscribe
+  | Unsubscribe
+  | Heartbeat
+  | Leave
+  | Follow
+  | Active
+  | Token
+);
+
+/** Who speaks; always first. */
+export interface Hello {
+  readonly type: "hello";
+  readonly protocol: number;
+  readonly session?: string;
+  readonly token?: string;
+  /** Fingerprints of the types the client was generated with, by name. */
+  readonly schemas?: Readonly<Record<string, string>>;
+}
+
+/** Watch a topic, from a position on or from nothing. */
+export interface Subscribe {
+  readonly type: "subscribe";
+  readonly topic: string;
+  readonly since?: string;
+  readonly filter?: "everybody" | "count";
+}
+
+/** Stop watching a topic. */
+export interface Unsubscribe {
+  readonly type: "unsubscribe";
+  readonly topic: string;
+}
+
+/** Announce or renew; what is left out stays as it is. */
+export interface Heartbeat {
+  readonly type: "heartbeat";
+  readonly topic: string;
+  readonly value?: unknown;
+  readonly n?: number;
+  readonly activity?: Activity;
+  readonly hidden?: boolean;
+  readonly following?: readonly string[];
+}
+
+/** Stop being present. */
+export interface Leave {
+  readonly type: "leave";
+  readonly topic: string;
+  readonly n?: number;
+  readonly afterMs?: number;
+}
+
+/** Whom one follows in a topic. */
+export interface Follow {
+  readonly type: "follow";
+  readonly topic: string;
+  readonly users: readonly string[];
+  readonly n?: number;
+}
+
+/** How busy one is, in all topics announced on this connection. */
+export interface Active {
+  readonly type: "activity";
+  readonly activity?: Activity;
+  readonly hidden?: boolean;
+}
+
+/** A fresh token for a live connection. */
+export interface Token {
+  readonly type: "token";
+  readonly token: string;
+}
+
+/** A message of the server. */
+export type ServerMessage =
+  | Welcome
+  | Snapshot
+  | Changes
+  | Gone
+  | Remote
+  | Ok
+  | Refused
+  | Draining;
+
+/** The answer to `hello`. */
+export interface Welcome {
+  readonly type: "welcome";
+  readonly session: string | null;
+  readonly user: string | null;
+  readonly heartbeatMs: number;
+  readonly limits: { readonly maxMessageBytes: number; readonly maxTopics: number };
+}
+
+/** A member with all that is known of it. */
+export interface Entry {
+  readonly member: string;
+  readonly user: string;
+  readonly value: unknown;
+  readonly activity: Activity;
+  readonly following: readonly string[];
+  readonly version: number;
+  readonly joinedMs: number;
+  readonly updatedMs: number;
+}
+
+/** What changed of a member. */
+export interface Update {
+  readonly member: string;
+  readonly value?: unknown;
+  readonly activity?: Activity;
+  readonly following?: readonly string[];
+}
+
+/** Who left, and why. */
+export interface Departure {
+  readonly member: string;
+  readonly reason: Reason;
+}
+
+interface Frame {
+  readonly topic: string;
+  /** The position after this message; absent while more parts follow. */
+  readonly at?: string;
+  readonly more?: true;
+  /** The topic's own clock. */
+  readonly nowMs: number;
+  readonly counts: { readonly members: number; readonly users: number };
+  readonly updated?: readonly Update[];
+}
+
+/** Everybody; replaces what the client has. */
+export interface Snapshot extends Frame {
+  readonly type: "snapshot";
+  readonly entries: readonly Entry[];
+}
+
+/** What happened since the client's position: `left` first, then `joined`, then `updated`. */
+export interface Changes extends Frame {
+  readonly type: "changes";
+  readonly joined?: readonly Entry[];
+  readonly left?: readonly Departure[];
+}
+
+/** The client's entry went without its doing. */
+export interface Gone {
+  readonly type: "gone";
+  readonly topic: string;
+  readonly reason: Reason;
+}
+
+/** How fresh the members of other nodes are. */
+export interface Remote {
+  readonly type: "status";
+  readonly topic?: string;
+  readonly remote: string;
+}
+
+/** The message with this `id` was done. */
+export interface Ok extends Partial<Acknowledged> {
+  readonly type: "ok";
+  readonly id: number;
+  /** Whether a leave found somebody present. */
+  readonly left?: boolean;
+}
+
+/** What a heartbeat did. */
+export interface Acknowledged {
+  readonly change: "joined" | "updated" | "renewed" | "stale";
+  readonly member: string;
+  readonly version: number;
+  readonly expiresInMs?: number;
+  readonly heartbeatMs: number;
+  readonly throttleMs: number;
+}
+
+/** A message was refused. */
+export interface Refused {
+  readonly type: "error";
+  readonly id?: number;
+  readonly error: Fault;
+}
+
+/** The server is about to go: reconnect after this time. */
+export interface Draining {
+  readonly type: "draining";
+  readonly retryAfterMs: number;
+}
+
+const TYPES: ReadonlySet<unknown> = new Set<ServerMessage["type"]>([
+  "welcome",
+  "snapshot",
+  "changes",
+  "gone",
+  "status",
+  "ok",
+  "error",
+  "draining",
+]);
+
+/** Reads a message of the server; nothing when its type is unknown, as a later protocol may have. */
+export function readMessage(text: unknown): ServerMessage | undefined {
+  if (typeof text !== "string") return undefined;
+  let message: unknown;
+  try {
+    message = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof message !== "object" || message === null || !("type" in message)) return undefined;
+  return TYPES.has(message.type) ? (message as ServerMessage) : undefined;
+}

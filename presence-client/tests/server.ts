@@ -1,0 +1,79 @@
+/** The real server, for tests that speak with it. */
+
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { createInterface } from "node:readline";
+import { WebSocket } from "ws";
+import { realEnvironment } from "../src/environment.js";
+import type { Environment, Page, PageEvent, Socket } from "../src/environment.js";
+import { PresenceClient } from "../src/index.js";
+import type { ClientOptions } from "../src/index.js";
+
+/** The server's program, from the environment. */
+export const SERVER = process.env["PRESENCE_SERVER"];
+
+/** A running server. */
+export interface Server {
+  /** Such as `http://127.0.0.1:40123/presence`. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts the server at an address; port 0 is any free one. */
+export async function startServer(address = "127.0.0.1:0"): Promise<Server> {
+  if (SERVER === undefined) throw new Error("PRESENCE_SERVER is not set");
+  const child = spawn(SERVER, ["--addr", address], { stdio: ["ignore", "ignore", "pipe"] });
+  const url = await listening(child);
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  return {
+    url,
+    async stop() {
+      child.kill("SIGTERM");
+      const late = setTimeout(() => child.kill("SIGKILL"), 3_000);
+      await ended;
+      clearTimeout(late);
+    },
+  };
+}
+
+function listening(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`the server ended at once, code ${code}`)));
+    if (!child.stderr) return reject(new Error("the server's stderr is piped"));
+    createInterface(child.stderr).on("line", (line) => {
+      const url = /listens on (http:\S+)/.exec(line)?.[1];
+      if (url) resolve(url);
+    });
+  });
+}
+
+/** A page whose events tests make. */
+export class FakePage implements Page {
+  hidden = false;
+  readonly #watchers = new Set<(event: PageEvent) => void>();
+
+  watch(on: (event: PageEvent) => void): () => void {
+    this.#watchers.add(on);
+    return () => this.#watchers.delete(on);
+  }
+
+  turn(event: PageEvent): void {
+    if (event === "hide" || event === "show") this.hidden = event === "hide";
+    for (const on of [...this.#watchers]) on(event);
+  }
+}
+
+/** The world as it is, except that Node 20 has no `WebSocket` of its own. */
+export function nodeEnvironment(more: Partial<Environment> = {}): Environment {
+  return {
+    ...realEnvironment(),
+    connect: (url) => new WebSocket(url) as unknown as Socket,
+    ...more,
+  };
+}
+
+/** A client of a running server. */
+export function clientOf(server: Server, options: Partial<ClientOptions> = {}): PresenceClient {
+  return new PresenceClient({ url: server.url, environment: nodeEnvironment(), ...options });
+}
