@@ -71,4 +71,5 @@ export const cursor: TopicDescriptor<Cursor, CursorInput, "boards:{board}:cursor
   throttleMs: 50,
   maxBytes: 512,
   decays: { typing: 3000 },
+  defaults: { tool: "pointer", typing: false },
 };

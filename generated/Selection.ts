@@ -43,4 +43,5 @@ export const selection: TopicDescriptor<Selection, SelectionInput, "documents:{d
   throttleMs: 50,
   maxBytes: 1024,
   decays: {},
+  defaults: { activeRange: null },
 };

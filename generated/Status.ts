@@ -48,4 +48,5 @@ export const status: TopicDescriptor<Status, StatusInput, "rooms:{room}:status">
   throttleMs: 50,
   maxBytes: 1024,
   decays: {},
+  defaults: { message: "", emoji: null },
 };

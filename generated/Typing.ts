@@ -44,4 +44,5 @@ export const typing: TopicDescriptor<Typing, TypingInput, "chats:{chat}:typing">
   throttleMs: 100,
   maxBytes: 64,
   decays: { typing: 5000 },
+  defaults: { typing: false, reply_to: null },
 };

@@ -26,6 +26,8 @@ export interface TopicDescriptor<Value, Input = Value, Pattern extends string = 
   readonly maxBytes: number;
   /** Fields that fall back to their defaults, and how long after they were last sent, in milliseconds. */
   readonly decays: { readonly [Key in KeyOf<Input>]?: number };
+  /** What fields are when they are not sent. */
+  readonly defaults: Readonly<Partial<Value>>;
   /** Never there; it carries the types to {@link ValueOf} and {@link InputOf}. */
   readonly "~types"?: { readonly value: Value; readonly input: Input };
 }

@@ -18,7 +18,7 @@ export interface AnyTopic {
   /** Fields that fall back to their defaults, and how long after they were last sent. */
   readonly decays: { readonly [field: string]: number | undefined };
   /** What fields are when they are not sent. */
-  readonly defaults?: { readonly [field: string]: unknown };
+  readonly defaults: { readonly [field: string]: unknown };
   /** Never there; it carries the types. */
   readonly "~types"?: { readonly value: unknown; readonly input: unknown };
 }

@@ -345,9 +345,9 @@ export class Own {
 }
 
 /** The value as the server will show it: what was left out has its default. */
-function complete(value: unknown, defaults: Fields | undefined): unknown {
+function complete(value: unknown, defaults: Fields): unknown {
   const plain = typeof value === "object" && value !== null && !Array.isArray(value);
-  return plain && defaults ? { ...defaults, ...(value as Fields) } : value;
+  return plain ? { ...defaults, ...(value as Fields) } : value;
 }
 
 function notPresent(): PresenceError {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::print;
 use super::types::{self, Side};
-use crate::schema::{Registered, Shape};
+use crate::schema::{Field, Need, Registered, Shape};
 
 /// Words that cannot name a constant.
 const RESERVED: [&str; 45] = [
@@ -65,10 +65,6 @@ pub(super) fn text(topic: &Registered) -> String {
         .iter()
         .map(|it| format!("{}: {}", print::key(it.key), millis(it.after)))
         .collect();
-    let decays = match decays.as_slice() {
-        [] => "{}".to_owned(),
-        decays => format!("{{ {} }}", decays.join(", ")),
-    };
     let settings = &topic.settings;
     let entries = [
         ("name", quoted(schema.name())),
@@ -80,7 +76,8 @@ pub(super) fn text(topic: &Registered) -> String {
         ("graceMs", millis(settings.grace)),
         ("throttleMs", millis(settings.throttle)),
         ("maxBytes", settings.max_bytes.to_string()),
-        ("decays", decays),
+        ("decays", object(&decays)),
+        ("defaults", object(&defaults(schema.shape()))),
     ];
     let entries = entries.map(|(key, value)| format!("  {key}: {value},\n"));
     let (output, input) = (
@@ -94,6 +91,29 @@ pub(super) fn text(topic: &Registered) -> String {
         constant(schema.name()),
         entries.concat(),
     )
+}
+
+/// What the fields of a value are when they are not sent. Variants of an enum are left to the server.
+fn defaults(shape: &Shape) -> Vec<String> {
+    let Shape::Struct(it) = shape else {
+        return Vec::new();
+    };
+    let default = |field: &Field| match field.need {
+        Need::Required => None,
+        Need::Optional => Some("null".to_owned()),
+        Need::Default(json) => Some(json()),
+    };
+    let entries = it.fields.iter().filter_map(|field| {
+        default(field).map(|json| format!("{}: {json}", print::key(field.key)))
+    });
+    entries.collect()
+}
+
+fn object(entries: &[String]) -> String {
+    match entries {
+        [] => "{}".to_owned(),
+        entries => format!("{{ {} }}", entries.join(", ")),
+    }
 }
 
 /// The name of the descriptor of a topic type.
