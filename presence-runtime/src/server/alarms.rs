@@ -1,54 +1,60 @@
-//! Alarms: when a live topic wants to be woken, for its tick or for what is due in it.
+//! Alarms: when something wants to be woken, such as a topic for its tick or for what is due in it.
 //!
-//! One task serves all topics. Alarms are rounded up to a few phases, so that many topics share a
-//! wakeup without all of them falling on the same one.
+//! One task serves all. Alarms are rounded up to a few phases, so that many share a wakeup without
+//! all of them falling on the same one.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, Weak};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use super::live::Live;
 use crate::topic::Time;
 
 /// Alarms this close together ring together, in ms.
 const PHASE: u64 = 5;
 
-/// The alarms of a hub.
-#[derive(Debug, Default)]
-pub(crate) struct Alarms {
-    set: Mutex<BTreeMap<u64, Vec<Weak<Live>>>>,
+/// Who wants to be woken, by phase.
+#[derive(Debug)]
+pub(super) struct Alarms<K> {
+    phases: Mutex<BTreeMap<u64, Vec<K>>>,
     earlier: Notify,
 }
 
-impl Alarms {
-    /// Rings for the topic at this time or up to a phase later.
-    pub(crate) fn set(&self, at: Time, live: Weak<Live>) {
+impl<K> Default for Alarms<K> {
+    fn default() -> Self {
+        Self {
+            phases: Mutex::default(),
+            earlier: Notify::new(),
+        }
+    }
+}
+
+impl<K> Alarms<K> {
+    /// Rings at this time or up to a phase later.
+    pub(super) fn set(&self, at: Time, who: K) {
         let phase = at.as_millis().div_ceil(PHASE) * PHASE;
-        let mut set = self.lock();
-        let first = set
+        let mut phases = self.lock();
+        let first = phases
             .first_key_value()
             .is_none_or(|(first, _)| phase < *first);
-        set.entry(phase).or_default().push(live);
-        drop(set);
+        phases.entry(phase).or_default().push(who);
+        drop(phases);
         if first {
             self.earlier.notify_one();
         }
     }
 
-    /// The topics whose time has come.
-    pub(crate) fn due(&self, now: Time) -> Vec<Weak<Live>> {
-        let mut set = self.lock();
-        let later = set.split_off(&(now.as_millis() + 1));
-        std::mem::replace(&mut *set, later)
-            .into_values()
-            .flatten()
-            .collect()
+    /// Those whose time has come.
+    pub(super) fn due(&self, now: Time) -> Vec<K> {
+        let mut phases = self.lock();
+        let later = phases.split_off(&(now.as_millis() + 1));
+        let due = std::mem::replace(&mut *phases, later);
+        due.into_values().flatten().collect()
     }
 
     /// Waits until the next alarm may be due, or until an earlier one is set.
-    pub(crate) async fn wait(&self, now: Time) {
+    pub(super) async fn wait(&self, now: Time) {
         let next = self.lock().first_key_value().map(|(phase, _)| *phase);
         let earlier = self.earlier.notified();
         match next {
@@ -60,9 +66,46 @@ impl Alarms {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<u64, Vec<Weak<Live>>>> {
-        self.set
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Vec<K>>> {
+        self.phases
             .lock()
             .expect("nothing panics while it holds the alarms")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: u64) -> Time {
+        Time::from_millis(millis)
+    }
+
+    #[test]
+    fn alarms_ring_in_phases_and_never_early() {
+        let alarms = Alarms::default();
+        for (time, who) in [(12, "b"), (15, "c"), (10, "a"), (16, "d")] {
+            alarms.set(at(time), who);
+        }
+        assert_eq!(alarms.due(at(9)), Vec::<&str>::new());
+        assert_eq!(alarms.due(at(14)), ["a"]);
+        assert_eq!(alarms.due(at(15)), ["b", "c"]);
+        assert_eq!(alarms.due(at(100)), ["d"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_earlier_alarm_shortens_the_wait() {
+        let alarms = Alarms::default();
+        alarms.set(at(60_000), "late");
+        let began = tokio::time::Instant::now();
+        let waiting = alarms.wait(at(0));
+        let earlier = async {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            alarms.set(at(500), "soon");
+        };
+        tokio::join!(waiting, earlier);
+        assert_eq!(began.elapsed().as_millis(), 100);
+        alarms.wait(at(100)).await;
+        assert_eq!(began.elapsed().as_millis(), 500);
     }
 }

@@ -66,7 +66,7 @@ impl Conversation {
     /// Reads on in topics whose flush passed by because the connection was busy.
     pub(super) fn catch_up(&self) {
         for place in self.places.iter().filter(|it| it.subscription.is_some()) {
-            place.live.touch(&self.hub);
+            place.live.touch(self.hub.shared());
         }
     }
 
@@ -129,7 +129,9 @@ impl Conversation {
         self.greeted = true;
         let who = self.identity.as_ref();
         if let Some(who) = who {
-            self.hub.take_over(who.session.id, self.connection);
+            self.hub
+                .connections()
+                .take_over(who.session.id, self.connection);
         }
         let config = self.hub.config();
         self.say(&ServerMessage::Welcome {
@@ -165,7 +167,7 @@ impl Conversation {
             let done = match place.subscription {
                 Some(key) => place
                     .live
-                    .resubscribe(&self.hub, key, message.filter, reader),
+                    .resubscribe(self.hub.shared(), key, message.filter, reader),
                 None => {
                     let subscriber = Subscriber {
                         connection: self.connection,
@@ -175,7 +177,7 @@ impl Conversation {
                     };
                     place
                         .live
-                        .subscribe(&self.hub, subscriber)
+                        .subscribe(self.hub.shared(), subscriber)
                         .map(|key| place.subscription = Some(key))
                 }
             };
@@ -190,7 +192,7 @@ impl Conversation {
         if let Some(at) = self.find(&message.topic) {
             let place = &mut self.places[at];
             if let Some(key) = place.subscription.take() {
-                place.live.unsubscribe(&self.hub, key);
+                place.live.unsubscribe(self.hub.shared(), key);
             }
             self.forget_if_unused(at);
         }
@@ -361,16 +363,16 @@ impl Drop for Conversation {
     fn drop(&mut self) {
         let session = self.identity.as_ref().map(|it| it.session.id);
         if let Some(session) = session {
-            self.hub.hand_back(session, self.connection);
+            self.hub.connections().hand_back(session, self.connection);
         }
         for place in std::mem::take(&mut self.places) {
             if let (Some(session), true) = (session, place.announced) {
-                let _ = place.live.with(&self.hub, |topic, now| {
+                let _ = place.live.with(self.hub.shared(), |topic, now| {
                     topic.disconnect(session, self.connection, now)
                 });
             }
             if let Some(key) = place.subscription {
-                place.live.unsubscribe(&self.hub, key);
+                place.live.unsubscribe(self.hub.shared(), key);
             }
         }
     }

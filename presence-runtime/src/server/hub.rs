@@ -1,26 +1,20 @@
 //! The hub: the live topics of one process, and the only shared state.
 
 use std::collections::HashMap;
-use std::num::NonZeroU64;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
 use std::time::Duration;
 
-use bytes::Bytes;
-use tokio::sync::Notify;
+use tokio::task::AbortHandle;
 
 use super::access::Access;
-use super::alarms::Alarms;
 use super::clock::{Clock, Monotonic};
 use super::config::{Config, ConfigError};
+use super::connections::Connections;
 use super::live::{Freed, Live};
-use super::outlet::Outlet;
+use super::shared::Shared;
 use crate::schema::{Presence, Registered, TopicName, TopicOf, Topics, Value};
-use crate::topic::{
-    Ack, ConnectionId, Heartbeat, Identity, Leave, Left, Member, Reason, SessionId, Time, Topic,
-};
-use crate::wire::websocket::{self, CloseCode, Opcode};
-use crate::wire::{Code, Fault, HeartbeatFigures, ServerMessage};
+use crate::topic::{Ack, Heartbeat, Identity, Leave, Left, Member, Time, Topic};
+use crate::wire::{Code, Fault, HeartbeatFigures};
 
 /// The live topics of a process. Clones are the same hub.
 ///
@@ -33,17 +27,11 @@ pub struct Hub {
 #[derive(Debug)]
 struct Inner {
     topics: Topics,
-    config: Config,
-    clock: Box<dyn Clock>,
     access: Access,
-    alarms: Arc<Alarms>,
-    watch: OnceLock<tokio::task::AbortHandle>,
+    shared: Arc<Shared>,
     live: Mutex<HashMap<TopicName, Arc<Live>>>,
-    sessions: Mutex<HashMap<SessionId, ConnectionId>>,
-    connections: Mutex<HashMap<ConnectionId, Weak<Outlet>>>,
-    next_connection: AtomicU64,
-    /// Told when the last connection has ended.
-    ended: Notify,
+    /// The one task, once a topic is used.
+    watch: OnceLock<AbortHandle>,
 }
 
 impl Hub {
@@ -66,17 +54,11 @@ impl Hub {
     ) -> Result<Self, ConfigError> {
         config.check(&topics)?;
         let inner = Inner {
-            access: Access::open(&config.hosts),
             topics,
-            config,
-            clock: Box::new(clock),
-            alarms: Arc::default(),
-            watch: OnceLock::new(),
+            access: Access::open(&config.hosts),
+            shared: Arc::new(Shared::new(config, clock)),
             live: Mutex::default(),
-            sessions: Mutex::default(),
-            connections: Mutex::default(),
-            next_connection: AtomicU64::new(1),
-            ended: Notify::new(),
+            watch: OnceLock::new(),
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -92,7 +74,7 @@ impl Hub {
     /// The figures in force.
     #[must_use]
     pub fn config(&self) -> &Config {
-        &self.inner.config
+        &self.inner.shared.config
     }
 
     /// Who is present in a topic and with what value, in the order of joining.
@@ -110,12 +92,12 @@ impl Hub {
         &self.inner.access
     }
 
-    pub(super) fn alarms(&self) -> &Alarms {
-        &self.inner.alarms
+    pub(super) fn shared(&self) -> &Shared {
+        &self.inner.shared
     }
 
-    pub(super) fn now(&self) -> Time {
-        self.inner.clock.now()
+    pub(super) fn connections(&self) -> &Arc<Connections> {
+        &self.inner.shared.connections
     }
 
     /// Announces or renews.
@@ -134,7 +116,7 @@ impl Hub {
         {
             return Ok(Err(Fault::value_too_large(max_bytes, found)));
         }
-        live.with(self, |topic, now| topic.heartbeat(who, beat, now))
+        live.with(self.shared(), |topic, now| topic.heartbeat(who, beat, now))
             .map(|done| done.map_err(Fault::from))
     }
 
@@ -154,7 +136,7 @@ impl Hub {
     ) -> HeartbeatFigures {
         let ttl = ttl.unwrap_or(registered.settings.ttl);
         HeartbeatFigures {
-            heartbeat_ms: millis(self.inner.config.heartbeat.min(ttl / 3)),
+            heartbeat_ms: millis(self.config().heartbeat.min(ttl / 3)),
             throttle_ms: millis(registered.settings.throttle),
         }
     }
@@ -178,7 +160,7 @@ impl Hub {
                 (None, true) => self.live(name)?,
                 (None, false) => return Ok(Left::Absent),
             };
-            if let Ok(left) = live.with(self, |topic, now| topic.leave(who, leave, now)) {
+            if let Ok(left) = live.with(self.shared(), |topic, now| topic.leave(who, leave, now)) {
                 self.free_if_idle(&live);
                 return left.map_err(Fault::from);
             }
@@ -189,7 +171,7 @@ impl Hub {
     pub(super) fn read<R>(&self, name: &TopicName, read: impl Fn(&Topic, Time) -> R) -> Option<R> {
         loop {
             let live = self.existing(name.as_str())?;
-            if let Ok(result) = live.with(self, |topic, now| read(topic, now)) {
+            if let Ok(result) = live.with(self.shared(), |topic, now| read(topic, now)) {
                 return Some(result);
             }
         }
@@ -216,7 +198,7 @@ impl Hub {
         if let Some(live) = live.get(name) {
             return Ok(live.clone());
         }
-        if live.len() >= self.inner.config.max_topics {
+        if live.len() >= self.config().max_topics {
             let message = "the server has as many live topics as it may have";
             return Err(Fault::new(Code::Overloaded, message));
         }
@@ -236,90 +218,22 @@ impl Hub {
 
     /// Forgets a topic that nobody is in and nobody watches.
     pub(super) fn free_if_idle(&self, live: &Arc<Live>) {
-        if !live.is_done(self.now()) {
+        if !live.is_done(self.shared().now()) {
             return;
         }
         // Looked at again under the lock that everybody takes who looks the topic up.
         let mut all = self.lock_live();
-        if live.try_free(self.now()) {
+        if live.try_free(self.shared().now()) {
             all.remove(live.name());
         }
-    }
-
-    /// Counts a new connection; nothing when there are too many.
-    pub(super) fn connect(&self, outlet: &Arc<Outlet>) -> Option<Connected> {
-        let number = self.inner.next_connection.fetch_add(1, Ordering::Relaxed);
-        let id = ConnectionId(NonZeroU64::new(number)?);
-        let mut connections = self.lock_connections();
-        if connections.len() >= self.inner.config.max_connections {
-            return None;
-        }
-        connections.insert(id, Arc::downgrade(outlet));
-        drop(connections);
-        Some(Connected {
-            hub: self.clone(),
-            id,
-        })
-    }
-
-    /// This connection speaks for the session from now on; an older one of the session ends.
-    pub(super) fn take_over(&self, session: SessionId, connection: ConnectionId) {
-        let older = self.lock_sessions().insert(session, connection);
-        if let Some(older) = older.and_then(|id| self.outlet(id)) {
-            older.close(CloseCode::TAKEN_OVER);
-        }
-    }
-
-    /// This connection no longer speaks for the session. A newer one is left alone.
-    pub(super) fn hand_back(&self, session: SessionId, connection: ConnectionId) {
-        let mut sessions = self.lock_sessions();
-        if sessions.get(&session) == Some(&connection) {
-            sessions.remove(&session);
-        }
-    }
-
-    /// Tells a session that its entry went without its doing.
-    pub(super) fn tell_gone(&self, session: SessionId, topic: &TopicName, reason: Reason) {
-        let connection = self.lock_sessions().get(&session).copied();
-        if let Some(outlet) = connection.and_then(|id| self.outlet(id)) {
-            let message = ServerMessage::gone(topic.as_str(), reason).to_json();
-            outlet.write(Bytes::from(websocket::frame(Opcode::Text, &message)));
-        }
-    }
-
-    /// Ends all connections because the server goes; they may come back to the next one.
-    pub(super) fn end_connections(&self) {
-        let outlets: Vec<_> = self
-            .lock_connections()
-            .values()
-            .filter_map(Weak::upgrade)
-            .collect();
-        for outlet in outlets {
-            outlet.close(CloseCode::RESTART);
-        }
-    }
-
-    /// Waits until no connection is left.
-    pub(super) async fn all_ended(&self) {
-        loop {
-            let ended = self.inner.ended.notified();
-            if self.lock_connections().is_empty() {
-                return;
-            }
-            ended.await;
-        }
-    }
-
-    fn outlet(&self, connection: ConnectionId) -> Option<Arc<Outlet>> {
-        self.lock_connections().get(&connection)?.upgrade()
     }
 
     /// Starts the one task that rings alarms. It holds no hub, so that it ends with the last one.
     fn watch(&self) {
         self.inner.watch.get_or_init(|| {
             let weak = Arc::downgrade(&self.inner);
-            let alarms = self.inner.alarms.clone();
-            tokio::spawn(watch(weak, alarms)).abort_handle()
+            let shared = self.inner.shared.clone();
+            tokio::spawn(watch(weak, shared)).abort_handle()
         });
     }
 
@@ -328,20 +242,6 @@ impl Hub {
             .live
             .lock()
             .expect("nothing panics while it holds the map of topics")
-    }
-
-    fn lock_connections(&self) -> MutexGuard<'_, HashMap<ConnectionId, Weak<Outlet>>> {
-        self.inner
-            .connections
-            .lock()
-            .expect("nothing panics while it holds the map of connections")
-    }
-
-    fn lock_sessions(&self) -> MutexGuard<'_, HashMap<SessionId, ConnectionId>> {
-        self.inner
-            .sessions
-            .lock()
-            .expect("nothing panics while it holds the map of sessions")
     }
 }
 
@@ -353,35 +253,19 @@ impl Drop for Inner {
     }
 }
 
-async fn watch(hub: Weak<Inner>, alarms: Arc<Alarms>) {
+async fn watch(inner: Weak<Inner>, shared: Arc<Shared>) {
     loop {
-        let Some(inner) = hub.upgrade() else { return };
-        let hub_now = Hub { inner };
-        for live in alarms.due(hub_now.now()) {
-            if let Some(live) = live.upgrade() {
-                live.ring(&hub_now);
+        for topic in shared.alarms.due(shared.now()) {
+            let Some(inner) = inner.upgrade() else {
+                return;
+            };
+            let hub = Hub { inner };
+            if let Some(live) = hub.existing(topic.as_str()) {
+                live.ring(&shared);
+                hub.free_if_idle(&live);
             }
         }
-        let now = hub_now.now();
-        drop(hub_now);
-        alarms.wait(now).await;
-    }
-}
-
-/// A counted connection; its end is counted too.
-#[derive(Debug)]
-pub(super) struct Connected {
-    hub: Hub,
-    pub(super) id: ConnectionId,
-}
-
-impl Drop for Connected {
-    fn drop(&mut self) {
-        let mut connections = self.hub.lock_connections();
-        connections.remove(&self.id);
-        if connections.is_empty() {
-            self.hub.inner.ended.notify_waiters();
-        }
+        shared.alarms.wait(shared.now()).await;
     }
 }
 

@@ -185,13 +185,13 @@ async fn serve_with(
         }
     }
     drop(listener);
-    hub.end_connections();
+    hub.connections().end();
     drop(stopped);
     // Connections hold a receiver each; all are dropped when the last has ended.
     let _ = stop.send(());
     let ended = async {
         stop.closed().await;
-        hub.all_ended().await;
+        hub.connections().all_ended().await;
     };
     let _ = tokio::time::timeout(FAREWELL, ended).await;
 }

@@ -10,11 +10,12 @@ use std::time::Duration;
 
 use slab::Slab;
 
-use super::hub::Hub;
 use super::outlet::Outlet;
+use super::round::Round;
+use super::shared::Shared;
 use crate::schema::{Registered, TopicName};
 use crate::topic::{ConnectionId, Departure, Reader, Reason, Time, Topic};
-use crate::wire::{Encoded, Filter, Frame, encode_part};
+use crate::wire::Filter;
 
 /// No tick is longer, however long a flush takes.
 const MAX_TICK: Duration = Duration::from_secs(1);
@@ -106,20 +107,20 @@ impl Live {
 
     /// Does something to the topic, after everything that is due by now was done.
     pub(crate) fn with<R>(
-        self: &Arc<Self>,
-        hub: &Hub,
+        &self,
+        shared: &Shared,
         act: impl FnOnce(&mut Topic, Time) -> R,
     ) -> Result<R, Freed> {
-        self.locked(hub, |state, now| act(&mut state.topic, now))
+        self.locked(shared, |state, now| act(&mut state.topic, now))
     }
 
     /// Adds a subscriber. The next flush, which is now or within a tick, brings what it lacks.
     pub(crate) fn subscribe(
-        self: &Arc<Self>,
-        hub: &Hub,
+        &self,
+        shared: &Shared,
         subscriber: Subscriber,
     ) -> Result<SubscriberKey, Freed> {
-        self.locked(hub, |state, _| {
+        self.locked(shared, |state, _| {
             state.dirty = true;
             state.used = true;
             SubscriberKey(state.subscribers.insert(subscriber))
@@ -128,13 +129,13 @@ impl Live {
 
     /// Changes what a subscriber has and hears of.
     pub(crate) fn resubscribe(
-        self: &Arc<Self>,
-        hub: &Hub,
+        &self,
+        shared: &Shared,
         key: SubscriberKey,
         filter: Filter,
         reader: Reader,
     ) -> Result<(), Freed> {
-        self.locked(hub, |state, _| {
+        self.locked(shared, |state, _| {
             if let Some(subscriber) = state.subscribers.get_mut(key.0) {
                 subscriber.filter = filter;
                 subscriber.reader = reader;
@@ -143,20 +144,19 @@ impl Live {
         })
     }
 
-    /// Removes a subscriber and frees the topic when it was the last reason to keep it.
-    pub(crate) fn unsubscribe(self: &Arc<Self>, hub: &Hub, key: SubscriberKey) {
-        let _ = self.locked(hub, |state, _| state.subscribers.try_remove(key.0));
-        hub.free_if_idle(self);
+    /// Removes a subscriber. It may have been the last reason to keep the topic.
+    pub(crate) fn unsubscribe(&self, shared: &Shared, key: SubscriberKey) {
+        let _ = self.locked(shared, |state, _| state.subscribers.try_remove(key.0));
     }
 
     /// Sees to the subscribers that were passed by.
-    pub(crate) fn touch(self: &Arc<Self>, hub: &Hub) {
-        let _ = self.locked(hub, |state, _| state.dirty = true);
+    pub(crate) fn touch(&self, shared: &Shared) {
+        let _ = self.locked(shared, |state, _| state.dirty = true);
     }
 
     /// What an alarm was set for.
-    pub(crate) fn ring(self: &Arc<Self>, hub: &Hub) {
-        let rung = self.locked(hub, |state, now| {
+    pub(crate) fn ring(&self, shared: &Shared) {
+        let _ = self.locked(shared, |state, now| {
             if state.alarm.is_some_and(|alarm| alarm <= now) {
                 state.alarm = None;
             }
@@ -167,9 +167,6 @@ impl Live {
                 state.tick = Tick::Quiet;
             }
         });
-        if rung.is_ok() {
-            hub.free_if_idle(self);
-        }
     }
 
     /// Whether the topic can be forgotten: nobody is here, and nobody is expected back.
@@ -190,43 +187,43 @@ impl Live {
     }
 
     fn locked<R>(
-        self: &Arc<Self>,
-        hub: &Hub,
+        &self,
+        shared: &Shared,
         act: impl FnOnce(&mut State, Time) -> R,
     ) -> Result<R, Freed> {
         let mut state = self.lock();
         if state.freed {
             return Err(Freed);
         }
-        let now = hub.now();
+        let now = shared.now();
         let before = state.topic.position();
         let departures = state.topic.advance(now);
         let result = act(&mut state, now);
         let changed = state.topic.position() != before;
         state.dirty |= changed;
         state.used |= changed;
-        let flush = self.settle(&mut state, hub, now);
+        let flush = self.settle(&mut state, shared, now);
         drop(state);
-        self.tell_owners(hub, &departures);
+        self.tell_owners(shared, &departures);
         if flush {
-            self.flush(hub);
+            self.flush(shared);
         }
         Ok(result)
     }
 
     /// Sees to alarms and tick. Returns whether the caller is to flush now.
-    fn settle(self: &Arc<Self>, state: &mut State, hub: &Hub, now: Time) -> bool {
+    fn settle(&self, state: &mut State, shared: &Shared, now: Time) -> bool {
         if let Some(due) = state.topic.next_due()
             && state.alarm.is_none_or(|alarm| due < alarm)
         {
             state.alarm = Some(due);
-            hub.alarms().set(due, Arc::downgrade(self));
+            shared.alarms.set(due, self.name.clone());
         }
         if state.is_idle() {
             let done = *state.idle_since.get_or_insert(now) + self.linger();
             if state.used && state.linger_alarm.is_none() {
                 state.linger_alarm = Some(done);
-                hub.alarms().set(done, Arc::downgrade(self));
+                shared.alarms.set(done, self.name.clone());
             }
         } else {
             state.idle_since = None;
@@ -238,22 +235,22 @@ impl Live {
             state.tick = Tick::Flushing;
             return true;
         }
-        self.schedule(state, hub);
+        self.schedule(state, shared);
         false
     }
 
-    fn schedule(self: &Arc<Self>, state: &mut State, hub: &Hub) {
+    fn schedule(&self, state: &mut State, shared: &Shared) {
         state.tick = Tick::Scheduled;
-        hub.alarms().set(state.next_flush, Arc::downgrade(self));
+        shared.alarms.set(state.next_flush, self.name.clone());
     }
 
     /// Brings everybody who can take it what they lack, part by part. The caller has made sure
     /// that nobody else is flushing.
-    fn flush(self: &Arc<Self>, hub: &Hub) {
-        let began = hub.now();
+    fn flush(&self, shared: &Shared) {
+        let began = shared.now();
         let mut round = Round::default();
         loop {
-            self.gather(hub, &mut round);
+            self.gather(shared, &mut round);
             for (outlet, frame) in round.writes.drain(..) {
                 outlet.write_part(&frame);
             }
@@ -261,22 +258,21 @@ impl Live {
                 break;
             }
         }
-        let took = hub.now().saturating_since(began);
+        let took = shared.now().saturating_since(began);
         let mut state = self.lock();
         state.next_flush = began + (2 * took).clamp(self.registered.settings.throttle, MAX_TICK);
         state.tick = Tick::Quiet;
         if state.dirty {
-            self.schedule(&mut state, hub);
+            self.schedule(&mut state, shared);
         }
     }
 
     /// Takes one part for each subscriber who lacks something and can be written to.
-    fn gather(&self, hub: &Hub, round: &mut Round) {
+    fn gather(&self, shared: &Shared, round: &mut Round) {
         let mut state = self.lock();
-        let now = hub.now();
+        let now = shared.now();
         state.dirty = false;
-        round.parts.clear();
-        round.more = false;
+        round.begin();
         let State {
             topic, subscribers, ..
         } = &mut *state;
@@ -285,22 +281,26 @@ impl Live {
             if subscriber.reader.position() == current || !subscriber.outlet.reserve() {
                 continue;
             }
-            let part = round.part(topic, &self.name, subscriber, now);
-            let silent = part.sole_author == Some(subscriber.connection);
+            let (reader, filter) = (subscriber.reader, subscriber.filter);
+            let part = round.part(topic, &self.name, reader, filter, now);
             subscriber.reader = part.reader;
             round.more |= part.reader.is_between();
-            match part.frame {
-                Some(frame) if !silent => round.writes.push((subscriber.outlet.clone(), frame)),
-                _ => subscriber.outlet.release(),
+            match part.for_connection(subscriber.connection) {
+                Some(frame) => round.writes.push((subscriber.outlet.clone(), frame)),
+                None => subscriber.outlet.release(),
             }
         }
     }
 
     /// Tells owners whose entry went without their doing.
-    fn tell_owners(&self, hub: &Hub, departures: &[Departure]) {
+    fn tell_owners(&self, shared: &Shared, departures: &[Departure]) {
         for departure in departures {
             if departure.reason != Reason::Left {
-                hub.tell_gone(departure.member.session, &self.name, departure.reason);
+                shared.connections.tell_gone(
+                    departure.member.session,
+                    &self.name,
+                    departure.reason,
+                );
             }
         }
     }
@@ -320,57 +320,5 @@ impl State {
     fn is_done(&self, now: Time, linger: Duration) -> bool {
         let over = self.idle_since.is_some_and(|since| since + linger <= now);
         self.is_idle() && (over || !self.used)
-    }
-}
-
-/// What one round of a flush encodes and writes.
-#[derive(Debug, Default)]
-struct Round {
-    /// Encoded once for all who stand at the same position.
-    parts: Vec<(Reader, Filter, Shared)>,
-    writes: Vec<(Arc<Outlet>, Arc<Frame>)>,
-    /// Somebody has got a part and not the last one.
-    more: bool,
-}
-
-#[derive(Debug, Clone)]
-struct Shared {
-    frame: Option<Arc<Frame>>,
-    reader: Reader,
-    sole_author: Option<ConnectionId>,
-}
-
-impl Round {
-    fn part(
-        &mut self,
-        topic: &Topic,
-        name: &TopicName,
-        subscriber: &Subscriber,
-        now: Time,
-    ) -> Shared {
-        let (reader, filter) = (subscriber.reader, subscriber.filter);
-        if let Some((.., shared)) = self
-            .parts
-            .iter()
-            .find(|it| it.0 == reader && it.1 == filter)
-        {
-            return shared.clone();
-        }
-        let Encoded {
-            frame,
-            reader: after,
-            sole_author,
-        } = encode_part(topic, name, filter, &reader, now).unwrap_or(Encoded {
-            frame: None,
-            reader,
-            sole_author: None,
-        });
-        let shared = Shared {
-            frame: frame.map(Arc::new),
-            reader: after,
-            sole_author,
-        };
-        self.parts.push((reader, filter, shared.clone()));
-        shared
     }
 }

@@ -79,7 +79,7 @@ enum End {
 }
 
 async fn run(hub: Hub, outlet: Arc<Outlet>, mut input: Input, mut output: Output, early: Bytes) {
-    let Some(connected) = hub.connect(&outlet) else {
+    let Some(connected) = hub.connections().add(&outlet) else {
         return farewell(input, output, &outlet, CloseCode::TOO_MANY).await;
     };
     let mut pulse = Pulse::new(hub.config());

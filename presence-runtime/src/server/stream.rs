@@ -8,7 +8,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::hub::{Connected, Hub};
+use super::connections::Connected;
+use super::hub::Hub;
 use super::live::{Live, Subscriber, SubscriberKey};
 use super::outlet::{Duty, Form, Outlet};
 use crate::schema::TopicName;
@@ -35,7 +36,7 @@ impl EventStream {
     /// `overloaded` when there are too many connections.
     pub(super) fn open(hub: &Hub, session: Option<SessionId>) -> Result<Self, Fault> {
         let outlet = Arc::new(Outlet::deferred(Form::Events));
-        let connected = hub.connect(&outlet).ok_or_else(|| {
+        let connected = hub.connections().add(&outlet).ok_or_else(|| {
             let message = "the server has as many connections as it may have";
             Fault::new(Code::Overloaded, message)
         })?;
@@ -69,9 +70,11 @@ impl EventStream {
                 filter,
                 reader,
             };
-            if let Ok(key) = live.subscribe(&self.hub, subscriber) {
+            if let Ok(key) = live.subscribe(self.hub.shared(), subscriber) {
                 if let Some(session) = self.session {
-                    let _ = live.with(&self.hub, |topic, now| topic.bind_stream(session, now));
+                    let _ = live.with(self.hub.shared(), |topic, now| {
+                        topic.bind_stream(session, now)
+                    });
                 }
                 self.places.push((live, key));
                 return Ok(());
@@ -86,7 +89,7 @@ impl EventStream {
                 Poll::Ready(Duty::Close(_)) => return Poll::Ready(None),
                 Poll::Ready(Duty::CatchUp) => {
                     for (live, _) in &self.places {
-                        live.touch(&self.hub);
+                        live.touch(self.hub.shared());
                     }
                 }
                 Poll::Ready(Duty::Drain) => {
@@ -116,9 +119,11 @@ impl Drop for EventStream {
     fn drop(&mut self) {
         for (live, key) in self.places.drain(..) {
             if let Some(session) = self.session {
-                let _ = live.with(&self.hub, |topic, now| topic.unbind_stream(session, now));
+                let _ = live.with(self.hub.shared(), |topic, now| {
+                    topic.unbind_stream(session, now)
+                });
             }
-            live.unsubscribe(&self.hub, key);
+            live.unsubscribe(self.hub.shared(), key);
         }
     }
 }

@@ -1,0 +1,131 @@
+//! Connections: how many there are, which of them speaks for which session, and their end.
+
+use std::collections::HashMap;
+use std::num::NonZeroU64;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
+
+use bytes::Bytes;
+use tokio::sync::Notify;
+
+use super::outlet::Outlet;
+use crate::schema::TopicName;
+use crate::topic::{ConnectionId, Reason, SessionId};
+use crate::wire::ServerMessage;
+use crate::wire::websocket::{self, CloseCode, Opcode};
+
+/// The WebSockets and event streams of a hub.
+#[derive(Debug)]
+pub(super) struct Connections {
+    most: usize,
+    next: AtomicU64,
+    outlets: Mutex<HashMap<ConnectionId, Weak<Outlet>>>,
+    speakers: Mutex<HashMap<SessionId, ConnectionId>>,
+    /// Told when the last connection has ended.
+    ended: Notify,
+}
+
+/// A connection that counts until this is dropped.
+#[derive(Debug)]
+pub(super) struct Connected {
+    among: Arc<Connections>,
+    pub(super) id: ConnectionId,
+}
+
+impl Connections {
+    /// No connection yet, and room for this many.
+    pub(super) fn new(most: usize) -> Self {
+        Self {
+            most,
+            next: AtomicU64::new(1),
+            outlets: Mutex::default(),
+            speakers: Mutex::default(),
+            ended: Notify::new(),
+        }
+    }
+
+    /// Counts a new connection; nothing when there are too many.
+    pub(super) fn add(self: &Arc<Self>, outlet: &Arc<Outlet>) -> Option<Connected> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let id = ConnectionId(NonZeroU64::new(number)?);
+        let mut outlets = self.outlets();
+        if outlets.len() >= self.most {
+            return None;
+        }
+        outlets.insert(id, Arc::downgrade(outlet));
+        Some(Connected {
+            among: self.clone(),
+            id,
+        })
+    }
+
+    /// This connection speaks for the session from now on; an older one of the session ends.
+    pub(super) fn take_over(&self, session: SessionId, connection: ConnectionId) {
+        let older = self.speakers().insert(session, connection);
+        if let Some(older) = older.and_then(|id| self.outlet(id)) {
+            older.close(CloseCode::TAKEN_OVER);
+        }
+    }
+
+    /// This connection no longer speaks for the session. A newer one is left alone.
+    pub(super) fn hand_back(&self, session: SessionId, connection: ConnectionId) {
+        let mut speakers = self.speakers();
+        if speakers.get(&session) == Some(&connection) {
+            speakers.remove(&session);
+        }
+    }
+
+    /// Tells a session that its entry went without its doing.
+    pub(super) fn tell_gone(&self, session: SessionId, topic: &TopicName, reason: Reason) {
+        let speaker = self.speakers().get(&session).copied();
+        if let Some(outlet) = speaker.and_then(|id| self.outlet(id)) {
+            let message = ServerMessage::gone(topic.as_str(), reason).to_json();
+            outlet.write(Bytes::from(websocket::frame(Opcode::Text, &message)));
+        }
+    }
+
+    /// Ends all because the server goes; they may come back to the next one.
+    pub(super) fn end(&self) {
+        let outlets: Vec<_> = self.outlets().values().filter_map(Weak::upgrade).collect();
+        for outlet in outlets {
+            outlet.close(CloseCode::RESTART);
+        }
+    }
+
+    /// Waits until none is left.
+    pub(super) async fn all_ended(&self) {
+        loop {
+            let ended = self.ended.notified();
+            if self.outlets().is_empty() {
+                return;
+            }
+            ended.await;
+        }
+    }
+
+    fn outlet(&self, connection: ConnectionId) -> Option<Arc<Outlet>> {
+        self.outlets().get(&connection)?.upgrade()
+    }
+
+    fn outlets(&self) -> MutexGuard<'_, HashMap<ConnectionId, Weak<Outlet>>> {
+        self.outlets
+            .lock()
+            .expect("nothing panics while it holds the outlets")
+    }
+
+    fn speakers(&self) -> MutexGuard<'_, HashMap<SessionId, ConnectionId>> {
+        self.speakers
+            .lock()
+            .expect("nothing panics while it holds the speakers")
+    }
+}
+
+impl Drop for Connected {
+    fn drop(&mut self) {
+        let mut outlets = self.among.outlets();
+        outlets.remove(&self.id);
+        if outlets.is_empty() {
+            self.among.ended.notify_waiters();
+        }
+    }
+}
