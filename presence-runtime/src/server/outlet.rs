@@ -100,7 +100,7 @@ impl Outlet {
 
     /// Gives a reservation back unused.
     pub(crate) fn release(&self) {
-        self.lock().reserved = false;
+        self.lock().rest();
     }
 
     /// Writes the part the outlet was reserved for.
@@ -241,8 +241,11 @@ impl Outlet {
                 Err(error) => {
                     let mut state = self.lock();
                     state.writing = false;
-                    state.put_back(bytes);
-                    if error.kind() != ErrorKind::WouldBlock {
+                    if error.kind() == ErrorKind::WouldBlock {
+                        state.put_back(bytes);
+                    } else {
+                        // Nobody will ever read the rest; kept, it would be tried again for ever.
+                        state.forget();
                         state.close.get_or_insert(CloseCode::NORMAL);
                     }
                     state.wake();
@@ -277,6 +280,11 @@ impl State {
         }
     }
 
+    fn forget(&mut self) {
+        self.pending = VecDeque::new();
+        self.bytes = 0;
+    }
+
     /// Everything went: the next part may come, and whoever was passed by is told.
     fn rest(&mut self) {
         if self.pending.is_empty() {
@@ -291,6 +299,65 @@ impl State {
     fn wake(&mut self) {
         if let Some(waker) = self.waker.take() {
             waker.wake();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    fn duty(outlet: &Outlet) -> Poll<Duty> {
+        outlet.poll_duty(&Context::from_waker(Waker::noop()), false)
+    }
+
+    async fn pair() -> (Arc<TcpStream>, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let addr = listener.local_addr().expect("an address");
+        let client = TcpStream::connect(addr).await.expect("it listens");
+        let (stream, _) = listener.accept().await.expect("the client");
+        (Arc::new(stream), client)
+    }
+
+    #[tokio::test]
+    async fn a_broken_socket_ends_the_connection_and_leaves_nothing_to_write() {
+        let (stream, client) = pair().await;
+        let outlet = Outlet::direct(stream.clone());
+        socket2::SockRef::from(&client)
+            .set_linger(Some(std::time::Duration::ZERO))
+            .expect("a socket");
+        drop(client);
+        stream.readable().await.expect("the reset");
+        outlet.write(Bytes::from_static(b"hello"));
+        outlet.write(Bytes::from_static(b"hello"));
+        assert_eq!(duty(&outlet), Poll::Ready(Duty::Close(CloseCode::NORMAL)));
+        outlet.say_goodbye(Bytes::from_static(b"bye"));
+        assert!(outlet.drain(&stream), "it would be tried for ever");
+        assert!(!outlet.progress().1);
+    }
+
+    #[test]
+    fn who_was_passed_by_during_a_reservation_given_back_catches_up() {
+        let outlet = Outlet::deferred(Form::Events);
+        assert!(outlet.reserve());
+        assert!(!outlet.reserve(), "another topic is passed by");
+        let woken = Arc::new(Woken::default());
+        let waker = Waker::from(woken.clone());
+        let waiting = outlet.poll_duty(&Context::from_waker(&waker), false);
+        assert_eq!(waiting, Poll::Pending);
+        outlet.release();
+        assert!(woken.0.load(std::sync::atomic::Ordering::Relaxed));
+        assert_eq!(duty(&outlet), Poll::Ready(Duty::CatchUp));
+    }
+
+    #[derive(Default)]
+    struct Woken(std::sync::atomic::AtomicBool);
+
+    impl std::task::Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.store(true, std::sync::atomic::Ordering::Relaxed);
         }
     }
 }
