@@ -87,10 +87,12 @@ pub fn encode_part(
     // A client that has got a part waits for the last one, whatever that tells.
     let whole = !before.is_between() && !reader.is_between() && !snapshot;
     let silent = whole && author.is_nobody();
+    // Who only counts does not know by itself that it is counted too.
+    let known_to_author = whole && filter == Filter::Everybody;
     Some(Encoded {
         frame: (!silent).then(|| draft.finish(event, at)),
         reader,
-        sole_author: author.sole().filter(|_| whole),
+        sole_author: author.sole().filter(|_| known_to_author),
     })
 }
 
