@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use crate::server::Server;
 
 /// Longer than anything takes that is going to happen.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A connection for one request after another.
 #[derive(Debug)]
@@ -219,7 +219,7 @@ impl Events {
 
     /// The next message, which is going to come.
     pub(crate) async fn hear(&mut self) -> Json {
-        let message = timeout(PATIENCE * 20, self.hear_or_end()).await;
+        let message = timeout(PATIENCE, self.hear_or_end()).await;
         message.expect("a message in time").expect("no end")
     }
 

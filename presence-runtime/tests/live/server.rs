@@ -53,7 +53,7 @@ impl Server {
 
     /// A server in memory, with the figures that a server has by default.
     pub(crate) async fn in_memory() -> Self {
-        Self::with(Transport::Memory, topics::all(), Config::default()).await
+        Self::with(Transport::Memory, topics::slow(), Config::default()).await
     }
 
     pub(crate) async fn with(transport: Transport, topics: Topics, config: Config) -> Self {

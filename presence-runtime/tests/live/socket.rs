@@ -164,7 +164,7 @@ impl Socket {
 
     /// The next message, which is going to come.
     pub(crate) async fn hear(&mut self) -> Json {
-        match timeout(PATIENCE * 20, self.hear_or_end()).await {
+        match timeout(PATIENCE, self.hear_or_end()).await {
             Ok(Ok(message)) => message,
             Ok(Err(code)) => panic!("a message, not the end with {code:?}"),
             Err(_) => panic!("a message in time"),
@@ -180,7 +180,7 @@ impl Socket {
                 }
             }
         };
-        timeout(PATIENCE * 20, ended).await.expect("an end in time")
+        timeout(PATIENCE, ended).await.expect("an end in time")
     }
 
     /// Nothing comes for this long. Pings are answered meanwhile.

@@ -45,12 +45,14 @@ pub(crate) struct Quick {
     pub(crate) x: u32,
 }
 
-/// Everything with the figures it declares.
+/// The types whose figures go with a server's defaults.
+pub(crate) fn slow() -> Topics {
+    Topics::new().register::<Cursor>().register::<Note>()
+}
+
+/// All types, for a server with quick heartbeats.
 pub(crate) fn all() -> Topics {
-    Topics::new()
-        .register::<Cursor>()
-        .register::<Note>()
-        .register::<Quick>()
+    slow().register::<Quick>()
 }
 
 pub(crate) const fn secs(secs: u64) -> Duration {

@@ -14,8 +14,8 @@ pub(crate) struct View {
     pub(crate) at: Option<String>,
     /// How many there are, as the server counts.
     pub(crate) counts: Json,
-    /// The parts of a snapshot whose end has not come.
-    snapshot: Option<BTreeMap<String, Json>>,
+    /// The parts of a message whose last one has not come.
+    parts: Vec<Json>,
 }
 
 /// What a client tells the application: `joined`, `updated` or `left` with a reason.
@@ -52,22 +52,25 @@ impl Event {
 }
 
 impl View {
-    /// Takes a message over. Returns what the application is told of it.
+    /// Takes a message over. Returns what the application is told of it; nothing before the last
+    /// part has come, because half a run is no state.
     #[track_caller]
     pub(crate) fn apply(&mut self, message: &Json) -> Vec<Event> {
-        let more = message.get("more") == Some(&json!(true));
-        assert_ne!(
-            more,
-            message.get("at").is_some(),
-            "`at` is for the last part"
-        );
-        self.counts = message["counts"].clone();
-        if let Some(at) = message["at"].as_str() {
-            self.at = Some(at.to_owned());
+        if let Some(part) = self.parts.first() {
+            assert_eq!(part["type"], message["type"], "one run at a time");
         }
+        self.parts.push(message.clone());
+        let Some(at) = message["at"].as_str() else {
+            assert_eq!(message["more"], true, "only the last part has `at`");
+            return Vec::new();
+        };
+        assert_eq!(message.get("more"), None, "the last part has `at`");
+        self.at = Some(at.to_owned());
+        self.counts = message["counts"].clone();
+        let parts = std::mem::take(&mut self.parts);
         match message["type"].as_str() {
-            Some("snapshot") => self.snapshot(message, more),
-            Some("changes") => self.changes(message),
+            Some("snapshot") => self.snapshot(&parts),
+            Some("changes") => self.changes(&parts),
             other => panic!("neither snapshot nor changes: {other:?}"),
         }
     }
@@ -78,16 +81,12 @@ impl View {
     }
 
     #[track_caller]
-    fn snapshot(&mut self, message: &Json, more: bool) -> Vec<Event> {
-        let parts = self.snapshot.get_or_insert_default();
-        for entry in list(message, "entries") {
-            let known = parts.insert(name(entry), entry.clone());
+    fn snapshot(&mut self, parts: &[Json]) -> Vec<Event> {
+        let mut after = BTreeMap::new();
+        for entry in list(parts, "entries") {
+            let known = after.insert(name(entry), entry.clone());
             assert_eq!(known, None, "twice in a snapshot");
         }
-        if more {
-            return Vec::new();
-        }
-        let after = self.snapshot.take().unwrap_or_default();
         let before = std::mem::replace(&mut self.members, after);
         let gone = before.keys().filter(|it| !self.members.contains_key(*it));
         let mut events: Vec<_> = gone.map(|it| Event::left(it, "unseen")).collect();
@@ -102,10 +101,9 @@ impl View {
     }
 
     #[track_caller]
-    fn changes(&mut self, message: &Json) -> Vec<Event> {
-        assert_eq!(self.snapshot, None, "changes within a snapshot");
+    fn changes(&mut self, parts: &[Json]) -> Vec<Event> {
         let mut events = Vec::new();
-        for departure in list(message, "left") {
+        for departure in list(parts, "left") {
             let member = name(departure);
             let reason = departure["reason"].as_str().expect("a reason");
             // Who joined and left while a run of parts went on may never have been mentioned.
@@ -113,14 +111,13 @@ impl View {
                 events.push(Event::left(&member, reason));
             }
         }
-        for entry in list(message, "joined") {
+        for entry in list(parts, "joined") {
             let member = name(entry);
-            // Where a connection's own doing is not told, its own entry may be known already.
             let known = self.members.insert(member.clone(), entry.clone());
             assert_eq!(known, None, "joined twice: {member}");
             events.push(Event::new("joined", &member));
         }
-        for update in list(message, "updated") {
+        for update in list(parts, "updated") {
             let member = name(update);
             let known = self.members.get_mut(&member);
             let known = known.unwrap_or_else(|| panic!("updated before joined: {member}"));
@@ -142,10 +139,10 @@ fn same(known: &Json, entry: &Json) -> bool {
         .all(|field| known[field] == entry[field])
 }
 
-fn list<'a>(message: &'a Json, key: &str) -> &'a [Json] {
-    message
-        .get(key)
-        .map_or(&[], |it| it.as_array().expect("a list"))
+/// The things in this list of all parts.
+fn list<'a>(parts: &'a [Json], key: &'a str) -> impl Iterator<Item = &'a Json> {
+    let lists = parts.iter().filter_map(move |part| part.get(key));
+    lists.flat_map(|list| list.as_array().expect("a list"))
 }
 
 fn name(entry: &Json) -> String {
