@@ -16,8 +16,11 @@ pub struct Config {
     pub pong_wait: Duration,
     /// How long a new WebSocket may take to say `hello`. Defaults to 5 s.
     pub hello_timeout: Duration,
-    /// How long the head of a request may take. Defaults to 5 s.
+    /// How long the head of a connection's first request may take. Defaults to 5 s.
     pub header_timeout: Duration,
+    /// How long a connection may wait for its next request. Longer than a heartbeat, so that
+    /// clients over HTTP keep their connection. Defaults to 75 s.
+    pub idle_timeout: Duration,
     /// How long the body of a request may take. Defaults to 10 s.
     pub body_timeout: Duration,
     /// How long nothing at all could be written before a WebSocket is cut off. Defaults to 30 s.
@@ -44,6 +47,7 @@ impl Default for Config {
             pong_wait: Duration::from_secs(4),
             hello_timeout: Duration::from_secs(5),
             header_timeout: Duration::from_secs(5),
+            idle_timeout: Duration::from_secs(75),
             body_timeout: Duration::from_secs(10),
             stall_timeout: Duration::from_secs(30),
             comment: Duration::from_secs(10),
@@ -98,6 +102,7 @@ impl Config {
             ("pong_wait", self.pong_wait),
             ("hello_timeout", self.hello_timeout),
             ("header_timeout", self.header_timeout),
+            ("idle_timeout", self.idle_timeout),
             ("body_timeout", self.body_timeout),
             ("stall_timeout", self.stall_timeout),
             ("comment", self.comment),

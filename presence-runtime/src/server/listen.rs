@@ -3,7 +3,9 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::{Request, Response};
@@ -14,6 +16,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::time::sleep;
 
 use super::body::Body;
 use super::config::{Config, ConfigError};
@@ -169,7 +172,7 @@ async fn serve_with(
         pages: Arc::new(pages),
     };
     let (stop, stopped) = watch::channel(());
-    let mut shutdown = std::pin::pin!(shutdown);
+    let mut shutdown = pin!(shutdown);
     loop {
         tokio::select! {
             () = &mut shutdown => break,
@@ -179,7 +182,7 @@ async fn serve_with(
                 }
                 Err(error) => {
                     tracing::warn!(%error, "could not accept a connection");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    sleep(ACCEPT_PAUSE).await;
                 }
             },
         }
@@ -221,21 +224,32 @@ async fn converse(
 ) {
     let config = site.service.hub().config();
     let mut http = http1::Builder::new();
+    // hyper's timeout runs between requests as well.
     http.timer(TokioTimer::new())
-        .header_read_timeout(config.header_timeout)
+        .header_read_timeout(config.idle_timeout)
         .max_buf_size(MAX_BUFFER);
+    let begun = AtomicBool::new(false);
     let answer = service_fn(|request: Request<Incoming>| {
+        begun.store(true, Ordering::Relaxed);
         let site = site.clone();
         async move { Ok::<Response<Body>, Infallible>(site.answer(request).await) }
     });
-    let mut connection = std::pin::pin!(
-        http.serve_connection(TokioIo::new(io), answer)
-            .with_upgrades()
-    );
-    // A connection that breaks off is the client's affair.
-    tokio::select! {
-        _ = connection.as_mut() => return,
-        _ = stopped.changed() => {}
+    let connection = http.serve_connection(TokioIo::new(io), answer);
+    let mut connection = pin!(connection.with_upgrades());
+    let mut first = pin!(sleep(config.header_timeout));
+    let mut waiting = true;
+    loop {
+        tokio::select! {
+            // A connection that breaks off is the client's affair.
+            _ = connection.as_mut() => return,
+            _ = stopped.changed() => break,
+            () = &mut first, if waiting => {
+                if !begun.load(Ordering::Relaxed) {
+                    return;
+                }
+                waiting = false;
+            }
+        }
     }
     connection.as_mut().graceful_shutdown();
     let _ = connection.await;
