@@ -11,6 +11,7 @@ mod server;
 mod socket;
 mod topics;
 mod view;
+mod waiting;
 mod watching;
 
 /// Makes two tests of a function that takes a [`server::Transport`]: in memory on paused time, and
