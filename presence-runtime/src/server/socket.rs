@@ -100,6 +100,7 @@ async fn run(hub: Hub, outlet: Arc<Outlet>, mut input: Input, mut output: Output
             break end;
         }
         heard = Ok(());
+        pulse.wrote(outlet.progress());
         let listening = !outlet.is_full();
         tokio::select! {
             biased;
@@ -118,7 +119,7 @@ async fn run(hub: Hub, outlet: Arc<Outlet>, mut input: Input, mut output: Output
             }
             () = &mut timer => {
                 let greeted = ears.conversation.is_greeted();
-                match pulse.check(greeted, outlet.progress()) {
+                match pulse.check(greeted) {
                     Check::Fine => {}
                     Check::Ping => outlet.write(Bytes::from(websocket::frame(Opcode::Ping, b""))),
                     Check::End(end) => break end,
@@ -288,7 +289,7 @@ async fn farewell(mut input: Input, mut output: Output, outlet: &Outlet, code: C
 struct Pulse {
     began: Instant,
     heard: Instant,
-    /// How many bytes had been written, when, at the last check that found more to write.
+    /// While more is waiting: how many bytes were written, and when the last of them.
     progress: Option<(u64, Instant)>,
     hello_timeout: Duration,
     ping: Duration,
@@ -320,20 +321,34 @@ impl Pulse {
         self.heard = Instant::now();
     }
 
+    /// Takes note of how many bytes have been written, and whether more are waiting.
+    fn wrote(&mut self, (written, blocked): (u64, bool)) {
+        let goes_on = self.progress.is_none_or(|(before, _)| before != written);
+        if !blocked {
+            self.progress = None;
+        } else if goes_on {
+            self.progress = Some((written, Instant::now()));
+        }
+    }
+
     fn next_check(&self, greeted: bool) -> Instant {
         if !greeted {
             return self.began + self.hello_timeout;
         }
         let silent = self.heard.elapsed();
         let checks = [self.ping, 2 * self.ping, self.silence];
-        match checks.into_iter().find(|check| *check > silent) {
+        let next = match checks.into_iter().find(|check| *check > silent) {
             Some(check) => self.heard + check,
             // Writing goes on although nothing is heard: a slow reader, looked at now and then.
             None => Instant::now() + self.ping,
+        };
+        match self.progress {
+            Some((_, since)) => next.min(since + self.stall),
+            None => next,
         }
     }
 
-    fn check(&mut self, greeted: bool, (written, blocked): (u64, bool)) -> Check {
+    fn check(&self, greeted: bool) -> Check {
         let now = Instant::now();
         if !greeted {
             return if now >= self.began + self.hello_timeout {
@@ -342,22 +357,13 @@ impl Pulse {
                 Check::Fine
             };
         }
-        if blocked {
-            return match self.progress {
-                Some((before, since)) if before == written => {
-                    if now.duration_since(since) >= self.stall {
-                        Check::End(End::Closed(CloseCode::STALLED))
-                    } else {
-                        Check::Fine
-                    }
-                }
-                _ => {
-                    self.progress = Some((written, now));
-                    Check::Fine
-                }
+        if let Some((_, since)) = self.progress {
+            return if now >= since + self.stall {
+                Check::End(End::Closed(CloseCode::STALLED))
+            } else {
+                Check::Fine
             };
         }
-        self.progress = None;
         let silent = now.duration_since(self.heard);
         if silent >= self.silence {
             Check::End(End::Lost)
