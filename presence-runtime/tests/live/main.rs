@@ -7,7 +7,10 @@
 
 mod announcing;
 mod http;
+mod leaving;
 mod server;
+mod sessions;
+mod slow;
 mod socket;
 mod topics;
 mod view;

@@ -1,0 +1,148 @@
+//! Slow readers: they are passed by, cost bounded memory, and have the exact state in the end.
+
+use serde_json::{Value as Json, json};
+use tokio::time::{Instant, sleep};
+
+use crate::leaving::Observer;
+use crate::on_both;
+use crate::server::{Server, Transport, key, member, quick_config};
+use crate::socket::Socket;
+use crate::topics::{self, Note, millis, secs};
+use crate::view::View;
+
+const TOPIC: &str = "notes:1";
+
+on_both!(a_slow_reader_is_passed_by_and_ends_with_the_exact_state);
+
+fn text(x: usize) -> Json {
+    json!({"text": format!("{x}{}", "x".repeat(3_000))})
+}
+
+async fn a_slow_reader_is_passed_by_and_ends_with_the_exact_state(transport: Transport) {
+    const MEMBERS: usize = 20;
+    const ROUNDS: usize = 150;
+    let topics = presence_runtime::Topics::new()
+        .register::<Note>()
+        .throttle(millis(10));
+    let server = Server::with(transport, topics, quick_config()).await;
+    let mut slow = Socket::over(server.dial_with(4096).await).await;
+    slow.greet(None).await;
+    slow.subscribe(TOPIC).await;
+    let mut quick = Observer::of(&server, TOPIC).await;
+    let mut members = Vec::new();
+    for _ in 0..MEMBERS {
+        let key = key();
+        members.push((key.clone(), Socket::hello(&server, &key).await));
+    }
+    // About 9 MB of states, of which the slow one reads nothing.
+    for round in 0..ROUNDS {
+        for (_, socket) in &mut members {
+            let beat = json!({"type": "heartbeat", "topic": TOPIC, "value": text(round)});
+            socket.say(&beat).await;
+        }
+        sleep(millis(11)).await;
+        if round == 0 {
+            for (key, _) in &members {
+                quick.sees_join(key).await;
+            }
+        }
+    }
+    let last = text(ROUNDS - 1);
+    let is_last = |view: &View| {
+        let mut members = members.iter();
+        members.all(|(key, _)| view.members.get(&member(key)).map(|it| &it["value"]) == Some(&last))
+    };
+    while !is_last(&quick.view) {
+        quick.sees_something().await;
+    }
+
+    let (mut view, mut heard) = (View::default(), 0);
+    while !is_last(&view) {
+        let message = slow.hear().await;
+        heard += message.to_string().len();
+        view.apply(&message);
+    }
+    assert_eq!(view.members.len(), MEMBERS);
+    assert!(slow.longest <= 64 * 1024);
+    if transport == Transport::Memory {
+        // What was under way in the pipe and the outlet, and the whole state once.
+        let most = 4096 + 64 * 1024 + MEMBERS * 3_300;
+        assert!(heard <= most, "{heard} bytes, at most {most}");
+    }
+    // It is as quick as the others again.
+    let beat = json!({"type": "heartbeat", "topic": TOPIC, "value": {"text": "new"}});
+    members[0].1.say(&beat).await;
+    view.apply(&slow.hear().await);
+    assert_eq!(view.value(&member(&members[0].0))["text"], "new");
+    view.at = None;
+    quick.sees_something().await;
+    quick.view.at = None;
+    assert_eq!(view.members, quick.view.members);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_stream_is_passed_by_and_ends_with_the_exact_state() {
+    let server = Server::in_memory().await;
+    let mut slow = server.events(TOPIC, None).await;
+    let mut view = View::default();
+    view.apply(&slow.hear().await);
+    let keys: Vec<_> = (0..20).map(|_| key()).collect();
+    for round in 0..100 {
+        for key in &keys {
+            server
+                .announce(TOPIC, key, &json!({"value": text(round)}))
+                .await;
+        }
+        sleep(millis(60)).await;
+    }
+    let is_last = |view: &View| {
+        let mut members = keys.iter().map(|it| view.members.get(&member(it)));
+        members.all(|it| it.is_some_and(|it| it["value"] == text(99)))
+    };
+    let mut heard = 0;
+    while !is_last(&view) {
+        let message = slow.hear().await;
+        heard += message.to_string().len();
+        view.apply(&message);
+    }
+    // The pipe, what the client's and the server's HTTP hold, one part, and the state once.
+    let most = 16 * 1024 + 2 * 512 * 1024 + 64 * 1024 + keys.len() * 3_300;
+    assert!(heard <= most, "{heard} bytes, at most {most}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_reads_nothing_at_all_is_cut_off_after_thirty_seconds() {
+    let server = Server::with(
+        Transport::Memory,
+        topics::slow(),
+        presence_runtime::Config::default(),
+    )
+    .await;
+    let (stuck, busy) = (key(), key());
+    let mut observer = Observer::of(&server, TOPIC).await;
+    let mut socket = Socket::over(server.dial_with(4096).await).await;
+    socket.greet(Some(&stuck)).await;
+    socket.subscribe(TOPIC).await;
+    socket.announce(TOPIC, text(0)).await;
+    observer.sees_join(&stuck).await;
+    // Others go on, until nothing more fits.
+    let mut talking = Socket::hello(&server, &busy).await;
+    for round in 1..10 {
+        talking.announce(TOPIC, text(round)).await;
+        sleep(millis(60)).await;
+    }
+    let began = Instant::now();
+    for round in 10.. {
+        talking.announce(TOPIC, text(round)).await;
+        observer.catches_up().await;
+        if !observer.view.members.contains_key(&member(&stuck)) {
+            break;
+        }
+        assert!(began.elapsed() < secs(60), "it is still there");
+        sleep(millis(500)).await;
+    }
+    // Nothing written for 30 s, then grace.
+    let took = began.elapsed();
+    assert!((secs(38)..=secs(42)).contains(&took), "{took:?}");
+    assert!(observer.view.members.contains_key(&member(&busy)));
+}
