@@ -11,7 +11,7 @@ use super::conversation::users;
 use super::hub::Hub;
 use super::stream::EventStream;
 use crate::schema::TopicName;
-use crate::topic::{Counts, Heartbeat, Identity, Lease, Leave, Left, Position, Reader, Time};
+use crate::topic::{Counts, Heartbeat, Identity, Lease, Leave, Left, Position, Reader};
 use crate::wire::{
     Acked, ChangesBody, Code, Fault, Filter, HeartbeatBody, LeaveBody, ValueBody,
     entry_with_expiry, format_position, parse_position,
@@ -122,7 +122,7 @@ pub(super) fn value(
         };
         (
             at,
-            ValueBody::new(name.as_str(), at, Time::from_millis(0), counts, Vec::new()).to_json(),
+            ValueBody::new(name.as_str(), at, hub.now(), counts, Vec::new()).to_json(),
         )
     });
     // Weak: how long entries still live changes without a change of the topic.

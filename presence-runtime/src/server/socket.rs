@@ -249,14 +249,16 @@ impl Output {
             }
             Self::Deferred(stream) => {
                 let Some(bytes) = outlet.front() else {
-                    return Ok(true);
+                    // TLS and the like keep bytes back until they are told that no more come.
+                    stream.flush().await?;
+                    return Ok(outlet.front().is_none());
                 };
                 let count = stream.write(&bytes).await?;
                 if count == 0 {
                     return Err(std::io::ErrorKind::WriteZero.into());
                 }
                 outlet.wrote(count);
-                Ok(outlet.front().is_none())
+                Ok(false)
             }
         }
     }
