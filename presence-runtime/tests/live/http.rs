@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use crate::server::Server;
 
 /// Longer than anything takes that is going to happen.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A connection for one request after another.
 #[derive(Debug)]

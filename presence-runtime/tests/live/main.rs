@@ -8,6 +8,8 @@
 mod announcing;
 mod http;
 mod leaving;
+mod protocol;
+mod routes;
 mod server;
 mod sessions;
 mod slow;
