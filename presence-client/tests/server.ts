@@ -5,7 +5,7 @@ import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { WebSocket } from "ws";
 import { realEnvironment } from "../src/environment.js";
-import type { Environment, Page, PageEvent, Socket } from "../src/environment.js";
+import type { Environment, Socket } from "../src/environment.js";
 import { PresenceClient } from "../src/index.js";
 import type { ClientOptions } from "../src/index.js";
 
@@ -46,22 +46,6 @@ function listening(child: ChildProcess): Promise<string> {
       if (url) resolve(url);
     });
   });
-}
-
-/** A page whose events tests make. */
-export class FakePage implements Page {
-  hidden = false;
-  readonly #watchers = new Set<(event: PageEvent) => void>();
-
-  watch(on: (event: PageEvent) => void): () => void {
-    this.#watchers.add(on);
-    return () => this.#watchers.delete(on);
-  }
-
-  turn(event: PageEvent): void {
-    if (event === "hide" || event === "show") this.hidden = event === "hide";
-    for (const on of [...this.#watchers]) on(event);
-  }
 }
 
 /** The world as it is, except that Node 20 has no `WebSocket` of its own. */
