@@ -140,7 +140,7 @@ export class Own {
   /** A new connection: it has to hear of everything. */
   welcome(): void {
     if (this.#parting && !this.present) this.#part(() => {});
-    else if (this.present) this.#send();
+    else if (this.present) this.#throttle.now();
   }
 
   /** The connection is lost. */
@@ -152,7 +152,7 @@ export class Own {
 
   /** Announces anew what the server may have given up. */
   again(): void {
-    if (this.present && this.#link.open) this.#send();
+    if (this.present && this.#link.open) this.#throttle.now();
   }
 
   /** The server says that the entry went. Returns whether that is for good. */
@@ -225,7 +225,6 @@ export class Own {
 
   #send(): void {
     if (this.#desired === undefined || !this.#link.open) return;
-    this.#throttle.cancel();
     const waiters = this.#takeWaiting();
     const value = this.#desired;
     const version = this.#version;

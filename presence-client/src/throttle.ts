@@ -26,6 +26,11 @@ export class Throttle {
     else this.#timer = this.#timers.setTimeout(() => this.#go(), wait);
   }
 
+  /** Runs now, whatever the interval; it begins anew. */
+  now(): void {
+    this.#go();
+  }
+
   /** Runs what waits for the end of the interval now. */
   flush(): void {
     if (this.#timer !== undefined) this.#go();
