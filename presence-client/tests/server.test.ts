@@ -1,9 +1,10 @@
 /** What two clients see of each other through the real server. */
 
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { cursor } from "../../generated/index.js";
-import type { LeaveReason, PresenceClient } from "../src/index.js";
-import { SERVER, clientOf, startServer } from "./server.js";
+import { cursor, selection, typing } from "../../generated/index.js";
+import type { LeaveReason, PresenceClient, Socket } from "../src/index.js";
+import { FakePage, FakeStorage } from "./fakes.js";
+import { SERVER, clientOf, nodeEnvironment, startServer } from "./server.js";
 import type { Server } from "./server.js";
 
 if (SERVER === undefined) {
@@ -62,5 +63,198 @@ describe.skipIf(SERVER === undefined)("with the real server", () => {
     expect(await theirs.leave()).toBe(true);
     await vi.waitFor(() => expect(labels(a)).toEqual([]));
     expect(left).toEqual([["Bob", "left"]]);
+  });
+
+  test("a latecomer sees everybody at once", async () => {
+    await Promise.all([boardOf(enter()).heartbeat(ann), boardOf(enter()).heartbeat(bob)]);
+    const late = enter();
+    const firsts: string[][] = [];
+    boardOf(late).onChange((view) => {
+      if (view.status === "live") firsts.push(view.others.map((it) => it.value.label).sort());
+    });
+    await vi.waitFor(() => expect(firsts.length).toBeGreaterThan(0));
+    expect(firsts[0]).toEqual(["Ann", "Bob"]);
+  });
+
+  test("of a burst the other sees the last value", async () => {
+    const [a, b] = [enter(), enter()];
+    boardOf(b).onChange(() => {});
+    await boardOf(a).heartbeat(ann);
+    for (let x = 0; x < 200; x += 1) boardOf(a).update({ x });
+    await vi.waitFor(() => expect(boardOf(b).value().others[0]?.value.x).toBe(199));
+    expect(boardOf(a).value().self?.value.x).toBe(199);
+  });
+
+  test("what the server refuses rejects with all details, and what stood stands", async () => {
+    const client = enter();
+    await boardOf(client).heartbeat(ann);
+    await expect(boardOf(client).update({ x: -1, y: 1e9 })).rejects.toMatchObject({
+      code: "invalid_value",
+      retryable: false,
+      details: [
+        { path: "/x", rule: "min" },
+        { path: "/y", rule: "max" },
+      ],
+    });
+    expect(boardOf(client).value().self?.value.x).toBe(1);
+    expect(await boardOf(client).update({ x: 5 })).toMatchObject({ change: "updated" });
+  });
+
+  test("typing falls back by itself, for the other and for oneself", async () => {
+    const [a, b] = [enter(), enter()];
+    const seen: boolean[] = [];
+    boardOf(b).onJoin((it) => seen.push(it.value.typing));
+    boardOf(b).onUpdate((it) => seen.push(it.value.typing));
+    await boardOf(a).heartbeat({ ...ann, typing: true });
+    await vi.waitFor(() => expect(seen).toEqual([true, false]), { timeout: 5_000 });
+    expect(boardOf(a).value().self?.value.typing).toBe(false);
+    expect(await boardOf(a).update({ x: 2 })).toMatchObject({ change: "updated" });
+    await vi.waitFor(() => expect(boardOf(b).value().others[0]?.value.x).toBe(2));
+    expect(seen).toEqual([true, false, false]);
+  }, 10_000);
+
+  test("a connection lost is a connection back: nobody leaves, nothing is missed", async () => {
+    const sockets: Socket[] = [];
+    const connect = (url: string) => {
+      const socket = nodeEnvironment().connect(url);
+      sockets.push(socket);
+      return socket;
+    };
+    const [a, b] = [enter({ environment: nodeEnvironment({ connect }) }), enter()];
+    const log: string[] = [];
+    boardOf(a).onJoin((it) => log.push(`join ${it.value.label}`));
+    boardOf(a).onLeave((it, reason) => log.push(`leave ${it.value.label} ${reason}`));
+    boardOf(b).onLeave((it, reason) => log.push(`leave ${it.value.label} ${reason}`));
+    await Promise.all([boardOf(a).heartbeat(ann), boardOf(b).heartbeat(bob)]);
+    await vi.waitFor(() => expect(labels(a)).toEqual(["Bob"]));
+
+    (sockets[0] as unknown as { terminate(): void }).terminate();
+    await vi.waitFor(() => expect(a.status.state).toBe("stale"));
+    const cid = enter();
+    await boardOf(cid).heartbeat({ ...ann, label: "Cid" });
+    boardOf(b).update({ x: 9 });
+    boardOf(a).update({ x: 8 });
+    await vi.waitFor(() => expect(boardOf(a).value().status).toBe("live"), { timeout: 3_000 });
+    expect(sockets.length).toBe(2);
+    await vi.waitFor(() => expect(labels(a)).toEqual(["Bob", "Cid"]));
+    expect(boardOf(a).value().others[0]?.value.x).toBe(9);
+    await vi.waitFor(() => {
+      const seen = boardOf(b).value().others.find((it) => it.value.label === "Ann");
+      expect(seen?.value.x).toBe(8);
+    });
+    expect(log).toEqual(["join Bob", "join Cid"]);
+  });
+
+  test("a server that starts anew finds everybody back", async () => {
+    const [a, b] = [enter(), enter()];
+    for (const client of [a, b]) boardOf(client).onChange(() => {});
+    const keys = await Promise.all([boardOf(a).heartbeat(ann), boardOf(b).heartbeat(bob)]);
+    await vi.waitFor(() => expect(labels(a)).toEqual(["Bob"]));
+    await vi.waitFor(() => expect(labels(b)).toEqual(["Ann"]));
+
+    const { host } = new URL(server.url);
+    await server.stop();
+    await vi.waitFor(() => expect(boardOf(a).value().status).toBe("stale"));
+    expect(labels(a)).toEqual(["Bob"]);
+    server = await startServer(host);
+
+    const back = () => {
+      for (const [client, label] of [[a, "Bob"], [b, "Ann"]] as const) {
+        expect(boardOf(client).value().status).toBe("live");
+        expect(labels(client)).toEqual([label]);
+      }
+    };
+    await vi.waitFor(back, { timeout: 10_000 });
+    expect(boardOf(a).value().self?.member).toBe(keys[0].member);
+  }, 20_000);
+
+  test("a reload is the same member, and nobody sees a leave", async () => {
+    const session = new FakeStorage();
+    const page = new FakePage();
+    const watcher = enter();
+    const log: string[] = [];
+    boardOf(watcher).onJoin((it) => log.push(`join ${it.value.label}`));
+    boardOf(watcher).onLeave((it) => log.push(`leave ${it.value.label}`));
+    const environment = nodeEnvironment({ page });
+    const before = enter({ session, environment });
+    const { member } = await boardOf(before).heartbeat(ann);
+    await vi.waitFor(() => expect(log).toEqual(["join Ann"]));
+
+    page.turn("end");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const after = enter({ session });
+    expect(await boardOf(after).heartbeat(ann)).toMatchObject({ member });
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(labels(watcher)).toEqual(["Ann"]);
+    expect(log).toEqual(["join Ann"]);
+    // The page before is still there in this test, so it learns that it was taken over.
+    expect(before.status).toMatchObject({ state: "closed", error: { code: "taken_over" } });
+  }, 10_000);
+
+  test("a page that ends and does not come back leaves after two seconds", async () => {
+    const page = new FakePage();
+    const watcher = enter();
+    const left: LeaveReason[] = [];
+    boardOf(watcher).onLeave((_, reason) => left.push(reason));
+    await boardOf(enter({ environment: nodeEnvironment({ page }) })).heartbeat(ann);
+    await vi.waitFor(() => expect(labels(watcher)).toEqual(["Ann"]));
+    page.turn("end");
+    await vi.waitFor(() => expect(left).toEqual(["left"]), { timeout: 4_000 });
+  }, 10_000);
+
+  test("a hidden page is away, and its next value is not taken for an old one", async () => {
+    const page = new FakePage();
+    const [a, b] = [enter({ environment: nodeEnvironment({ page }) }), enter()];
+    boardOf(b).onChange(() => {});
+    await boardOf(a).heartbeat(ann);
+    const seen = () => boardOf(b).value().others[0];
+    for (const [event, activity] of [["hide", "away"], ["show", "active"]] as const) {
+      page.turn(event);
+      await vi.waitFor(() => expect(seen()?.activity).toBe(activity));
+    }
+    expect(await boardOf(a).update({ x: 6 })).toMatchObject({ change: "updated" });
+  });
+
+  test("a room that is told in parts is seen whole", async () => {
+    const ranges = Array.from({ length: 16 }, (_, i) => ({ anchor: 1e9 + i, head: 2e9 + i }));
+    const announce = async (i: number) => {
+      const headers = {
+        "content-type": "application/json",
+        "presence-session": i.toString(16).padStart(32, "0"),
+      };
+      const body = JSON.stringify({ value: { ranges, activeRange: i % 16 } });
+      const url = `${server.url}/documents:d:selection/heartbeat`;
+      expect((await fetch(url, { method: "POST", headers, body })).status).toBe(200);
+    };
+    for (let i = 0; i < 200; i += 1) await announce(i);
+
+    const document = enter().topic(selection, { document: "d" });
+    const sizes: number[] = [];
+    document.onChange((view) => view.others.length > 0 && sizes.push(view.others.length));
+    await vi.waitFor(() => expect(sizes.length).toBeGreaterThan(0));
+    expect(sizes).toEqual([200]);
+    expect(document.value().others.every((it) => it.value.ranges.length === 16)).toBe(true);
+  });
+
+  test("topics of several types share the connection, and leaving all leaves them", async () => {
+    const [a, b] = [enter(), enter()];
+    const chatOf = (client: PresenceClient) => client.topic(typing, { chat: "c" });
+    boardOf(b).onChange(() => {});
+    chatOf(b).onChange(() => {});
+    await Promise.all([boardOf(a).heartbeat(ann), chatOf(a).heartbeat({ typing: true })]);
+    const counts = () => [boardOf(b), chatOf(b)].map((it) => it.value().counts.members);
+    await vi.waitFor(() => expect(counts()).toEqual([1, 1]));
+    await a.leaveAll();
+    await vi.waitFor(() => expect(counts()).toEqual([0, 0]));
+  });
+
+  test("closing is leaving at once", async () => {
+    const [a, b] = [enter(), enter()];
+    const left: LeaveReason[] = [];
+    boardOf(b).onLeave((_, reason) => left.push(reason));
+    await boardOf(a).heartbeat(ann);
+    await vi.waitFor(() => expect(labels(b)).toEqual(["Ann"]));
+    a.close();
+    await vi.waitFor(() => expect(left).toEqual(["left"]), { timeout: 500 });
   });
 });
