@@ -3,7 +3,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { cursor, typing } from "../../generated/index.js";
 import { ME, World, entry } from "../tests/fakes.js";
-import { PresenceError } from "./index.js";
 import type { PresenceClient, Status } from "./index.js";
 import type { Changes, Snapshot } from "./wire.js";
 
@@ -97,7 +96,8 @@ describe("connecting", () => {
     world.socket.end(4526);
     await expect(done).rejects.toMatchObject({ code: "unsupported_protocol", retryable: false });
     expect(client.status).toMatchObject({ state: "closed", retryAt: null });
-    expect(() => boardOf(client).heartbeat(ann)).toThrow(PresenceError);
+    const later = boardOf(client).heartbeat(ann);
+    await expect(later).rejects.toMatchObject({ code: "unsupported_protocol" });
     await run(60_000);
     expect(world.sockets.length).toBe(1);
   });
@@ -517,10 +517,15 @@ describe("losing and returning", () => {
     expect(world.socket.all("heartbeat").length).toBe(2);
     world.socket.say({ type: "gone", topic: TOPIC, reason: "kicked" });
     await run(5_000);
+    await expect(board.heartbeat(ann)).rejects.toMatchObject({ code: "kicked", retryAfterMs: 55_000 });
     expect(world.socket.all("heartbeat").length).toBe(2);
     expect(log.at(-1)).toBe("leave me kicked");
     expect(board.value()).toMatchObject({ self: null, status: "closed" });
     expect(() => board.update({ x: 1 })).toThrow(expect.objectContaining({ code: "not_present" }));
+    await run(55_000);
+    expect(board.value().status).toBe("live");
+    await Promise.all([board.heartbeat(ann), run()]);
+    expect(board.value().self?.value).toEqual(shown);
   });
 
   test("a renewal that finds nothing announces the value", async () => {
@@ -642,7 +647,7 @@ describe("the page", () => {
     ]);
     expect(board.value().self?.activity).toBe("away");
     world.page.turn("show");
-    expect(world.socket.all("activity").at(1)).toEqual({ type: "activity", activity: "active", hidden: false });
+    expect(world.socket.all("activity").at(1)).toMatchObject({ activity: "active", hidden: false });
     await run(60);
     board.update({ x: 9 });
     // The server counts an `activity` as one message of the session.
@@ -679,6 +684,9 @@ describe("closing", () => {
     expect(states).toEqual(["closed"]);
     expect(world.sockets.length).toBe(1);
     expect(board.value()).toMatchObject({ self: null, status: "closed" });
-    expect(() => board.heartbeat(ann)).toThrow(expect.objectContaining({ code: "closed" }));
+    await expect(board.heartbeat(ann)).rejects.toMatchObject({ code: "closed" });
+    expect(board.onChange(() => {})).toBeTypeOf("function");
+    await run(60_000);
+    expect(world.sockets.length).toBe(1);
   });
 });

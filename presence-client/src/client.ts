@@ -114,7 +114,6 @@ export class PresenceClient {
   close(): void {
     void this.leaveAll();
     this.#connection.close();
-    this.#end();
   }
 
   async #hello(): Promise<Hello> {
@@ -167,7 +166,6 @@ export class PresenceClient {
         this.#connection.send(this.#active());
         return this.#each((topic) => topic.changed());
       case "show":
-        this.#connection.send(this.#active());
         this.#each((topic) => topic.changed());
         return this.#comeBack();
       case "end":
@@ -190,10 +188,15 @@ export class PresenceClient {
       const body = { session: session.key, n: session.next(), afterMs: PAGE_END_MS };
       this.#environment.postAtEnd(`${this.#address.http}/${topic.name}/leave`, JSON.stringify(body));
     });
+    session.release();
   }
 
+  /** The page is looked at again, or the network is back. The probe tells the activity. */
   #comeBack(): void {
-    if (this.#ended) this.#each((topic) => topic.again());
+    if (this.#ended) {
+      void this.#session?.hold();
+      this.#each((topic) => topic.again());
+    }
     this.#ended = false;
     this.#connection.hurry();
   }
@@ -216,6 +219,9 @@ export class PresenceClient {
       get open() {
         return client.#connection.phase === "open";
       },
+      get over() {
+        return client.#connection.phase === "closed" ? client.#closed() : undefined;
+      },
       get state() {
         return client.#status.state;
       },
@@ -227,16 +233,11 @@ export class PresenceClient {
       },
       next: () => client.#session?.next() ?? 0,
       ask: (message, done) => client.#connection.ask(message, done),
-      begin: () => client.#begin(),
+      begin: () => client.#connection.open(),
       changed: () => client.#refresh(),
     };
   }
 
-  /** The first use connects. */
-  #begin(): void {
-    if (this.#connection.phase === "closed") throw this.#closed();
-    this.#connection.open();
-  }
 
   #each(call: (topic: Topic) => void): void {
     for (const topic of [...this.#topics.values()]) call(topic);
@@ -271,8 +272,7 @@ export class PresenceClient {
   #end(): void {
     this.#forgetPage?.();
     this.#each((topic) => topic.close(this.#closed()));
-    this.#session?.release();
-    this.#session = undefined;
+    void this.#claim?.then((session) => session.release());
   }
 
   #closed(): PresenceError {

@@ -19,6 +19,7 @@
 import { backoff } from "./backoff.js";
 import type { Environment, Socket } from "./environment.js";
 import { PresenceError } from "./error.js";
+import type { ErrorCode } from "./error.js";
 import { readMessage } from "./wire.js";
 import type { ClientMessage, Hello, Ok, ServerMessage, Welcome } from "./wire.js";
 
@@ -124,7 +125,13 @@ export class Connection {
 
   #connect(): void {
     this.#enter("connecting", {});
-    const socket = this.#environment.connect(this.#url);
+    let socket: Socket;
+    try {
+      socket = this.#environment.connect(this.#url);
+    } catch (cause) {
+      // The platform forbids it, as a secure page does with a socket that is not.
+      return this.#lose(failed("disconnected", "cannot connect", cause));
+    }
     this.#socket = socket;
     const current = () => this.#socket === socket;
     socket.onopen = () => void (current() && this.#greet(current));
@@ -139,7 +146,7 @@ export class Connection {
     this.#phase = "greeting";
     this.#upkeep.hello().then(
       (hello) => void (current() && this.#socket?.send(JSON.stringify(hello))),
-      (cause: unknown) => void (current() && this.#lose(greetingFailed(cause))),
+      (cause: unknown) => void (current() && this.#lose(failed("unauthenticated", "no token to greet with", cause))),
     );
   }
 
@@ -227,21 +234,18 @@ export class Connection {
     this.#socket = undefined;
     const wasOpen = this.#phase === "open";
     this.#phase = "waiting";
-    if (socket) {
-      // A socket that is still connecting says so by an error, which is nobody's any more.
-      socket.close(1000);
-    }
+    socket?.close(1000);
     const questions = [...this.#questions.values()];
     this.#questions.clear();
     for (const done of questions) done(disconnected());
     if (wasOpen) this.#upkeep.lost();
   }
 
-  #enter(phase: Phase, { error = null, retryAt = null }: { error?: PresenceError | null; retryAt?: number | null }): void {
+  #enter(phase: Phase, why: { error?: PresenceError | null; retryAt?: number }): void {
     this.#environment.clearTimeout(this.#timer);
     this.#phase = phase;
-    this.#error = error;
-    this.#retryAt = retryAt;
+    this.#error = why.error ?? null;
+    this.#retryAt = why.retryAt ?? null;
     this.#upkeep.changed();
   }
 }
@@ -250,9 +254,9 @@ function disconnected(): PresenceError {
   return new PresenceError({ code: "disconnected", message: "the connection was lost" });
 }
 
-function greetingFailed(cause: unknown): PresenceError {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return new PresenceError({ code: "unauthenticated", message: `no token to greet with: ${message}` });
+function failed(code: ErrorCode, what: string, cause: unknown): PresenceError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new PresenceError({ code, message: `${what}: ${why}` });
 }
 
 function closedBy(code: number): PresenceError {

@@ -9,6 +9,8 @@
 
 import { check } from "./check.js";
 import type { Answer } from "./connection.js";
+import { Decay } from "./decay.js";
+import type { Fields } from "./decay.js";
 import type { AnyTopic } from "./descriptor.js";
 import type { Timers } from "./environment.js";
 import { equal } from "./equal.js";
@@ -19,13 +21,12 @@ import type { Acknowledged, ClientMessage, Heartbeat, Reason } from "./wire.js";
 /** What a heartbeat did. `stale` when something newer of the session came before. */
 export type Ack = Acknowledged;
 
-/** A value that may be sent. */
-type Fields = Readonly<Record<string, unknown>>;
-
 /** How long to wait with a value that the server could not take now. */
 const RETRY_MS = 1_000;
 /** The server's clock for decays starts with the message; a smaller difference is left to it. */
 const DECAY_SLACK_MS = 250;
+/** How long a server refuses whom it has kicked. */
+const KICK_MS = 60_000;
 
 /** What the own member needs of its client. */
 export interface Link extends Timers {
@@ -37,6 +38,8 @@ export interface Link extends Timers {
   next(): number;
   /** Whether the page is hidden, so that the member is away. */
   readonly hidden: boolean;
+  /** Why nothing can be announced any more, when that is so. */
+  readonly over: PresenceError | undefined;
 }
 
 interface Waiter {
@@ -51,7 +54,7 @@ export class Own {
   readonly #link: Link;
   readonly #changed: () => void;
   readonly #throttle: Throttle;
-  readonly #decays = new Map<string, unknown>();
+  readonly #decay: Decay;
   #desired: unknown;
   /** Counts the desired values. */
   #version = 0;
@@ -71,6 +74,8 @@ export class Own {
   #left = false;
   /** A leave that the server may not have heard of. */
   #parting = false;
+  /** Until when the server refuses the session. */
+  #kickedUntil = Number.NEGATIVE_INFINITY;
   #waiting: Waiter[] = [];
   #retry: unknown;
 
@@ -80,6 +85,7 @@ export class Own {
     this.#link = link;
     this.#changed = changed;
     this.#throttle = new Throttle(link, type.throttleMs, () => this.#send());
+    this.#decay = new Decay(link, type.decays, (field, namedAt) => this.#reset(field, namedAt));
   }
 
   /** Whether the application wants the member to be present. */
@@ -90,6 +96,11 @@ export class Own {
   /** Whether it said that the member is not, whatever older messages of the server tell. */
   get left(): boolean {
     return this.#left;
+  }
+
+  /** Whether the server removed the member and will not have it back for a while. */
+  get kicked(): boolean {
+    return this.#kickedUntil > this.#link.now();
   }
 
   /** Whether the server has answered the announcement on this connection. */
@@ -159,13 +170,9 @@ export class Own {
   gone(reason: Reason): boolean {
     if (!this.present) return false;
     this.#announced = false;
-    if (reason === "kicked") {
-      this.#forget(new PresenceError({ code: "kicked", message: "removed from this topic" }));
-      this.#changed();
-      return true;
-    }
-    this.again();
-    return false;
+    if (reason !== "kicked") this.again();
+    else this.#kick(KICK_MS);
+    return reason === "kicked";
   }
 
   /** The server says what the own value is. It knows better only when everything is settled. */
@@ -182,13 +189,13 @@ export class Own {
   }
 
   #want(value: unknown, named: unknown): Promise<Ack> {
+    const refusal = this.#link.over ?? (this.kicked ? this.#kicked() : undefined);
+    if (refusal) return rejected(refusal);
     this.#set(value);
     this.#left = false;
     this.#parting = false;
-    this.#decay(named);
-    const done = new Promise<Ack>((resolve, reject) => this.#waiting.push({ resolve, reject }));
-    // Nobody has to await it.
-    done.catch(() => {});
+    this.#decay.name(named);
+    const done = this.#wait();
     if (this.#link.open) this.#throttle.call();
     return done;
   }
@@ -204,10 +211,7 @@ export class Own {
 
   #renew(): Promise<Ack> {
     if (this.#desired === undefined) throw notPresent();
-    const done = new Promise<Ack>((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-    });
-    done.catch(() => {});
+    const done = this.#wait();
     if (this.#unsent || !this.#link.open) return done;
     const waiters = this.#takeWaiting();
     const message = { type: "heartbeat", topic: this.#name, n: this.#link.next() } as const;
@@ -247,7 +251,8 @@ export class Own {
         return;
       }
       if (answer.code === "disconnected" || version !== this.#version) return;
-      if (answer.retryable) this.#retryLater(answer);
+      if (answer.code === "kicked") this.#kick(answer.retryAfterMs ?? KICK_MS);
+      else if (answer.retryable) this.#retryLater(answer);
       else this.#fallBack();
     });
   }
@@ -297,6 +302,25 @@ export class Own {
     });
   }
 
+  #kick(ms: number): void {
+    this.#kickedUntil = this.#link.now() + ms;
+    this.#forget(this.#kicked());
+    this.#changed();
+    this.#link.setTimeout(this.#changed, ms);
+  }
+
+  #kicked(): PresenceError {
+    const retryAfterMs = Math.max(0, this.#kickedUntil - this.#link.now());
+    return new PresenceError({ code: "kicked", message: "removed from this topic", retryAfterMs });
+  }
+
+  /** A promise for the next answer. Nobody has to await it. */
+  #wait(): Promise<Ack> {
+    const done = new Promise<Ack>((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    done.catch(() => {});
+    return done;
+  }
+
   #takeWaiting(): Waiter[] {
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -313,25 +337,12 @@ export class Own {
     this.#announced = false;
     this.#throttle.cancel();
     this.#link.clearTimeout(this.#retry);
-    for (const timer of this.#decays.values()) this.#link.clearTimeout(timer);
-    this.#decays.clear();
+    this.#decay.cancel();
     for (const waiter of this.#takeWaiting()) waiter.reject(error);
   }
 
-  /** Lets the named fields fall back to their defaults in time, so that later patches and announcements do not revive them. */
-  #decay(named: unknown): void {
-    if (typeof named !== "object" || named === null) return;
-    const namedAt = this.#link.now();
-    for (const [field, ms] of Object.entries(this.#type.decays)) {
-      if (ms === undefined || !Object.hasOwn(named, field)) continue;
-      this.#link.clearTimeout(this.#decays.get(field));
-      const timer = this.#link.setTimeout(() => this.#reset(field, namedAt), ms);
-      this.#decays.set(field, timer);
-    }
-  }
-
+  /** A field falls back in the desired value, so that later patches and announcements do not revive it. */
   #reset(field: string, namedAt: number): void {
-    this.#decays.delete(field);
     if (this.#desired === undefined || !Object.hasOwn(this.#desired as Fields, field)) return;
     const { [field]: _, ...rest } = this.#desired as Fields;
     const unsent = this.#unsent;
@@ -347,6 +358,12 @@ export class Own {
 function complete(value: unknown, defaults: Fields): unknown {
   const plain = typeof value === "object" && value !== null && !Array.isArray(value);
   return plain ? { ...defaults, ...(value as Fields) } : value;
+}
+
+function rejected(error: PresenceError): Promise<never> {
+  const done = Promise.reject(error);
+  done.catch(() => {});
+  return done;
 }
 
 function notPresent(): PresenceError {

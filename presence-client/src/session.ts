@@ -16,36 +16,32 @@ const KEY = /^[0-9a-f]{32}$/;
 export class Session {
   /** The secret: 32 hex digits. */
   readonly key: string;
-  readonly #keep: (n: number) => void;
-  readonly #release: () => void;
+  readonly #environment: Environment;
+  readonly #name: string;
+  #release: (() => void) | undefined;
   #n: number;
   #kept: number;
 
-  private constructor(key: string, n: number, keep: (n: number) => void, release: () => void) {
+  private constructor(environment: Environment, name: string, { key, n, release }: Claimed) {
     this.key = key;
+    this.#environment = environment;
+    this.#name = name;
+    this.#release = release;
     this.#n = n;
     this.#kept = n;
-    this.#keep = keep;
-    this.#release = release;
+    this.#keep();
   }
 
   /** Claims the tab's session, or a new one where that is in use. */
   static async claim(environment: Environment, name: string): Promise<Session> {
-    const { storage, locks } = environment;
-    const lock = (key: string) =>
-      locks ? locks.take(`presence:${key}`, LOCK_WAIT_MS) : Promise.resolve(() => {});
-
-    let { key, n } = read(storage, name);
-    let release = key === undefined ? undefined : await lock(key);
-    if (key === undefined || release === undefined) {
-      key = environment.newKey();
-      n = 0;
-      release = (await lock(key)) ?? (() => {});
+    const { key, n } = read(environment.storage, name);
+    if (key !== undefined) {
+      const release = await lock(environment, key);
+      if (release) return new Session(environment, name, { key, n, release });
     }
-    const taken = key;
-    const keep = (n: number) => write(storage, name, `${taken} ${n}`);
-    keep(n);
-    return new Session(key, n, keep, release);
+    const fresh = environment.newKey();
+    const release = await lock(environment, fresh);
+    return new Session(environment, name, { key: fresh, n: 0, release });
   }
 
   /** The next place in the order of this session's messages. */
@@ -53,15 +49,36 @@ export class Session {
     this.#n += 1;
     if (this.#n > this.#kept) {
       this.#kept = this.#n + BLOCK;
-      this.#keep(this.#kept);
+      this.#keep();
     }
     return this.#n;
   }
 
-  /** Lets another tab have it. */
+  /** Lets another page of the tab have it, as after a reload. */
   release(): void {
-    this.#release();
+    this.#release?.();
+    this.#release = undefined;
   }
+
+  /** Takes it again, for a page that was left and is returned to. */
+  async hold(): Promise<void> {
+    if (this.#release === undefined) this.#release = await lock(this.#environment, this.key);
+  }
+
+  #keep(): void {
+    write(this.#environment.storage, this.#name, `${this.key} ${this.#kept}`);
+  }
+}
+
+interface Claimed {
+  readonly key: string;
+  readonly n: number;
+  readonly release: (() => void) | undefined;
+}
+
+/** Where there are no locks, every tab that asks has it. */
+function lock({ locks }: Environment, key: string): Promise<(() => void) | undefined> {
+  return locks ? locks.take(`presence:${key}`, LOCK_WAIT_MS) : Promise.resolve(() => {});
 }
 
 function read(storage: SessionStore | undefined, name: string): { key?: string; n: number } {

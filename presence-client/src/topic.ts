@@ -20,7 +20,7 @@ export interface Host extends Link {
   readonly state: State;
   /** The own member's id and user, once the server has told them. */
   readonly identity: { readonly member: string; readonly user: string } | undefined;
-  /** The topic is used: connects, or throws when the client is closed. */
+  /** The topic is used: connects, if that was not done before. */
   begin(): void;
   /** Something that may matter to the client's status has changed. */
   changed(): void;
@@ -55,7 +55,6 @@ export class Topic {
   #stale = true;
   #events: ViewEvent[] = [];
   #telling = false;
-  #kicked = false;
 
   constructor(name: string, type: AnyTopic, host: Host) {
     this.name = name;
@@ -164,7 +163,6 @@ export class Topic {
   gone(reason: Reason): void {
     const self = this.view().self;
     if (!this.#own.gone(reason)) return;
-    this.#kicked = true;
     this.#announcers.clear();
     this.#watch.forget(this.#host.identity?.member);
     if (self) this.#events.push({ type: "leave", member: self, reason });
@@ -213,7 +211,6 @@ export class Topic {
 
   #announce(by: Announcer): void {
     this.#announcers.add(by);
-    this.#kicked = false;
   }
 
   /** Ends the subscription that nobody needs any more, unless somebody needs it again at once. */
@@ -226,7 +223,7 @@ export class Topic {
 
   #state(): State {
     const { state } = this.#host;
-    if (state === "closed" || this.#kicked || this.#watch.refused) return "closed";
+    if (state === "closed" || this.#own.kicked || this.#watch.refused) return "closed";
     if (!this.#host.open) return this.#watch.known ? "stale" : "connecting";
     if (this.#watch.wanted) return this.#watch.synced ? "live" : "syncing";
     return this.#watch.known ? "stale" : state;
@@ -236,7 +233,7 @@ export class Topic {
   #lookAtSelf(): Member | null {
     const { identity } = this.#host;
     const known = identity && this.#watch.members.get(identity.member);
-    if (!this.#own.present) return this.#own.left || this.#kicked ? null : (known ?? null);
+    if (!this.#own.present) return this.#own.left || this.#own.kicked ? null : (known ?? null);
     const before = this.#self;
     const now = {
       member: identity?.member ?? "",
