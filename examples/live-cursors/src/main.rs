@@ -1,33 +1,69 @@
-//! The topics of the examples behind a presence server.
+//! Two people see each other's cursor: one page, and the server it is live on.
 //!
-//! Run with `cargo run -p live-cursors -- --addr 127.0.0.1:7700`, then follow the README's curl lines.
+//! `make demo` builds the page, builds the client it imports, and runs this on
+//! <http://127.0.0.1:7700>. Without the page, `cargo run -p live-cursors` serves the presence routes
+//! alone, for the README's curl lines and for tools.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::io;
 
 use clap::Parser;
+use presence_runtime::server::Pages;
 use presence_runtime::{Config, Server, interrupted};
 
-/// Serves cursors, statuses, typing indicators and selections.
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/page/dist");
+const CLIENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../presence-client/dist");
+
+/// Serves the live-cursors page, and the topics of the examples below /presence.
 #[derive(Parser)]
 struct Args {
     /// Where to listen; only loopback addresses are allowed
     #[arg(long, default_value = "127.0.0.1:7700")]
     addr: String,
+    /// The built page, served at /
+    #[arg(long, value_name = "DIR", default_value = PAGE)]
+    pages: PathBuf,
+    /// The built TypeScript client, served at /presence-client/
+    #[arg(long, value_name = "DIR", default_value = CLIENT)]
+    client: PathBuf,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let args = Args::parse();
     tracing_subscriber::fmt().with_target(false).init();
-    match Server::bind(&args.addr, topics::topics(), Config::default()).await {
-        Ok(server) => {
-            eprintln!("live-cursors listens on http://{}/presence", server.addr());
-            server.run(interrupted()).await;
-            ExitCode::SUCCESS
-        }
+    let server = match Server::bind(&args.addr, topics::topics(), Config::default()).await {
+        Ok(server) => server,
         Err(error) => {
             eprintln!("live-cursors: {error}");
-            ExitCode::FAILURE
+            return ExitCode::FAILURE;
         }
-    }
+    };
+    let addr = server.addr();
+    let server = match pages(&args.pages, &args.client) {
+        Ok(pages) => {
+            eprintln!("live-cursors: open http://{addr} in two tabs");
+            server.with_pages(pages)
+        }
+        // Tools talk to the presence routes alone, so a page that is not built stops nobody.
+        Err(missing) => {
+            eprintln!("live-cursors: {missing}: run `make demo` to build the page");
+            server
+        }
+    };
+    eprintln!("live-cursors listens on http://{addr}/presence");
+    server.run(interrupted()).await;
+    ExitCode::SUCCESS
+}
+
+/// The page, with the client below the path that its import map names.
+fn pages(page: &Path, client: &Path) -> io::Result<Pages> {
+    let named = |folder: &Path, error: io::Error| {
+        io::Error::new(error.kind(), format!("{}: {error}", folder.display()))
+    };
+    Pages::read(page)
+        .map_err(|error| named(page, error))?
+        .and(client, "/presence-client")
+        .map_err(|error| named(client, error))
 }
