@@ -122,7 +122,7 @@ pub(super) fn value(
         };
         (
             at,
-            ValueBody::new(name.as_str(), at, hub.now(), counts, Vec::new()).to_json(),
+            ValueBody::new(name.as_str(), at, hub.shared().now(), counts, Vec::new()).to_json(),
         )
     });
     // Weak: how long entries still live changes without a change of the topic.
