@@ -661,6 +661,17 @@ describe("the page", () => {
     expect(world.socket.all("heartbeat")[0]).toMatchObject({ activity: "away", hidden: true });
   });
 
+  test("nobody touches it, so one is idle, and active again with the first touch", async () => {
+    const { world, board } = await watching();
+    await Promise.all([board.heartbeat(ann), run()]);
+    await run(60_000);
+    expect(board.value().self?.activity).toBe("idle");
+    world.page.turn("input");
+    world.page.turn("input");
+    const told = world.socket.all("activity").filter((it) => it.id === undefined);
+    expect(told.map((it) => it.activity)).toEqual(["idle", "active"]);
+  });
+
   test("the network is back, so nobody waits any longer", async () => {
     const { world } = await watching();
     world.socket.end(1006);

@@ -1,5 +1,6 @@
 import { addressOf } from "./address.js";
 import type { Address } from "./address.js";
+import { Attention } from "./attention.js";
 import { Connection } from "./connection.js";
 import type { Phase } from "./connection.js";
 import type { AnyTopic, ParameterArguments } from "./descriptor.js";
@@ -27,8 +28,8 @@ export interface ClientOptions {
   readonly token?: string | (() => Promise<string>);
   /** Where the session key is kept. Defaults to `sessionStorage`, else to memory. */
   readonly session?: SessionStore;
-  /** The world around the client. Defaults to the real one. */
-  readonly environment?: Environment;
+  /** What is different in the world around the client, such as `connect` where there is no `WebSocket`. */
+  readonly environment?: Partial<Environment>;
 }
 
 /**
@@ -44,6 +45,7 @@ export class PresenceClient {
   readonly #address: Address;
   readonly #token: ClientOptions["token"];
   readonly #connection: Connection;
+  readonly #attention: Attention;
   readonly #topics = new Map<string, Topic>();
   readonly #host: Host;
   readonly #onStatus: Listeners<readonly [Status]>;
@@ -56,8 +58,10 @@ export class PresenceClient {
   /** Whether the page said goodbye, and its members leave unless they are heard of. */
   #ended = false;
 
-  constructor({ url, token, session, environment = realEnvironment() }: ClientOptions) {
-    this.#environment = session ? { ...environment, storage: session } : environment;
+  constructor({ url, token, session, environment: different }: ClientOptions) {
+    const real = { ...realEnvironment(), ...different };
+    const environment = session ? { ...real, storage: session } : real;
+    this.#environment = environment;
     this.#address = addressOf(url, environment.base);
     this.#token = token;
     this.#status = {
@@ -75,6 +79,10 @@ export class PresenceClient {
       hear: (message) => this.#hear(message),
       lost: () => this.#each((topic) => topic.lost()),
       changed: () => this.#refresh(),
+    });
+    this.#attention = new Attention(environment, environment.page, () => {
+      this.#connection.send(this.#active());
+      this.#each((topic) => topic.changed());
     });
     this.#host = this.#hosting();
     this.#forgetPage = environment.page?.watch((event) => this.#turn(event));
@@ -161,12 +169,13 @@ export class PresenceClient {
   /** What happens to the page. */
   #turn(event: PageEvent): void {
     switch (event) {
+      case "input":
+        return this.#attention.input();
       case "hide":
         this.#each((topic) => topic.flush());
-        this.#connection.send(this.#active());
-        return this.#each((topic) => topic.changed());
+        return this.#attention.look();
       case "show":
-        this.#each((topic) => topic.changed());
+        this.#attention.input();
         return this.#comeBack();
       case "end":
         return this.#sayGoodbye();
@@ -191,7 +200,7 @@ export class PresenceClient {
     session.release();
   }
 
-  /** The page is looked at again, or the network is back. The probe tells the activity. */
+  /** The page is looked at again, or the network is back. */
   #comeBack(): void {
     if (this.#ended) {
       void this.#session?.hold();
@@ -204,13 +213,13 @@ export class PresenceClient {
   /** How busy one is, for all topics. Counts as a message of the session although it has no `n`. */
   #active(): ClientMessage {
     this.#session?.next();
-    const hidden = this.#environment.page?.hidden ?? false;
-    return { type: "activity", activity: hidden ? "away" : "active", hidden };
+    const { activity, hidden } = this.#attention;
+    return { type: "activity", activity, hidden };
   }
 
   #hosting(): Host {
     const client = this;
-    const { now, setTimeout, clearTimeout, report, page } = this.#environment;
+    const { now, setTimeout, clearTimeout, report } = this.#environment;
     return {
       now,
       setTimeout,
@@ -228,8 +237,11 @@ export class PresenceClient {
       get identity() {
         return client.#identity;
       },
+      get activity() {
+        return client.#attention.activity;
+      },
       get hidden() {
-        return page?.hidden ?? false;
+        return client.#attention.hidden;
       },
       next: () => client.#session?.next() ?? 0,
       ask: (message, done) => client.#connection.ask(message, done),
@@ -271,6 +283,7 @@ export class PresenceClient {
   /** It is over, by the application or by the server. */
   #end(): void {
     this.#forgetPage?.();
+    this.#attention.stop();
     this.#each((topic) => topic.close(this.#closed()));
     void this.#claim?.then((session) => session.release());
   }

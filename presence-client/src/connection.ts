@@ -135,8 +135,8 @@ export class Connection {
     this.#socket = socket;
     const current = () => this.#socket === socket;
     socket.onopen = () => void (current() && this.#greet(current));
-    socket.onmessage = (event) => void (current() && this.#hear(readMessage(event.data)));
-    socket.onclose = ({ code }) => void (current() && this.#ended(code));
+    socket.onmessage = (event: { readonly data: unknown }) => void (current() && this.#hear(readMessage(event.data)));
+    socket.onclose = ({ code }: { readonly code: number }) => void (current() && this.#ended(code));
     // A close always follows, and tells more.
     socket.onerror = () => {};
     this.#timer = this.#environment.setTimeout(() => this.#lose(), WELCOME_WAIT_MS);

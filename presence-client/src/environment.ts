@@ -27,12 +27,12 @@ export interface Timers {
   clearTimeout(timer: unknown): void;
 }
 
-/** What the client uses of a `WebSocket`. */
+/** What the client uses of a `WebSocket`: a browser's fits, and so do those of packages. */
 export interface Socket {
-  onopen: (() => void) | null;
-  onmessage: ((event: { readonly data: unknown }) => void) | null;
-  onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null;
-  onerror: (() => void) | null;
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: never) => void) | null;
+  onclose: ((event: never) => void) | null;
+  onerror: ((event: never) => void) | null;
   send(text: string): void;
   close(code?: number): void;
 }
@@ -49,8 +49,8 @@ export interface Locks {
   take(name: string, waitMs: number): Promise<(() => void) | undefined>;
 }
 
-/** What happens to a page: hidden, shown, left, returned to, and the network is back. */
-export type PageEvent = "hide" | "show" | "end" | "return" | "online";
+/** What happens to a page: input, hidden, shown, left, returned to, and the network is back. */
+export type PageEvent = "input" | "hide" | "show" | "end" | "return" | "online";
 
 /** What a page tells about itself. */
 export interface Page {
@@ -70,7 +70,7 @@ export function realEnvironment(): Environment {
       Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
         byte.toString(16).padStart(2, "0"),
       ).join(""),
-    connect: (url) => new WebSocket(url) as Socket,
+    connect: (url) => new WebSocket(url),
     postAtEnd(url, body) {
       const headers = { "content-type": "application/json" };
       fetch(url, { method: "POST", keepalive: true, headers, body }).catch(() => {});
@@ -125,6 +125,9 @@ class BrowserPage implements Page {
     addEventListener("pagehide", () => on("end"), { signal });
     addEventListener("pageshow", (event) => event.persisted && on("return"), { signal });
     addEventListener("online", () => on("online"), { signal });
+    for (const type of ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]) {
+      addEventListener(type, () => on("input"), { signal, passive: true, capture: true });
+    }
     return () => stop.abort();
   }
 }

@@ -16,7 +16,8 @@ import type { Timers } from "./environment.js";
 import { equal } from "./equal.js";
 import { PresenceError } from "./error.js";
 import { Throttle } from "./throttle.js";
-import type { Acknowledged, ClientMessage, Heartbeat, Reason } from "./wire.js";
+import { Waiters } from "./waiters.js";
+import type { Acknowledged, Activity, ClientMessage, Reason } from "./wire.js";
 
 /** What a heartbeat did. `stale` when something newer of the session came before. */
 export type Ack = Acknowledged;
@@ -36,15 +37,12 @@ export interface Link extends Timers {
   ask(message: ClientMessage, done: (answer: Answer) => void): void;
   /** The next place in the order of the session's messages. */
   next(): number;
-  /** Whether the page is hidden, so that the member is away. */
+  /** How busy the person at the page is. */
+  readonly activity: Activity;
+  /** Whether the page is hidden, so that its timers may be slow. */
   readonly hidden: boolean;
   /** Why nothing can be announced any more, when that is so. */
   readonly over: PresenceError | undefined;
-}
-
-interface Waiter {
-  resolve(ack: Ack): void;
-  reject(error: PresenceError): void;
 }
 
 /** The own member of a topic. */
@@ -76,7 +74,7 @@ export class Own {
   #parting = false;
   /** Until when the server refuses the session. */
   #kickedUntil = Number.NEGATIVE_INFINITY;
-  #waiting: Waiter[] = [];
+  readonly #waiting = new Waiters<Ack>();
   #retry: unknown;
 
   constructor(name: string, type: AnyTopic, link: Link, changed: () => void) {
@@ -195,7 +193,7 @@ export class Own {
     this.#left = false;
     this.#parting = false;
     this.#decay.name(named);
-    const done = this.#wait();
+    const done = this.#waiting.wait();
     if (this.#link.open) this.#throttle.call();
     return done;
   }
@@ -211,14 +209,14 @@ export class Own {
 
   #renew(): Promise<Ack> {
     if (this.#desired === undefined) throw notPresent();
-    const done = this.#wait();
+    const done = this.#waiting.wait();
     if (this.#unsent || !this.#link.open) return done;
-    const waiters = this.#takeWaiting();
+    const waiters = this.#waiting.take();
     const message = { type: "heartbeat", topic: this.#name, n: this.#link.next() } as const;
     this.#link.ask(message, (answer) => {
       if (answer instanceof PresenceError && answer.code === "not_present") {
         // The server does not know the value any more; the answer to that answers this too.
-        this.#waiting.unshift(...waiters);
+        this.#waiting.putBack(waiters);
         this.again();
       } else {
         this.#conclude(answer, waiters);
@@ -229,7 +227,7 @@ export class Own {
 
   #send(): void {
     if (this.#desired === undefined || !this.#link.open) return;
-    const waiters = this.#takeWaiting();
+    const waiters = this.#waiting.take();
     const value = this.#desired;
     const version = this.#version;
     const message: ClientMessage = {
@@ -237,7 +235,8 @@ export class Own {
       topic: this.#name,
       value,
       n: this.#link.next(),
-      ...(this.#announced ? {} : activity(this.#link.hidden)),
+      // An entry that outlived a connection may have these otherwise.
+      ...(this.#announced ? {} : { activity: this.#link.activity, hidden: this.#link.hidden }),
     };
     this.#announced = true;
     this.#unsent = false;
@@ -258,7 +257,7 @@ export class Own {
   }
 
   /** Answers those who wait for a message; a lost one is sent again, so they go on waiting. */
-  #conclude(answer: Answer, waiters: Waiter[]): void {
+  #conclude(answer: Answer, waiters: Waiters<Ack>): void {
     const lost = answer instanceof PresenceError && answer.code === "disconnected";
     if (!lost && !this.#greeted) {
       this.#greeted = true;
@@ -267,12 +266,12 @@ export class Own {
     if (!(answer instanceof PresenceError)) {
       const { type: _, id: __, ...ack } = answer;
       if (ack.throttleMs !== undefined) this.#throttle.intervalMs = ack.throttleMs;
-      for (const waiter of waiters) waiter.resolve(ack as Ack);
+      waiters.resolve(ack as Ack);
     } else if (lost && this.present) {
       this.#unsent = true;
-      this.#waiting.unshift(...waiters);
+      this.#waiting.putBack(waiters);
     } else {
-      for (const waiter of waiters) waiter.reject(answer);
+      waiters.reject(answer);
     }
   }
 
@@ -314,19 +313,6 @@ export class Own {
     return new PresenceError({ code: "kicked", message: "removed from this topic", retryAfterMs });
   }
 
-  /** A promise for the next answer. Nobody has to await it. */
-  #wait(): Promise<Ack> {
-    const done = new Promise<Ack>((resolve, reject) => this.#waiting.push({ resolve, reject }));
-    done.catch(() => {});
-    return done;
-  }
-
-  #takeWaiting(): Waiter[] {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    return waiting;
-  }
-
   #forget(error: PresenceError): void {
     this.#desired = undefined;
     this.#held = undefined;
@@ -338,7 +324,7 @@ export class Own {
     this.#throttle.cancel();
     this.#link.clearTimeout(this.#retry);
     this.#decay.cancel();
-    for (const waiter of this.#takeWaiting()) waiter.reject(error);
+    this.#waiting.reject(error);
   }
 
   /** A field falls back in the desired value, so that later patches and announcements do not revive it. */
@@ -371,9 +357,4 @@ function notPresent(): PresenceError {
     code: "not_present",
     message: "not present: announce a value with `heartbeat` first",
   });
-}
-
-/** What an announcement says of the page; an entry that outlived a connection may have it otherwise. */
-function activity(hidden: boolean): Pick<Heartbeat, "activity" | "hidden"> {
-  return { activity: hidden ? "away" : "active", hidden };
 }

@@ -239,7 +239,7 @@ export class Topic {
       member: identity?.member ?? "",
       user: identity?.user ?? "",
       value: this.#own.value,
-      activity: this.#host.hidden ? ("away" as const) : ("active" as const),
+      activity: this.#host.activity,
       following: known?.following ?? [],
       joinedMs: known?.joinedMs ?? before?.joinedMs ?? this.#watch.nowMs,
       updatedMs: known?.updatedMs ?? this.#watch.nowMs,

@@ -1,10 +1,11 @@
 /** What two clients see of each other through the real server. */
 
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { WebSocket } from "ws";
 import { cursor, selection, typing } from "../../generated/index.js";
-import type { LeaveReason, PresenceClient, Socket } from "../src/index.js";
+import type { LeaveReason, PresenceClient } from "../src/index.js";
 import { FakePage, FakeStorage } from "./fakes.js";
-import { SERVER, clientOf, nodeEnvironment, startServer } from "./server.js";
+import { SERVER, clientOf, startServer } from "./server.js";
 import type { Server } from "./server.js";
 
 if (SERVER === undefined) {
@@ -114,13 +115,13 @@ describe.skipIf(SERVER === undefined)("with the real server", () => {
   }, 10_000);
 
   test("a connection lost is a connection back: nobody leaves, nothing is missed", async () => {
-    const sockets: Socket[] = [];
+    const sockets: WebSocket[] = [];
     const connect = (url: string) => {
-      const socket = nodeEnvironment().connect(url);
+      const socket = new WebSocket(url);
       sockets.push(socket);
       return socket;
     };
-    const [a, b] = [enter({ environment: nodeEnvironment({ connect }) }), enter()];
+    const [a, b] = [enter({ environment: { connect, random: () => 1 } }), enter()];
     const log: string[] = [];
     boardOf(a).onJoin((it) => log.push(`join ${it.value.label}`));
     boardOf(a).onLeave((it, reason) => log.push(`leave ${it.value.label} ${reason}`));
@@ -128,7 +129,7 @@ describe.skipIf(SERVER === undefined)("with the real server", () => {
     await Promise.all([boardOf(a).heartbeat(ann), boardOf(b).heartbeat(bob)]);
     await vi.waitFor(() => expect(labels(a)).toEqual(["Bob"]));
 
-    (sockets[0] as unknown as { terminate(): void }).terminate();
+    sockets[0]?.terminate();
     await vi.waitFor(() => expect(a.status.state).toBe("stale"));
     const cid = enter();
     await boardOf(cid).heartbeat({ ...ann, label: "Cid" });
@@ -175,7 +176,7 @@ describe.skipIf(SERVER === undefined)("with the real server", () => {
     const log: string[] = [];
     boardOf(watcher).onJoin((it) => log.push(`join ${it.value.label}`));
     boardOf(watcher).onLeave((it) => log.push(`leave ${it.value.label}`));
-    const environment = nodeEnvironment({ page });
+    const environment = { page };
     const before = enter({ session, environment });
     const { member } = await boardOf(before).heartbeat(ann);
     await vi.waitFor(() => expect(log).toEqual(["join Ann"]));
@@ -196,7 +197,7 @@ describe.skipIf(SERVER === undefined)("with the real server", () => {
     const watcher = enter();
     const left: LeaveReason[] = [];
     boardOf(watcher).onLeave((_, reason) => left.push(reason));
-    await boardOf(enter({ environment: nodeEnvironment({ page }) })).heartbeat(ann);
+    await boardOf(enter({ environment: { page } })).heartbeat(ann);
     await vi.waitFor(() => expect(labels(watcher)).toEqual(["Ann"]));
     page.turn("end");
     await vi.waitFor(() => expect(left).toEqual(["left"]), { timeout: 4_000 });
@@ -204,7 +205,7 @@ describe.skipIf(SERVER === undefined)("with the real server", () => {
 
   test("a hidden page is away, and its next value is not taken for an old one", async () => {
     const page = new FakePage();
-    const [a, b] = [enter({ environment: nodeEnvironment({ page }) }), enter()];
+    const [a, b] = [enter({ environment: { page } }), enter()];
     boardOf(b).onChange(() => {});
     await boardOf(a).heartbeat(ann);
     const seen = () => boardOf(b).value().others[0];

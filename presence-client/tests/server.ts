@@ -4,8 +4,6 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { WebSocket } from "ws";
-import { realEnvironment } from "../src/environment.js";
-import type { Environment, Socket } from "../src/environment.js";
 import { PresenceClient } from "../src/index.js";
 import type { ClientOptions } from "../src/index.js";
 
@@ -48,16 +46,8 @@ function listening(child: ChildProcess): Promise<string> {
   });
 }
 
-/** The world as it is, except that Node 20 has no `WebSocket` of its own. */
-export function nodeEnvironment(more: Partial<Environment> = {}): Environment {
-  return {
-    ...realEnvironment(),
-    connect: (url) => new WebSocket(url) as unknown as Socket,
-    ...more,
-  };
-}
-
-/** A client of a running server. */
+/** A client of a running server. Node 20 has no `WebSocket` of its own. */
 export function clientOf(server: Server, options: Partial<ClientOptions> = {}): PresenceClient {
-  return new PresenceClient({ url: server.url, environment: nodeEnvironment(), ...options });
+  const environment = { connect: (url: string) => new WebSocket(url), ...options.environment };
+  return new PresenceClient({ url: server.url, ...options, environment });
 }

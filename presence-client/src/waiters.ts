@@ -1,0 +1,33 @@
+/** Promises for an answer that has not come yet. Nobody has to await them. */
+export class Waiters<Answer> {
+  #all: { resolve(answer: Answer): void; reject(error: Error): void }[] = [];
+
+  /** A promise for the answer. */
+  wait(): Promise<Answer> {
+    const done = new Promise<Answer>((resolve, reject) => this.#all.push({ resolve, reject }));
+    done.catch(() => {});
+    return done;
+  }
+
+  /** All who wait, leaving nobody. */
+  take(): Waiters<Answer> {
+    const taken = new Waiters<Answer>();
+    taken.#all = this.#all;
+    this.#all = [];
+    return taken;
+  }
+
+  /** Lets these wait on, before all others. */
+  putBack(taken: Waiters<Answer>): void {
+    this.#all = [...taken.#all, ...this.#all];
+    taken.#all = [];
+  }
+
+  resolve(answer: Answer): void {
+    for (const waiter of this.#all.splice(0)) waiter.resolve(answer);
+  }
+
+  reject(error: Error): void {
+    for (const waiter of this.#all.splice(0)) waiter.reject(error);
+  }
+}
