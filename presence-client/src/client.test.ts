@@ -212,8 +212,16 @@ describe("announcing", () => {
     const error = { code: "overloaded", message: "later", retryAfterMs: 700 } as const;
     world.socket.say({ type: "error", id: 2, error });
     await expect(done).rejects.toMatchObject({ code: "overloaded", retryable: true });
-    await run(700);
-    expect(world.socket.all("heartbeat").at(-1)).toMatchObject({ value: { ...ann, x: 2 } });
+    await run(700 + 499);
+    expect(world.socket.all("heartbeat").length).toBe(2);
+    await run(1);
+    expect(world.socket.all("heartbeat").at(-1)).toMatchObject({ id: 3, value: { ...ann, x: 2 } });
+    // Everybody who is turned away asks less and less often.
+    world.socket.say({ type: "error", id: 3, error });
+    await run(700 + 999);
+    expect(world.socket.all("heartbeat").length).toBe(3);
+    await run(1);
+    expect(world.socket.all("heartbeat").length).toBe(4);
   });
 
   test("the throttle is the server's", async () => {

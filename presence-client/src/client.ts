@@ -194,6 +194,7 @@ export class PresenceClient {
     this.#ended = true;
     this.#each((topic) => {
       if (!topic.present) return;
+      topic.flush();
       const body = { session: session.key, n: session.next(), afterMs: PAGE_END_MS };
       this.#environment.postAtEnd(`${this.#address.http}/${topic.name}/leave`, JSON.stringify(body));
     });
@@ -219,9 +220,10 @@ export class PresenceClient {
 
   #hosting(): Host {
     const client = this;
-    const { now, setTimeout, clearTimeout, report } = this.#environment;
+    const { now, random, setTimeout, clearTimeout, report } = this.#environment;
     return {
       now,
+      random,
       setTimeout,
       clearTimeout,
       report,

@@ -7,6 +7,7 @@
  * last one sent; until then what the server says of the own member is an echo of something older.
  */
 
+import { backoff } from "./backoff.js";
 import { check } from "./check.js";
 import type { Answer } from "./connection.js";
 import { Decay } from "./decay.js";
@@ -22,8 +23,6 @@ import type { Acknowledged, Activity, ClientMessage, Reason } from "./wire.js";
 /** What a heartbeat did. `stale` when something newer of the session came before. */
 export type Ack = Acknowledged;
 
-/** How long to wait with a value that the server could not take now. */
-const RETRY_MS = 1_000;
 /** The server's clock for decays starts with the message; a smaller difference is left to it. */
 const DECAY_SLACK_MS = 250;
 /** How long a server refuses whom it has kicked. */
@@ -33,6 +32,8 @@ const KICK_MS = 60_000;
 export interface Link extends Timers {
   /** Whether messages can be sent. */
   readonly open: boolean;
+  /** From 0 to 1. */
+  random(): number;
   /** Sends a message; the answer is a `disconnected` error when the connection is lost. */
   ask(message: ClientMessage, done: (answer: Answer) => void): void;
   /** The next place in the order of the session's messages. */
@@ -76,6 +77,8 @@ export class Own {
   #kickedUntil = Number.NEGATIVE_INFINITY;
   readonly #waiting = new Waiters<Ack>();
   #retry: unknown;
+  /** How often in a row the server could not take a value. */
+  #refusals = 0;
 
   constructor(name: string, type: AnyTopic, link: Link, changed: () => void) {
     this.#name = name;
@@ -247,6 +250,7 @@ export class Own {
       this.#conclude(answer, waiters);
       if (!(answer instanceof PresenceError)) {
         if (this.#desired !== undefined) this.#held = value;
+        this.#refusals = 0;
         return;
       }
       if (answer.code === "disconnected" || version !== this.#version) return;
@@ -279,7 +283,8 @@ export class Own {
     this.#unsent = true;
     this.#announced = false;
     this.#link.clearTimeout(this.#retry);
-    const wait = error.retryAfterMs ?? RETRY_MS;
+    const wait = backoff(this.#refusals, this.#link.random(), error.retryAfterMs);
+    this.#refusals += 1;
     this.#retry = this.#link.setTimeout(() => this.again(), wait);
   }
 
@@ -329,8 +334,8 @@ export class Own {
 
   /** A field falls back in the desired value, so that later patches and announcements do not revive it. */
   #reset(field: string, namedAt: number): void {
-    if (this.#desired === undefined || !Object.hasOwn(this.#desired as Fields, field)) return;
-    const { [field]: _, ...rest } = this.#desired as Fields;
+    const { [field]: value, ...rest } = (this.#desired ?? {}) as Fields;
+    if (value === undefined || equal(value, this.#type.defaults[field])) return;
     const unsent = this.#unsent;
     const late = this.#sentAt - namedAt > DECAY_SLACK_MS;
     this.#set(rest);

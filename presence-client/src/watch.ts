@@ -4,14 +4,13 @@
  * The position outlives a connection, so that the next one tells only what happened since.
  */
 
+import { backoff } from "./backoff.js";
 import type { Answer } from "./connection.js";
 import { PresenceError } from "./error.js";
 import { apply } from "./view.js";
 import type { Members, ViewEvent } from "./view.js";
 import type { Changes, ClientMessage, Snapshot } from "./wire.js";
 
-/** How long to wait when the server cannot take the subscription now. */
-const RETRY_MS = 1_000;
 /** A resumed subscription that is told nothing for so long after `ok` has missed nothing. */
 const NOTHING_NEW_MS = 250;
 
@@ -19,6 +18,7 @@ const NOTHING_NEW_MS = 250;
 export interface Wire {
   readonly open: boolean;
   ask(message: ClientMessage, done: (answer: Answer) => void): void;
+  random(): number;
   setTimeout(run: () => void, ms: number): unknown;
   /** Tells the application of an error that nobody waits for. */
   report(error: unknown): void;
@@ -39,6 +39,8 @@ export class Watch {
   #subscribed = false;
   #synced = false;
   #refused = false;
+  /** How often in a row the server could not take it. */
+  #refusals = 0;
 
   constructor(topic: string, wire: Wire, changed: () => void) {
     this.#topic = topic;
@@ -80,7 +82,6 @@ export class Watch {
   want(wanted: boolean): void {
     if (this.#wanted === wanted) return;
     this.#wanted = wanted;
-    this.#refused = false;
     if (wanted) this.welcome();
     else {
       this.lost();
@@ -97,7 +98,9 @@ export class Watch {
       if (!(answer instanceof PresenceError)) return this.#answered();
       if (answer.code === "disconnected" || !this.#wanted) return;
       if (answer.retryable) {
-        this.#wire.setTimeout(() => this.#synced || this.welcome(), answer.retryAfterMs ?? RETRY_MS);
+        const wait = backoff(this.#refusals, this.#wire.random(), answer.retryAfterMs);
+        this.#refusals += 1;
+        this.#wire.setTimeout(() => this.#subscribed || this.welcome(), wait);
         return;
       }
       this.#refused = true;
@@ -109,6 +112,7 @@ export class Watch {
   /** The connection is lost. */
   lost(): void {
     this.#subscribed = false;
+    this.#refused = false;
     this.#synced = false;
     this.#parts = [];
   }
@@ -140,6 +144,7 @@ export class Watch {
   /** After `ok` comes what happened since, at once; when nothing did, nothing comes. */
   #answered(): void {
     this.#subscribed = true;
+    this.#refusals = 0;
     if (this.#at === undefined || this.#synced) return;
     this.#wire.setTimeout(() => {
       if (this.#synced || !this.#subscribed || this.#parts.length > 0) return;
