@@ -389,6 +389,18 @@ describe("watching", () => {
     expect(board.value().others.length).toBe(2);
   });
 
+  test("news of others bring back no older own value", async () => {
+    const { world, board } = await watching();
+    await Promise.all([board.heartbeat(ann), run()]);
+    world.socket.say(changes({ joined: [mine(shown)] }));
+    await run(60);
+    // The server does not echo what this connection says alone.
+    await Promise.all([board.update({ x: 9 }), run()]);
+    world.socket.say(changes({ updated: [{ member: "bob.session", value: { ...shown, x: 7 } }] }));
+    await run();
+    expect(board.value().self?.value).toEqual({ ...shown, x: 9 });
+  });
+
   test("a refused subscription is reported and closes the topic, not the client", async () => {
     const world = new World();
     const client = world.client();

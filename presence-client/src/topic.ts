@@ -153,9 +153,13 @@ export class Topic {
 
   hear(message: Snapshot | Changes): void {
     const own = this.#host.identity?.member;
+    const mine = () => (own === undefined ? undefined : this.#watch.members.get(own));
+    const before = mine();
     const events = this.#watch.hear(message);
-    const mine = own === undefined ? undefined : this.#watch.members.get(own);
-    if (mine) this.#own.hear(mine.value);
+    // Only what this message tells: of what a connection says alone its server tells it nothing, so
+    // what was told earlier may be older than what was said since.
+    const now = mine();
+    if (now && now.value !== before?.value) this.#own.hear(now.value);
     for (const event of events) if (event.member.member !== own) this.#events.push(event);
     this.changed();
   }
