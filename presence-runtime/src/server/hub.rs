@@ -223,7 +223,9 @@ impl Hub {
         }
         // Looked at again under the lock that everybody takes who looks the topic up.
         let mut all = self.lock_live();
-        if live.try_free(self.shared().now()) {
+        // Somebody else may have freed it already, and another one has its name now.
+        let known = all.get(live.name()).is_some_and(|it| Arc::ptr_eq(it, live));
+        if known && live.try_free(self.shared().now()) {
             all.remove(live.name());
         }
     }
@@ -271,4 +273,29 @@ async fn watch(inner: Weak<Inner>, shared: Arc<Shared>) {
 
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(crate::Presence, Debug)]
+    #[presence(topic = "dots", crate = "crate")]
+    struct Dot {
+        x: u32,
+    }
+
+    #[tokio::test]
+    async fn a_topic_freed_before_does_not_take_the_next_of_its_name_with_it() {
+        let topics = Topics::new().register::<Dot>();
+        let hub = Hub::new(topics, Config::default()).expect("sensible figures");
+        let name = TopicName::parse("dots").expect("a name");
+        let old = hub.live(&name).expect("a topic");
+        hub.free_if_idle(&old);
+        assert!(hub.existing("dots").is_none());
+        let new = hub.live(&name).expect("a topic");
+        hub.free_if_idle(&old);
+        let found = hub.existing("dots").expect("the new one");
+        assert!(Arc::ptr_eq(&found, &new));
+    }
 }
