@@ -164,7 +164,12 @@ impl Socket {
 
     /// The next message, which is going to come.
     pub(crate) async fn hear(&mut self) -> Json {
-        match timeout(PATIENCE, self.hear_or_end()).await {
+        self.hear_within(PATIENCE).await
+    }
+
+    /// The next message, which is going to come in this time.
+    pub(crate) async fn hear_within(&mut self, time: Duration) -> Json {
+        match timeout(time, self.hear_or_end()).await {
             Ok(Ok(message)) => message,
             Ok(Err(code)) => panic!("a message, not the end with {code:?}"),
             Err(_) => panic!("a message in time"),

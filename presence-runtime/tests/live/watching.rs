@@ -30,7 +30,7 @@ pub(crate) const KINDS: [&str; 3] = ["events", "many", "socket"];
 /// A subscription to one topic.
 pub(crate) enum Watch {
     Events(Events),
-    Socket(Socket),
+    Socket(Box<Socket>),
 }
 
 impl Watch {
@@ -42,7 +42,7 @@ impl Watch {
                 let many = json!([{ "topic": topic }]);
                 Self::Events(server.events_of_many(&many).await)
             }
-            _ => Self::Socket(Socket::watching(server, topic).await),
+            _ => Self::Socket(Box::new(Socket::watching(server, topic).await)),
         }
     }
 
@@ -141,7 +141,7 @@ async fn who_has_a_position_gets_the_changes_since_and_no_snapshot(transport: Tr
     let resumed = [
         Watch::Events(server.events_since(TOPIC, None, Some(&at)).await),
         Watch::Events(server.events_of_many(&many).await),
-        Watch::Socket(socket),
+        Watch::Socket(Box::new(socket)),
     ];
     for mut watch in resumed {
         let mut view = view.clone();
