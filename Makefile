@@ -1,14 +1,19 @@
-# make test     everything that has to hold; installs what it needs from package registries
 # make demo     builds the live-cursors example and serves it on http://127.0.0.1:7700
-# make codegen  writes schemas/ and generated/ anew
+# make test     everything that has to hold; installs what it needs from package registries
 # make lint     formatting and clippy alone
+# make codegen  writes schemas/ and generated/ anew
 
 CARGO ?= cargo
+CLIENT = presence-client
+PAGE = examples/live-cursors/page
 NPM_CI = npm ci --no-audit --no-fund --loglevel=error
 
-.PHONY: test lint test-rust test-contract demo codegen clean
+.PHONY: demo test lint test-rust test-contract test-client test-page page codegen clean
 
-test: lint test-rust test-contract
+demo: page
+	$(CARGO) run --release -p live-cursors
+
+test: lint test-rust test-contract test-client test-page
 
 lint:
 	$(CARGO) fmt --all -- --check
@@ -22,11 +27,27 @@ test-rust:
 test-contract:
 	cd tests/contract && $(NPM_CI) && npm test
 
-demo:
-	$(CARGO) run --release -p live-cursors
+# The client alone, and against the real server.
+test-client: page
+	$(CARGO) build -p live-cursors
+	cd $(CLIENT) && npm run check && PRESENCE_SERVER="$(CURDIR)/target/debug/live-cursors" npm test
+
+# The page in headless Chromium.
+test-page: page
+	$(CARGO) build -p live-cursors
+	cd $(PAGE) && PRESENCE_SERVER="$(CURDIR)/target/debug/live-cursors" npm test
+
+page: $(CLIENT)/node_modules $(PAGE)/node_modules
+	cd $(CLIENT) && npm run build
+	cd $(PAGE) && npm run build
+
+%/node_modules: %/package-lock.json
+	cd $* && $(NPM_CI)
+	touch $@
 
 codegen:
 	$(CARGO) run -p topics --features codegen -- write
 
 clean:
 	$(CARGO) clean
+	rm -rf $(CLIENT)/dist $(CLIENT)/node_modules $(PAGE)/dist $(PAGE)/node_modules tests/contract/node_modules
