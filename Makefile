@@ -4,6 +4,7 @@
 # make codegen  writes schemas/ and generated/ anew
 
 CARGO ?= cargo
+TARGET = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 CLIENT = presence-client
 PAGE = examples/live-cursors/page
 NPM_CI = npm ci --no-audit --no-fund --loglevel=error
@@ -30,12 +31,12 @@ test-contract:
 # The client alone, and against the real server.
 test-client: page
 	$(CARGO) build -p live-cursors
-	cd $(CLIENT) && npm run check && PRESENCE_SERVER="$(CURDIR)/target/debug/live-cursors" npm test
+	cd $(CLIENT) && npm run check && PRESENCE_SERVER="$(TARGET)/debug/live-cursors" npm test
 
 # The page in headless Chromium.
 test-page: page
 	$(CARGO) build -p live-cursors
-	cd $(PAGE) && PRESENCE_SERVER="$(CURDIR)/target/debug/live-cursors" npm test
+	cd $(PAGE) && PRESENCE_SERVER="$(TARGET)/debug/live-cursors" npm test
 
 page: $(CLIENT)/node_modules $(PAGE)/node_modules
 	cd $(CLIENT) && npm run build
