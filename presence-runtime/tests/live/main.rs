@@ -15,6 +15,7 @@ mod sessions;
 mod slow;
 mod socket;
 mod topics;
+#[allow(dead_code, reason = "the vectors ask a view other things")]
 mod view;
 mod waiting;
 mod watching;

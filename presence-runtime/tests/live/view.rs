@@ -42,7 +42,6 @@ impl Event {
         }
     }
 
-    #[allow(dead_code, reason = "only the vectors print events")]
     pub(crate) fn to_json(&self) -> Json {
         match &self.reason {
             None => json!({ self.kind: self.member }),

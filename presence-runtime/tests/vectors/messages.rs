@@ -1,0 +1,158 @@
+//! `client.json` and `server.json`: the messages of a WebSocket and the bodies of errors.
+
+use presence_runtime::topic::{Ack, Change, Member, Position, Reason, Refusal, Time};
+use presence_runtime::wire::{
+    Acked, ClientMessage, Code, Fault, HeartbeatFigures, Limits, ServerMessage, ValueBody,
+};
+use serde_json::{Value as Json, json};
+
+use crate::file;
+
+#[test]
+fn client_messages_are_understood_or_refused_with_what_is_wrong() {
+    let mut vectors = file::read("client");
+    for case in vectors["messages"].as_array_mut().expect("a list") {
+        let text = case["text"].as_str().expect("a text");
+        *case = match ClientMessage::parse(text) {
+            Ok(message) => json!({"text": text, "kind": kind(&message)}),
+            Err((id, fault)) => {
+                let details = fault.details.iter();
+                let details = details.map(|it| json!({"path": it.path, "rule": it.rule}));
+                let mut refused = json!({
+                    "text": text,
+                    "code": fault.code,
+                    "details": details.collect::<Json>(),
+                });
+                if let Some(id) = id {
+                    refused["id"] = id.into();
+                }
+                refused
+            }
+        };
+    }
+    file::compare("client", &vectors);
+}
+
+const fn kind(message: &ClientMessage<'_>) -> &'static str {
+    match message {
+        ClientMessage::Hello(_) => "hello",
+        ClientMessage::Subscribe(_) => "subscribe",
+        ClientMessage::Unsubscribe(_) => "unsubscribe",
+        ClientMessage::Heartbeat(_) => "heartbeat",
+        ClientMessage::Leave(_) => "leave",
+        ClientMessage::Follow(_) => "follow",
+        ClientMessage::Activity(_) => "activity",
+        ClientMessage::Token(_) => "token",
+    }
+}
+
+#[test]
+fn server_messages_have_these_very_bytes() {
+    let messages: Json = messages()
+        .into_iter()
+        .map(|(name, message)| {
+            let text = String::from_utf8(message.to_json()).expect("UTF-8");
+            json!({"name": name, "text": text})
+        })
+        .collect();
+    let errors: Json = faults()
+        .into_iter()
+        .map(|(name, fault)| {
+            let text = String::from_utf8(fault.to_json()).expect("UTF-8");
+            json!({"name": name, "status": fault.code.status(), "text": text})
+        })
+        .collect();
+    let nobody = ValueBody::new(
+        "boards:42:cursors",
+        Position {
+            epoch: 0,
+            sequence: 0,
+        },
+        Time::from_millis(1500),
+        presence_runtime::topic::Counts {
+            members: 0,
+            users: 0,
+        },
+        Vec::new(),
+    );
+    let nobody = String::from_utf8(nobody.continued(17).to_json()).expect("UTF-8");
+    let bodies = json!([
+        {"name": "heartbeat", "text": serde_json::to_string(&acked(Some(30))).expect("JSON")},
+        {"name": "value: a page of nobody, and more", "text": nobody},
+    ]);
+    let vectors = json!({"messages": messages, "errors": errors, "bodies": bodies});
+    file::compare("server", &vectors);
+}
+
+fn acked(secs: Option<u64>) -> Acked {
+    let ack = Ack {
+        change: Change::Joined,
+        member: Member::parse("ann.g7j3dno6j6q54b34").expect("a member"),
+        version: 17,
+        expires_in: secs.map(std::time::Duration::from_secs),
+    };
+    let figures = HeartbeatFigures {
+        heartbeat_ms: 10_000,
+        throttle_ms: 50,
+    };
+    Acked::new(&ack, figures)
+}
+
+fn messages() -> Vec<(&'static str, ServerMessage<'static>)> {
+    let ok = |ack, left| ServerMessage::Ok { id: 7, ack, left };
+    let limits = Limits {
+        max_message_bytes: 16_384,
+        max_topics: 128,
+    };
+    vec![
+        (
+            "welcome",
+            ServerMessage::Welcome {
+                session: Some("g7j3dno6j6q54b34"),
+                user: Some("ann"),
+                heartbeat_ms: 10_000,
+                limits,
+            },
+        ),
+        (
+            "welcome: only watching",
+            ServerMessage::Welcome {
+                session: None,
+                user: None,
+                heartbeat_ms: 10_000,
+                limits,
+            },
+        ),
+        ("ok", ok(None, None)),
+        ("ok: a heartbeat was done", ok(Some(acked(None)), None)),
+        ("ok: a leave was done", ok(None, Some(true))),
+        (
+            "gone",
+            ServerMessage::gone("boards:42:cursors", Reason::Kicked),
+        ),
+        (
+            "draining",
+            ServerMessage::Draining {
+                retry_after_ms: 1500,
+            },
+        ),
+    ]
+}
+
+fn faults() -> Vec<(&'static str, Fault)> {
+    let message = r#"{"type":"subscribe","topic":1,"sinse":"feed.2"}"#;
+    let (_, request) = ClientMessage::parse(message).expect_err("it is wrong");
+    let kicked = Refusal::Kicked {
+        retry_after: std::time::Duration::from_millis(59_999),
+    };
+    vec![
+        ("invalid_request: with details", request),
+        ("too_large: with a detail", Fault::value_too_large(512, 530)),
+        ("not_present", Refusal::NotPresent.into()),
+        ("kicked: with a time to wait", kicked.into()),
+        (
+            "unauthenticated",
+            Fault::new(Code::Unauthenticated, "the token is \"expired\""),
+        ),
+    ]
+}
