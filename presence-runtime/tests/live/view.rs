@@ -81,21 +81,20 @@ impl View {
 
     #[track_caller]
     fn snapshot(&mut self, parts: &[Json]) -> Vec<Event> {
-        let mut after = BTreeMap::new();
+        let mut before = std::mem::take(&mut self.members);
+        let mut events = Vec::new();
         for entry in list(parts, "entries") {
-            let known = after.insert(name(entry), entry.clone());
-            assert_eq!(known, None, "twice in a snapshot");
-        }
-        let before = std::mem::replace(&mut self.members, after);
-        let gone = before.keys().filter(|it| !self.members.contains_key(*it));
-        let mut events: Vec<_> = gone.map(|it| Event::left(it, "unseen")).collect();
-        for (member, entry) in &self.members {
-            match before.get(member) {
-                None => events.push(Event::new("joined", member)),
-                Some(known) if !same(known, entry) => events.push(Event::new("updated", member)),
+            let member = name(entry);
+            match before.remove(&member) {
+                None => events.push(Event::new("joined", &member)),
+                Some(known) if !same(&known, entry) => events.push(Event::new("updated", &member)),
                 Some(_) => {}
             }
+            let known = self.members.insert(member, entry.clone());
+            assert_eq!(known, None, "twice in a snapshot");
         }
+        let unseen = before.keys().map(|member| Event::left(member, "unseen"));
+        events.splice(0..0, unseen);
         events
     }
 
@@ -133,7 +132,7 @@ impl View {
 
 /// Whether nothing that an update could tell is different.
 fn same(known: &Json, entry: &Json) -> bool {
-    ["value", "activity", "following", "joinedMs"]
+    ["value", "activity", "following"]
         .iter()
         .all(|field| known[field] == entry[field])
 }
