@@ -231,6 +231,7 @@ impl Conversation {
         for name in announced {
             // Where the entry went meanwhile, its owner was told `gone`.
             let _ = self.try_heartbeat(name.as_str(), None, None, |beat| {
+                beat.n = message.n;
                 beat.activity = message.activity.map(Into::into);
                 beat.hidden = message.hidden;
             });

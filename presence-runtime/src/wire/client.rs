@@ -171,6 +171,9 @@ pub struct Active {
     /// Whether the tab is hidden.
     #[serde(default, deserialize_with = "envelope::given")]
     pub hidden: Option<bool>,
+    /// The session's order of messages.
+    #[serde(default, deserialize_with = "envelope::given_count")]
+    pub n: Option<u64>,
 }
 
 /// `token`: a fresh token for a live connection.
@@ -308,7 +311,8 @@ const FOLLOW: &Shape = shape!(
 const ACTIVE: &Shape = shape!(
     "activity",
     optional("activity", ACTIVITY),
-    optional("hidden", FLAG)
+    optional("hidden", FLAG),
+    optional("n", COUNT)
 );
 const TOKEN: &Shape = shape!("token", needed("token", TEXT));
 

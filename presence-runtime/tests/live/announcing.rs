@@ -103,6 +103,8 @@ async fn a_heartbeat_over_a_socket_answers_the_same(transport: Transport) {
         .done(json!({"type": "activity", "activity": "away"}))
         .await;
     assert_eq!(answer, json!({"type": "ok", "id": 6}));
+    let late = json!({"type": "activity", "activity": "idle", "n": 1});
+    assert_eq!(socket.done(late).await, json!({"type": "ok", "id": 7}));
     let value = server.value(TOPIC).await;
     assert_eq!(value["entries"][0]["value"]["x"], 2.0);
     assert_eq!(value["entries"][0]["activity"], "away");
