@@ -645,6 +645,16 @@ describe("the page", () => {
     expect(world.socket.all("heartbeat").at(-1)).toMatchObject({ value: ann, n: 3 });
   });
 
+  test("says nothing more after its goodbye, although it is hidden last", async () => {
+    const world = new World();
+    await Promise.all([boardOf(world.client()).heartbeat(ann), run()]);
+    const said = world.socket.sent.length;
+    world.page.turn("end");
+    world.page.turn("hide");
+    await run(2_000);
+    expect(world.socket.sent.slice(said)).toEqual([]);
+  });
+
   test("after a reload it is the same session, and its n is larger", async () => {
     const world = new World();
     await Promise.all([boardOf(world.client()).heartbeat(ann), run()]);
@@ -663,15 +673,14 @@ describe("the page", () => {
     world.page.turn("hide");
     expect(world.socket.sent.slice(-2)).toEqual([
       expect.objectContaining({ type: "heartbeat", value: { ...ann, x: 8 } }),
-      { type: "activity", activity: "away", hidden: true },
+      { type: "activity", activity: "away", hidden: true, n: 3 },
     ]);
     expect(board.value().self?.activity).toBe("away");
     world.page.turn("show");
     expect(world.socket.all("activity").at(1)).toMatchObject({ activity: "active", hidden: false });
     await run(60);
     board.update({ x: 9 });
-    // The server counts an `activity` as one message of the session.
-    expect(world.socket.all("heartbeat").at(-1)?.n).toBeGreaterThan(4);
+    expect(world.socket.all("heartbeat").at(-1)?.n).toBe(5);
   });
 
   test("announced while hidden, one is away from the beginning", async () => {
@@ -690,6 +699,16 @@ describe("the page", () => {
     world.page.turn("input");
     const told = world.socket.all("activity").filter((it) => it.id === undefined);
     expect(told.map((it) => it.activity)).toEqual(["idle", "active"]);
+  });
+
+  test("looked at again, a socket that has long been silent is asked", async () => {
+    const { world } = await watching();
+    await run(5_000);
+    world.page.turn("show");
+    expect(world.socket.all("activity")).toEqual([]);
+    await run(1);
+    world.page.turn("show");
+    expect(world.socket.all("activity")).toMatchObject([{ id: expect.any(Number) }]);
   });
 
   test("the network is back, so nobody waits any longer", async () => {

@@ -55,7 +55,7 @@ export class PresenceClient {
   #identity: Host["identity"];
   #status: Status;
   #telling = false;
-  /** Whether the page said goodbye, and its members leave unless they are heard of. */
+  /** Whether the page said goodbye, so that its members leave unless they are heard of again. */
   #ended = false;
 
   constructor({ url, token, session, environment: different }: ClientOptions) {
@@ -81,7 +81,8 @@ export class PresenceClient {
       changed: () => this.#refresh(),
     });
     this.#attention = new Attention(environment, environment.page, () => {
-      this.#connection.send(this.#active());
+      const open = this.#connection.phase === "open";
+      if (open && !this.#ended) this.#connection.send(this.#active());
       this.#each((topic) => topic.changed());
     });
     this.#host = this.#hosting();
@@ -172,6 +173,8 @@ export class PresenceClient {
       case "input":
         return this.#attention.input();
       case "hide":
+        // At a page's end this comes last, and would be taken for a sign of life.
+        if (this.#ended) return;
         this.#each((topic) => topic.flush());
         return this.#attention.look();
       case "show":
@@ -211,11 +214,10 @@ export class PresenceClient {
     this.#connection.hurry();
   }
 
-  /** How busy one is, for all topics. Counts as a message of the session although it has no `n`. */
+  /** How busy one is, for all topics. */
   #active(): ClientMessage {
-    this.#session?.next();
     const { activity, hidden } = this.#attention;
-    return { type: "activity", activity, hidden };
+    return { type: "activity", activity, hidden, n: this.#host.next() };
   }
 
   #hosting(): Host {

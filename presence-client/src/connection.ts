@@ -98,8 +98,9 @@ export class Connection {
 
   /** Does not wait any longer: the network may be back, or the page is looked at again. */
   hurry(): void {
+    const silent = this.#environment.now() - this.#heardAt;
     if (this.#phase === "waiting") this.#connect();
-    else if (this.#phase === "open") this.#probe();
+    else if (this.#phase === "open" && silent > PROBE_WAIT_MS) this.#probe();
   }
 
   /** Sends a message, if there is a connection. */

@@ -82,6 +82,7 @@ export interface Active {
   readonly type: "activity";
   readonly activity?: Activity;
   readonly hidden?: boolean;
+  readonly n?: number;
 }
 
 /** A fresh token for a live connection. */

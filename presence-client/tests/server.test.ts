@@ -200,6 +200,7 @@ describe.skipIf(SERVER === undefined)("with the real server", () => {
     await boardOf(enter({ environment: { page } })).heartbeat(ann);
     await vi.waitFor(() => expect(labels(watcher)).toEqual(["Ann"]));
     page.turn("end");
+    page.turn("hide");
     await vi.waitFor(() => expect(left).toEqual(["left"]), { timeout: 4_000 });
   }, 10_000);
 
