@@ -4,9 +4,9 @@
 //! <http://127.0.0.1:7700>. Without the page, `cargo run -p live-cursors` serves the presence routes
 //! alone, for the README's curl lines and for tools.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::io;
 
 use clap::Parser;
 use presence_runtime::server::Pages;

@@ -97,6 +97,8 @@ mod tests {
     async fn an_earlier_alarm_shortens_the_wait() {
         let alarms = Alarms::default();
         alarms.set(at(60_000), "late");
+        // The first alarm is an earlier one than none.
+        alarms.wait(at(0)).await;
         let began = tokio::time::Instant::now();
         let waiting = alarms.wait(at(0));
         let earlier = async {
