@@ -228,9 +228,9 @@ export class Topic {
   #state(): State {
     const { state } = this.#host;
     if (state === "closed" || this.#own.kicked || this.#watch.refused) return "closed";
-    if (!this.#host.open) return this.#watch.known ? "stale" : "connecting";
+    if (!this.#host.open) return this.#watch.at ? "stale" : "connecting";
     if (this.#watch.wanted) return this.#watch.synced ? "live" : "syncing";
-    return this.#watch.known ? "stale" : state;
+    return this.#watch.at ? "stale" : state;
   }
 
   /** The own member: what the application wants, or else what the server remembers of the tab. */

@@ -116,8 +116,9 @@ function change(known: Members, parts: readonly (Snapshot | Changes)[]): Applied
   return { members, events };
 }
 
-function memberOf({ version: _, ...member }: Entry): Member {
-  return member;
+function memberOf(entry: Entry): Member {
+  const { member, user, value, activity, following, joinedMs, updatedMs } = entry;
+  return { member, user, value, activity, following, joinedMs, updatedMs };
 }
 
 function updated(before: Member, { value, activity, following }: Update, nowMs: number): Member {

@@ -68,9 +68,9 @@ export class Watch {
     return this.#synced;
   }
 
-  /** Whether anything was ever told. */
-  get known(): boolean {
-    return this.#at !== undefined;
+  /** The position up to which everything is known; nothing before the first snapshot. */
+  get at(): string | undefined {
+    return this.#at;
   }
 
   /** Whether the server refuses to tell, for good. */
