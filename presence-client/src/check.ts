@@ -39,7 +39,9 @@ function walk(value: unknown, path: string, depth: number, details: Detail[]): v
       if (!Number.isFinite(value)) wrong("type", "a finite number", String(value));
       return;
     case "string":
-      if (ILL_FORMED.test(value)) wrong("control", "no control characters and no half surrogate pairs", JSON.stringify(value));
+      if (ILL_FORMED.test(value)) {
+        wrong("control", "no control characters and no half surrogate pairs", JSON.stringify(value));
+      }
       return;
     case "object":
       if (value === null) return;
@@ -60,6 +62,7 @@ function walk(value: unknown, path: string, depth: number, details: Detail[]): v
 
 function refused(code: ErrorCode, message: string, details: readonly Detail[]): PresenceError {
   const first = details[0];
-  const where = first ? `: ${first.path || "the value"}: expected ${first.expected}, found ${first.found}` : "";
-  return new PresenceError({ code, message: `${message}${where}`, details });
+  if (first === undefined) return new PresenceError({ code, message });
+  const where = `${first.path || "the value"}: expected ${first.expected}, found ${first.found}`;
+  return new PresenceError({ code, message: `${message}: ${where}`, details });
 }

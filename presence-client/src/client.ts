@@ -254,7 +254,6 @@ export class PresenceClient {
     };
   }
 
-
   #each(call: (topic: Topic) => void): void {
     for (const topic of [...this.#topics.values()]) call(topic);
   }

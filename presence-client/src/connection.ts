@@ -252,23 +252,27 @@ export class Connection {
 }
 
 function disconnected(): PresenceError {
-  return new PresenceError({ code: "disconnected", message: "the connection was lost" });
+  return refusal("disconnected", "the connection was lost");
 }
 
 function failed(code: ErrorCode, what: string, cause: unknown): PresenceError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new PresenceError({ code, message: `${what}: ${why}` });
+  return refusal(code, `${what}: ${why}`);
+}
+
+function refusal(code: ErrorCode, message: string): PresenceError {
+  return new PresenceError({ code, message });
 }
 
 function closedBy(code: number): PresenceError {
   switch (code) {
     case 4501:
-      return new PresenceError({ code: "unauthenticated", message: "the server does not know who this is" });
+      return refusal("unauthenticated", "the server does not know who this is");
     case 4503:
-      return new PresenceError({ code: "forbidden", message: "the server does not allow this client" });
+      return refusal("forbidden", "the server does not allow this client");
     case 4509:
-      return new PresenceError({ code: "taken_over", message: "another connection has taken the session over" });
+      return refusal("taken_over", "another connection has taken the session over");
     default:
-      return new PresenceError({ code: "closed", message: `the server closed the connection for good, code ${code}` });
+      return refusal("closed", `the server closed the connection for good, code ${code}`);
   }
 }

@@ -26,7 +26,9 @@ export class TopicHandle<Type extends AnyTopic> {
   /**
    * Announces the own member with this value. Sent at once, then at most once per throttle interval;
    * the last value is always sent, and sent again whenever the server has lost it. Nobody has to
-   * await the answer; when a newer value replaces this one, the answer is to that.
+   * await the answer; when a newer value replaces this one, the answer is to that. A value that the
+   * server refuses rejects; the last one it took stands. One that it cannot take now, as when the topic
+   * is full, rejects as `retryable` and is sent again later.
    *
    * Without a value it renews the lease, for which a connection needs no help.
    *

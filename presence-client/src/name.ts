@@ -14,10 +14,9 @@ export function topicName(
   return pattern.replace(/\{([^}]*)\}/g, (_, name: string) => {
     const text = Object.hasOwn(parameters, name) ? String(parameters[name]) : "";
     if (!SEGMENT.test(text)) {
-      throw new PresenceError({
-        code: "invalid_topic",
-        message: `parameter \`${name}\` of \`${pattern}\` must be 1 to 128 of A-Z a-z 0-9 _ . ~ @ -, found ${JSON.stringify(text)}`,
-      });
+      const asked = "1 to 128 of A-Z a-z 0-9 _ . ~ @ -";
+      const message = `\`${name}\` of \`${pattern}\`: expected ${asked}, found ${JSON.stringify(text)}`;
+      throw new PresenceError({ code: "invalid_topic", message });
     }
     return text;
   });

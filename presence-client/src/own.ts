@@ -332,7 +332,7 @@ export class Own {
     this.#waiting.reject(error);
   }
 
-  /** A field falls back in the desired value, so that later patches and announcements do not revive it. */
+  /** A field falls back here too, so that later patches and announcements do not revive it. */
   #reset(field: string, namedAt: number): void {
     const { [field]: value, ...rest } = (this.#desired ?? {}) as Fields;
     if (value === undefined || equal(value, this.#type.defaults[field])) return;
