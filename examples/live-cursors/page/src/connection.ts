@@ -12,11 +12,13 @@ interface Look {
 export function showConnection(client: PresenceClient): void {
   const pill = find(".connection");
   const text = find(".text", pill);
+  const heard = find("[role=status]", pill);
   let counting: ReturnType<typeof setInterval> | undefined;
 
   const show = () => {
     const look = lookOf(client.status, performance.now());
     say(text, look.text);
+    say(heard, HEARD[look.tone]);
     pill.dataset["tone"] = look.tone;
     pill.title = client.status.error?.message ?? "";
     document.documentElement.dataset["connection"] = look.tone;
@@ -29,6 +31,9 @@ export function showConnection(client: PresenceClient): void {
   client.onStatus(show);
   show();
 }
+
+/** For those who only hear the page: without the seconds. */
+const HEARD = { waiting: "Connecting", live: "Live", lost: "Connection lost, reconnecting", over: "Disconnected" };
 
 /** How a status looks at a time of the same clock. */
 export function lookOf({ state, retryAt, error }: Status, now: number): Look {

@@ -64,16 +64,17 @@ class Row {
     this.#note = find(".note", element);
   }
 
-  show({ name, hue, activity, message, typing }: Person): void {
+  show({ name, hue, tool, activity, message, typing }: Person): void {
     const { style, dataset } = this.element;
     if (hue !== null) style.setProperty("--hue", String(hue));
     dataset["activity"] = activity;
     dataset["typing"] = String(typing);
     say(this.#avatar, initials(name));
     if (this.#name) say(this.#name, name);
-    say(this.#note, message || NOTES[activity]);
+    say(this.#note, message || (activity === "active" ? DOING[tool] : RESTING[activity]));
     this.#note.classList.toggle("said", message !== "");
   }
 }
 
-const NOTES = { active: "Here", idle: "Idle", away: "Away" } as const;
+const DOING = { pointer: "Pointing", pen: "Drawing", eraser: "Erasing", text: "Writing" } as const;
+const RESTING = { idle: "Idle", away: "Away" } as const;

@@ -1,7 +1,6 @@
 import type { Cursor, Status, Tool } from "generated";
 import type { Activity, Member } from "presence-client";
 
-import { hueOf } from "./color.js";
 import { nameOr } from "./name.js";
 
 /** Somebody on the board: a cursor, with what the same member says in the room. */
@@ -9,7 +8,7 @@ export interface Person {
   readonly id: string;
   readonly you: boolean;
   readonly name: string;
-  /** Degrees; nothing for oneself until the server has said who that is. */
+  /** Degrees; nothing until everybody who is here is known. */
   readonly hue: number | null;
   readonly x: number;
   readonly y: number;
@@ -19,14 +18,21 @@ export interface Person {
   readonly activity: Activity;
 }
 
+/** What is known of a member beside its cursor. */
+export interface About {
+  readonly status: Member<Status> | undefined;
+  readonly hue: number | undefined;
+  readonly you: boolean;
+}
+
 /** The person that a member of the board and perhaps of the room is. */
-export function personOf(member: Member<Cursor>, status: Member<Status> | undefined, you: boolean): Person {
+export function personOf(member: Member<Cursor>, { status, hue, you }: About): Person {
   const { x, y, label, tool, typing } = member.value;
   return {
     id: you ? "you" : member.member,
     you,
     name: nameOr(label),
-    hue: member.member === "" ? null : hueOf(member.member),
+    hue: hue ?? null,
     x,
     y,
     tool,

@@ -1,7 +1,8 @@
 import { cursor, status } from "generated";
 import type { CursorInput, Tool } from "generated";
-import type { LeaveReason, PresenceClient, TopicHandle } from "presence-client";
+import type { LeaveReason, Member, PresenceClient, TopicHandle } from "presence-client";
 
+import { Palette } from "./color.js";
 import { nameOr } from "./name.js";
 import { personOf } from "./person.js";
 import type { Person } from "./person.js";
@@ -23,6 +24,7 @@ export class Room {
   readonly #cursors: TopicHandle<typeof cursor>;
   readonly #statuses: TopicHandle<typeof status>;
   readonly #on: RoomEvents;
+  readonly #palette = new Palette();
   /** Whether those who were there first have been seen. */
   #arrived = false;
 
@@ -36,11 +38,10 @@ export class Room {
   enter(value: CursorInput, message: string): void {
     this.#cursors.heartbeat(value);
     this.say(message);
-    const name = (label: string) => nameOr(label);
     this.#cursors.onJoin(({ member, value }) => {
-      if (this.#arrived) this.#on.joined(member, name(value.label));
+      if (this.#arrived) this.#on.joined(member, nameOr(value.label));
     });
-    this.#cursors.onLeave(({ member, value }, reason) => this.#on.left(member, name(value.label), reason));
+    this.#cursors.onLeave(({ member, value }, reason) => this.#on.left(member, nameOr(value.label), reason));
     this.#cursors.onChange((view) => {
       this.#arrived ||= view.status === "live";
       this.#tell();
@@ -50,24 +51,25 @@ export class Room {
   }
 
   move(x: number, y: number): void {
-    this.#cursors.update({ x, y });
+    this.#patch({ x, y });
   }
 
   take(tool: Tool): void {
-    this.#cursors.update({ tool });
+    this.#patch({ tool });
   }
 
   rename(label: string): void {
-    this.#cursors.update({ label });
+    this.#patch({ label });
   }
 
   /** While it is said again and again, others see it; it falls back by itself. */
   write(typing: boolean): void {
-    this.#cursors.update({ typing });
+    this.#patch({ typing });
   }
 
   /** What one says stays until something else is said. */
   say(message: string): void {
+    if (this.#statuses.value().status === "closed") return;
     this.#statuses.heartbeat({ availability: { state: "available" }, message });
   }
 
@@ -75,8 +77,23 @@ export class Room {
     const board = this.#cursors.value();
     const room = this.#statuses.value();
     const statuses = new Map(room.others.map((it) => [it.member, it]));
-    const others = board.others.map((it) => personOf(it, statuses.get(it.member), false));
-    const you = board.self ? [personOf(board.self, room.self ?? undefined, true)] : [];
-    this.#on.people([...you, ...others]);
+    const hues = this.#palette.of(this.#arrived ? inOrder(board.members) : []);
+    const others = board.others.map((it) =>
+      personOf(it, { status: statuses.get(it.member), hue: hues.get(it.member), you: false }),
+    );
+    const { self } = board;
+    const about = { status: room.self ?? undefined, hue: hues.get(self?.member ?? ""), you: true };
+    this.#on.people(self ? [personOf(self, about), ...others] : others);
   }
+
+  /** Nothing is sent any more once the server has sent one away. */
+  #patch(patch: Partial<CursorInput>): void {
+    if (this.#cursors.value().status !== "closed") this.#cursors.update(patch);
+  }
+}
+
+/** Ids in the order of joining, which is the same for everybody. */
+function inOrder(members: readonly Member[]): readonly string[] {
+  const before = (a: Member, b: Member) => a.joinedMs - b.joinedMs || (a.member < b.member ? -1 : 1);
+  return [...members].sort(before).map(({ member }) => member);
 }

@@ -9,7 +9,7 @@ const BUBBLE_MS = 8_000;
 /** After so long without a movement, a cursor is quieter. */
 const REST_MS = 10_000;
 /** Between the tip and the name, in CSS pixels. */
-const GAP = 20;
+const GAP = 22;
 const MARGIN = 6;
 
 /** How the board is shown. */

@@ -1,0 +1,266 @@
+/** The page as people use it: real windows, the real server. */
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { Server } from "./server.js";
+import { launch, Visitor } from "./visitor.js";
+
+/** @type {import("playwright-core").Browser} */
+let browser;
+/** @type {Server} */
+let server;
+/** @type {Visitor[]} */
+let visitors = [];
+
+before(async () => {
+  browser = await launch();
+});
+after(() => browser?.close());
+
+beforeEach(async () => {
+  server = await new Server().start();
+});
+afterEach(async () => {
+  const errors = visitors.flatMap((it) => it.errors);
+  await Promise.all(visitors.map((it) => it.page.context().close()));
+  visitors = [];
+  await server.kill();
+  assert.deepEqual(errors, [], "no page has had an error");
+});
+
+/** @param {string} name @param {import("playwright-core").BrowserContextOptions} [options] */
+async function open(name, options) {
+  const visitor = await Visitor.open(browser, `${server.url}/?board=test`, name, options);
+  visitors.push(visitor);
+  return visitor;
+}
+
+test("one moves, and the other sees it move, in the same colour", async () => {
+  const [ann, bo] = [await open("Ann"), await open("Bo")];
+  await ann.point(300, 200);
+  await bo.seesOther("Ann", 300, 200);
+  await ann.point(900, 650);
+  await bo.seesOther("Ann", 900, 650);
+  await ann.sees(".cursor.you", 900, 650);
+  const hue = (/** @type {Element} */ it) => /** @type {HTMLElement} */ (it).style.getPropertyValue("--hue");
+  const own = await ann.page.locator(".cursor.you").evaluate(hue);
+  assert.match(own, /^\d+$/);
+  assert.equal(await bo.cursor("Ann").evaluate(hue), own);
+  assert.notEqual(await bo.page.locator(".cursor.you").evaluate(hue), own);
+});
+
+test("what somebody is doing to a smaller screen happens at the same place", async () => {
+  const ann = await open("Ann");
+  const bo = await open("Bo", { viewport: { width: 390, height: 844 } });
+  await ann.point(1_000, 100);
+  await bo.seesOther("Ann", 1_000, 100);
+  await bo.point(200, 700);
+  await ann.seesOther("Bo", 200, 700);
+});
+
+test("one types, the others see it, and it falls back by itself", async () => {
+  const [ann, bo, cy] = [await open("Ann"), await open("Bo"), await open("Cy")];
+  await ann.line.fill("I thi");
+  await bo.reads("Ann is typing…");
+  await bo.page.locator(".cursor.typing .tag", { hasText: "Ann" }).waitFor();
+  await cy.line.fill("We");
+  await bo.reads("Ann and Cy are typing…");
+  await bo.reads("");
+  assert.equal(await bo.page.locator(".cursor.typing").count(), 0);
+  assert.equal(await ann.line.inputValue(), "I thi");
+});
+
+test("a message shows beside the cursor and beside the name, until it is taken back", async () => {
+  const [ann, bo] = [await open("Ann"), await open("Bo")];
+  await ann.line.fill("Looks right to me");
+  await ann.line.press("Enter");
+  await bo.cursor("Ann").locator(".bubble", { hasText: "Looks right to me" }).waitFor();
+  await bo.row("Ann").locator(".note", { hasText: "Looks right to me" }).waitFor();
+  await ann.page.locator(".cursor.you .bubble", { hasText: "Looks right to me" }).waitFor();
+  assert.equal(await ann.line.inputValue(), "");
+  await ann.line.press("Enter");
+  await bo.row("Ann").locator(".note", { hasText: "Pointing" }).waitFor();
+});
+
+test("a third who joins late sees both at once, and nobody announces what was before", async () => {
+  const [ann, bo] = [await open("Ann"), await open("Bo")];
+  await ann.point(200, 200);
+  await bo.point(800, 600);
+  await ann.seesOther("Bo", 800, 600);
+  await bo.seesOther("Ann", 200, 200);
+
+  const cy = await open("Cy");
+  await cy.seesOther("Ann", 200, 200);
+  await cy.seesOther("Bo", 800, 600);
+  assert.equal(await cy.page.locator(".count").textContent(), "3");
+  assert.equal(await cy.page.locator(".toast").count(), 0);
+  await ann.hears("Cy joined");
+  await bo.hears("Cy joined");
+});
+
+test("one closes the page, and the others see the leave", async () => {
+  const [ann, bo] = [await open("Ann"), await open("Bo")];
+  await bo.row("Ann").waitFor();
+  await ann.page.close();
+  await bo.hears(/^Ann left$/);
+  await bo.row("Ann").waitFor({ state: "detached" });
+  await bo.cursor("Ann").waitFor({ state: "detached" });
+  await bo.page.getByText("Nobody else is here yet").waitFor();
+});
+
+test("a reload is not seen by the others", async () => {
+  const [ann, bo] = [await open("Ann"), await open("Bo")];
+  await ann.point(400, 300);
+  await ann.line.fill("Back in a moment");
+  await ann.line.press("Enter");
+  await bo.seesOther("Ann", 400, 300);
+  await bo.row("Ann").getByText("Back in a moment").waitFor();
+  await bo.page.locator(".toast").first().waitFor({ state: "detached" });
+  await bo.record();
+
+  await ann.page.reload();
+  await ann.live();
+  await ann.sees(".cursor.you", 400, 300);
+  // Until after the time at which the server would have let the member go.
+  const until = Date.now() + 2_500;
+  for (let x = 401; Date.now() < until; x += 1) {
+    await ann.point(x, 300);
+    await bo.seesOther("Ann", x, 300);
+  }
+  assert.deepEqual(await bo.recorded(), []);
+  assert.equal(await bo.row("Ann").locator(".note").textContent(), "Back in a moment");
+});
+
+test("the server is killed and started again, and everybody is back without a reload", async () => {
+  const [ann, bo] = [await open("Ann"), await open("Bo")];
+  await ann.point(400, 300);
+  await bo.seesOther("Ann", 400, 300);
+  await ann.line.fill("Still here");
+  await ann.line.press("Enter");
+  await bo.row("Ann").getByText("Still here").waitFor();
+  await ann.page.locator(".toast").first().waitFor({ state: "detached" });
+  await ann.record();
+  await bo.record();
+
+  await server.kill();
+  for (const visitor of [ann, bo]) {
+    await visitor.page.waitForSelector('.connection[data-tone="lost"]');
+    await visitor.page.getByText(/^Reconnecting/).first().waitFor();
+  }
+  // What is done meanwhile is not lost.
+  await ann.point(700, 500);
+  await server.start();
+  await Promise.all([ann.live(), bo.live()]);
+  await bo.row("Ann").waitFor();
+  await bo.seesOther("Ann", 700, 500);
+  await bo.row("Ann").getByText("Still here").waitFor();
+  await ann.row("Bo").waitFor();
+  for (const visitor of [ann, bo]) {
+    const news = (await visitor.recorded()).filter((it) => it.includes("toast"));
+    assert.deepEqual(news, [], `${visitor.name} is told of nobody who came or went`);
+  }
+});
+
+test("a pen leaves ink on everybody's board, which fades", async () => {
+  const [ann, bo] = [await open("Ann"), await open("Bo")];
+  await ann.point(300, 300);
+  await bo.seesOther("Ann", 300, 300);
+  await ann.page.getByTitle("Pen (2)").click();
+  await bo.row("Ann").getByText("Drawing").waitFor();
+  await ann.point(320, 300);
+  await bo.seesOther("Ann", 320, 300);
+  for (let x = 340; x <= 500; x += 20) await ann.point(x, 300);
+  await bo.seesInk(true);
+  await ann.seesInk(true);
+  await bo.seesInk(false);
+  await ann.seesInk(false);
+});
+
+test("the keyboard moves the pointer, changes the tool and writes", async () => {
+  const [ann, bo] = [await open("Ann"), await open("Bo")];
+  await ann.point(600, 400);
+  await ann.board.focus();
+  await ann.page.keyboard.press("ArrowRight");
+  await ann.page.keyboard.press("Shift+ArrowDown");
+  await bo.seesOther("Ann", 610, 450);
+  await ann.page.keyboard.press("2");
+  await bo.row("Ann").getByText("Drawing").waitFor();
+  await ann.page.keyboard.press("Enter");
+  await ann.page.keyboard.type("No mouse");
+  await ann.page.keyboard.press("Enter");
+  await bo.row("Ann").getByText("No mouse").waitFor();
+  await ann.page.keyboard.press("Escape");
+  assert.ok(await ann.board.evaluate((it) => it === document.activeElement));
+});
+
+test("everything is reached by tab, and shows that it has the focus", async () => {
+  const ann = await open("Ann");
+  const reached = [];
+  for (let i = 0; i < 7; i += 1) {
+    await ann.page.keyboard.press("Tab");
+    reached.push(
+      await ann.page.evaluate(() => {
+        const it = document.activeElement;
+        return it?.getAttribute("aria-label") ?? it?.textContent?.trim() ?? "";
+      }),
+    );
+  }
+  assert.deepEqual(reached, [
+    "Copy link",
+    "Board test",
+    "Your name",
+    "Open a second tab",
+    "Pointer",
+    "Message to everybody here",
+    "Send",
+  ]);
+});
+
+test("a finger points, and nothing scrolls", async () => {
+  const bo = await open("Bo");
+  const ann = await open("Ann", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const box = await ann.board.boundingBox();
+  assert.ok(box);
+  await ann.page.touchscreen.tap(box.x + box.width / 2, box.y + box.height / 2);
+  await bo.seesOther("Ann", 600, 400);
+  await ann.page.waitForFunction(() => !document.querySelector(".board.held"));
+});
+
+for (const [width, height] of [[390, 844], [320, 568], [768, 1024], [844, 390], [1440, 900]]) {
+  test(`nothing is wider than a window of ${width} by ${height}`, async () => {
+    const viewport = { width: width ?? 0, height: height ?? 0 };
+    const [ann, bo] = [await open("Ann Wilhelmina the Second of that", { viewport }), await open("Bo")];
+    await bo.line.fill("a rather long message, ".repeat(6));
+    await bo.line.press("Enter");
+    await bo.point(1_195, 740);
+    await ann.seesOther("Bo", 1_195, 740);
+    await ann.cursor("Bo").locator(".bubble", { hasText: "a rather long message" }).waitFor();
+    const wide = await ann.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(wide <= 0, `${wide} pixels wider`);
+    await ann.line.scrollIntoViewIfNeeded();
+    assert.ok(await ann.line.isVisible());
+  });
+}
+
+test("a chosen name is seen by all and kept; a made-up one is another in every tab", async () => {
+  const [ann, bo] = [await open("Ann"), await open("Bo")];
+  const name = ann.page.getByLabel("Your name");
+  await name.fill("  Ann   Baker ");
+  await name.press("Enter");
+  await bo.row("Ann Baker").waitFor();
+  await bo.cursor("Ann Baker").locator(".tag").waitFor();
+  assert.equal(await name.inputValue(), "Ann Baker");
+  assert.equal(await ann.page.evaluate(() => localStorage.getItem("live-cursors:name")), "Ann Baker");
+
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`${server.url}/?board=test`);
+  await page.waitForSelector('.connection[data-tone="live"]');
+  const made = await page.getByLabel("Your name").inputValue();
+  assert.match(made, /^[A-Z][a-z]+ [A-Z][a-z]+$/);
+  assert.equal(await page.evaluate(() => localStorage.getItem("live-cursors:name")), null);
+  await page.reload();
+  await page.waitForSelector('.connection[data-tone="live"]');
+  assert.equal(await page.getByLabel("Your name").inputValue(), made);
+  await context.close();
+});

@@ -1,0 +1,183 @@
+/** People who visit the page, each with a browser window of their own. */
+
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { chromium } from "playwright-core";
+
+/** How long anything may take that is waited for. */
+const PATIENCE_MS = 20_000;
+/** How near two places on the board are the same, in board pixels: a screen has fewer. */
+const NEAR = 3;
+
+const FLAGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Starts Debian's Chromium, or the one that `CHROMIUM` names. */
+export function launch() {
+  const usual = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+  const executablePath = process.env["CHROMIUM"] ?? usual.find((path) => existsSync(path));
+  if (!executablePath) {
+    throw new Error("no Chromium to test with: `apt-get install chromium`, or name one in CHROMIUM");
+  }
+  return chromium.launch({ executablePath, args: FLAGS });
+}
+
+/** Somebody on a board. */
+export class Visitor {
+  /** What went wrong on the page. @type {Error[]} */
+  errors = [];
+
+  /**
+   * @param {import("playwright-core").Page} page
+   * @param {string} name
+   */
+  constructor(page, name) {
+    this.page = page;
+    this.name = name;
+    this.board = page.locator(".board");
+    this.line = page.locator("form.message input");
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on("pageerror", (error) => this.errors.push(error));
+  }
+
+  /**
+   * Opens the board `name` chose to call themselves by, and waits until it is live.
+   *
+   * @param {import("playwright-core").Browser} browser
+   * @param {string} url
+   * @param {string} name
+   * @param {import("playwright-core").BrowserContextOptions} [options]
+   */
+  static async open(browser, url, name, options = {}) {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+    await context.addInitScript((name) => localStorage.setItem("live-cursors:name", name), name);
+    const visitor = new Visitor(await context.newPage(), name);
+    await visitor.page.goto(url);
+    await visitor.live();
+    return visitor;
+  }
+
+  /** Waits until the page says that it is live. */
+  async live() {
+    await this.page.waitForSelector('.connection[data-tone="live"]');
+  }
+
+  /**
+   * Moves the mouse to a place on the board.
+   *
+   * @param {number} x
+   * @param {number} y
+   */
+  async point(x, y) {
+    const box = await this.board.boundingBox();
+    assert.ok(box, "the board is shown");
+    const scale = box.width / 1_200;
+    await this.page.mouse.move(box.x + x * scale, box.y + y * scale);
+  }
+
+  /** Somebody's cursor on this page. @param {string} name */
+  cursor(name) {
+    return this.page.locator(".cursor:not(.you)", { has: this.page.locator(`.name:text-is("${name}")`) });
+  }
+
+  /** Somebody's row in the list. @param {string} name */
+  row(name) {
+    return this.page.locator(".row:not(.you)", { has: this.page.locator(`.name:text-is("${name}")`) });
+  }
+
+  /**
+   * Waits until a cursor is at a place on the board.
+   *
+   * @param {string} selector
+   * @param {number} x
+   * @param {number} y
+   */
+  async sees(selector, x, y) {
+    await this.page.waitForFunction(
+      ({ selector, x, y, near }) => {
+        const cursor = document.querySelector(selector);
+        const board = document.querySelector(".board");
+        if (!cursor || !board) return false;
+        const [at, of] = [cursor.getBoundingClientRect(), board.getBoundingClientRect()];
+        const scale = of.width / 1_200;
+        return Math.hypot((at.x - of.x) / scale - x, (at.y - of.y) / scale - y) < near;
+      },
+      { selector, x, y, near: NEAR },
+    );
+  }
+
+  /**
+   * Waits until somebody else is seen at a place on the board.
+   *
+   * @param {string} name
+   * @param {number} x
+   * @param {number} y
+   */
+  async seesOther(name, x, y) {
+    const id = await this.cursor(name).getAttribute("data-member");
+    await this.sees(`.cursor[data-member="${id}"]`, x, y);
+  }
+
+  /** Waits until the page says this about who is writing. @param {string} sentence */
+  async reads(sentence) {
+    await this.page.waitForFunction(
+      (sentence) => document.querySelector(".typing-line .text")?.textContent === sentence,
+      sentence,
+    );
+  }
+
+  /** Waits for news. @param {string | RegExp} text */
+  async hears(text) {
+    await this.page.locator(".toast", { hasText: text }).first().waitFor();
+  }
+
+  /** From now on, notes whoever and whatever comes and goes on this page. */
+  async record() {
+    await this.page.evaluate(() => {
+      /** @type {string[]} */
+      const log = [];
+      const observer = new MutationObserver((records) => {
+        for (const { addedNodes, removedNodes, target } of records) {
+          const where = /** @type {Element} */ (target).className;
+          for (const node of addedNodes) log.push(`+ ${where}: ${node.textContent}`);
+          for (const node of removedNodes) log.push(`- ${where}: ${node.textContent}`);
+        }
+      });
+      for (const place of document.querySelectorAll(".toasts, .everybody, .cursors")) {
+        observer.observe(place, { childList: true });
+      }
+      Object.assign(window, { log });
+    });
+  }
+
+  /** What was noted. @returns {Promise<string[]>} */
+  recorded() {
+    return this.page.evaluate(() => /** @type {any} */ (window).log);
+  }
+
+  /** How much ink is on the board, in canvas pixels. */
+  ink() {
+    return this.page.evaluate(inkOnBoard);
+  }
+
+  /** Waits until there is ink, or none. @param {boolean} some */
+  async seesInk(some) {
+    await this.page.waitForFunction(`(${inkOnBoard})() > 0 === ${some}`);
+  }
+}
+
+function inkOnBoard() {
+  const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector(".ink"));
+  const pixels = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+  let count = 0;
+  for (let i = 3; i < pixels.length; i += 4) if (pixels[i] !== 0) count += 1;
+  return count;
+}
