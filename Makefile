@@ -35,6 +35,7 @@ test-client: page
 
 # The page in headless Chromium.
 test-page: page
+	$(PAGE)/tests/chromium.sh
 	$(CARGO) build -p live-cursors
 	cd $(PAGE) && PRESENCE_SERVER="$(TARGET)/debug/live-cursors" npm test
 

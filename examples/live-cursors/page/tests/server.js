@@ -8,13 +8,13 @@ import { fileURLToPath } from "node:url";
 
 const REPOSITORY = fileURLToPath(new URL("../../../../", import.meta.url));
 
-/** The built server: `LIVE_CURSORS`, or the newest that cargo has built. */
+/** The built server: `PRESENCE_SERVER`, or the newest that cargo has built. */
 function program() {
   const target = process.env["CARGO_TARGET_DIR"] ?? `${REPOSITORY}target`;
   const built = ["debug", "release"].map((profile) => `${target}/${profile}/live-cursors`);
   const age = (/** @type {string} */ path) => statSync(path).mtimeMs;
   const newest = built.filter((path) => existsSync(path)).sort((a, b) => age(b) - age(a))[0];
-  const found = process.env["LIVE_CURSORS"] ?? newest;
+  const found = process.env["PRESENCE_SERVER"] ?? newest;
   if (!found) throw new Error("no server to test with: run `cargo build -p live-cursors`");
   return found;
 }

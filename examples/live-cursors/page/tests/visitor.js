@@ -1,12 +1,11 @@
 /** People who visit the page, each with a browser window of their own. */
 
-import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
 
 /** How long anything may take that is waited for. */
 const PATIENCE_MS = 20_000;
-/** How near two places on the board are the same, in board pixels: a screen has fewer. */
+/** How near two places on the board are the same, in board pixels: a screen has fewer of them. */
 const NEAR = 3;
 
 const FLAGS = [
@@ -77,10 +76,15 @@ export class Visitor {
    * @param {number} y
    */
   async point(x, y) {
-    const box = await this.board.boundingBox();
-    assert.ok(box, "the board is shown");
-    const scale = box.width / 1_200;
-    await this.page.mouse.move(box.x + x * scale, box.y + y * scale);
+    const at = await this.board.evaluate(
+      (board, { x, y }) => {
+        const { left, top } = board.getBoundingClientRect();
+        const scale = board.clientWidth / 1_200;
+        return { x: left + board.clientLeft + x * scale, y: top + board.clientTop + y * scale };
+      },
+      { x, y },
+    );
+    await this.page.mouse.move(at.x, at.y);
   }
 
   /** Somebody's cursor on this page. @param {string} name */
@@ -107,8 +111,10 @@ export class Visitor {
         const board = document.querySelector(".board");
         if (!cursor || !board) return false;
         const [at, of] = [cursor.getBoundingClientRect(), board.getBoundingClientRect()];
-        const scale = of.width / 1_200;
-        return Math.hypot((at.x - of.x) / scale - x, (at.y - of.y) / scale - y) < near;
+        const scale = board.clientWidth / 1_200;
+        const seenX = (at.x - of.x - board.clientLeft) / scale;
+        const seenY = (at.y - of.y - board.clientTop) / scale;
+        return Math.hypot(seenX - x, seenY - y) < near;
       },
       { selector, x, y, near: NEAR },
     );
@@ -145,14 +151,17 @@ export class Visitor {
       /** @type {string[]} */
       const log = [];
       const observer = new MutationObserver((records) => {
-        for (const { addedNodes, removedNodes, target } of records) {
-          const where = /** @type {Element} */ (target).className;
+        for (const { type, addedNodes, removedNodes, target } of records) {
+          const element = /** @type {HTMLElement} */ (target);
+          const where = element.className;
+          if (type === "attributes") log.push(`${where} is ${element.dataset["activity"]}`);
           for (const node of addedNodes) log.push(`+ ${where}: ${node.textContent}`);
           for (const node of removedNodes) log.push(`- ${where}: ${node.textContent}`);
         }
       });
       for (const place of document.querySelectorAll(".toasts, .everybody, .cursors")) {
         observer.observe(place, { childList: true });
+        for (const one of place.children) observer.observe(one, { attributeFilter: ["data-activity"] });
       }
       Object.assign(window, { log });
     });
