@@ -17,6 +17,11 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
+/** Sets a data attribute of an element, touching the page only when it is another. */
+export function mark({ dataset }: HTMLElement, name: string, value: string): void {
+  if (dataset[name] !== value) dataset[name] = value;
+}
+
 /** Sets the text of an element, touching the page only when it is another. */
 export function say(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;

@@ -1,4 +1,4 @@
-import { find, make, say } from "./dom.js";
+import { find, make, mark, say } from "./dom.js";
 import { initials } from "./name.js";
 import type { Person } from "./person.js";
 import { count } from "./sentence.js";
@@ -65,10 +65,9 @@ class Row {
   }
 
   show({ name, hue, tool, activity, message, typing }: Person): void {
-    const { style, dataset } = this.element;
-    if (hue !== null) style.setProperty("--hue", String(hue));
-    dataset["activity"] = activity;
-    dataset["typing"] = String(typing);
+    if (hue !== null) this.element.style.setProperty("--hue", String(hue));
+    mark(this.element, "activity", activity);
+    mark(this.element, "typing", String(typing));
     say(this.#avatar, initials(name));
     if (this.#name) say(this.#name, name);
     say(this.#note, message || (activity === "active" ? DOING[tool] : RESTING[activity]));

@@ -1,4 +1,4 @@
-import { make, say } from "./dom.js";
+import { make, mark, say } from "./dom.js";
 import { Glide } from "./glide.js";
 import type { Person } from "./person.js";
 import { shapeOf } from "./shape.js";
@@ -130,7 +130,7 @@ export class Sprite {
     say(this.#name, name);
     if (hue !== null) this.element.style.setProperty("--hue", String(hue));
     this.element.classList.toggle("typing", typing);
-    this.element.dataset["activity"] = activity;
+    mark(this.element, "activity", activity);
     if (tool === this.#tool) return;
     this.#tool = tool;
     this.#hand.innerHTML = shapeOf(tool);
