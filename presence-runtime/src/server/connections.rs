@@ -5,14 +5,16 @@ use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
-use bytes::Bytes;
 use tokio::sync::Notify;
 
 use super::outlet::Outlet;
 use crate::schema::TopicName;
 use crate::topic::{ConnectionId, Reason, SessionId};
 use crate::wire::ServerMessage;
-use crate::wire::websocket::{self, CloseCode, Opcode};
+use crate::wire::websocket::CloseCode;
+
+/// Over how long clients come back when the server goes.
+const SPREAD_MS: u64 = 2_000;
 
 /// The WebSockets and event streams of a hub.
 #[derive(Debug)]
@@ -79,15 +81,18 @@ impl Connections {
     pub(super) fn tell_gone(&self, session: SessionId, topic: &TopicName, reason: Reason) {
         let speaker = self.speakers().get(&session).copied();
         if let Some(outlet) = speaker.and_then(|id| self.outlet(id)) {
-            let message = ServerMessage::gone(topic.as_str(), reason).to_json();
-            outlet.write(Bytes::from(websocket::frame(Opcode::Text, &message)));
+            outlet.say(&ServerMessage::gone(topic.as_str(), reason));
         }
     }
 
-    /// Ends all because the server goes; they may come back to the next one.
+    /// Ends all because the server goes; they may come back to the next one, but not all at once.
     pub(super) fn end(&self) {
         let outlets: Vec<_> = self.outlets().values().filter_map(Weak::upgrade).collect();
-        for outlet in outlets {
+        let count = outlets.len() as u64;
+        for (outlet, i) in outlets.iter().zip(0..) {
+            let retry_after_ms = SPREAD_MS * i / count;
+            let message = ServerMessage::Draining { retry_after_ms };
+            outlet.say(&message);
             outlet.close(CloseCode::RESTART);
         }
     }

@@ -3,15 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-
 use super::access::announcer;
 use super::hub::Hub;
 use super::live::{Live, Subscriber, SubscriberKey};
 use super::outlet::Outlet;
 use crate::schema::TopicName;
 use crate::topic::{self, ConnectionId, Identity, Lease, Left, Reader, User};
-use crate::wire::websocket::{self, CloseCode, Opcode};
+use crate::wire::websocket::CloseCode;
 use crate::wire::{
     Acked, Active, ClientMessage, Code, Fault, Follow, Heartbeat, Hello, Leave, Limits, OnTopic,
     ServerMessage, Subscribe, parse_position,
@@ -353,10 +351,7 @@ impl Conversation {
     }
 
     fn say(&self, message: &ServerMessage<'_>) {
-        self.outlet.write(Bytes::from(websocket::frame(
-            Opcode::Text,
-            &message.to_json(),
-        )));
+        self.outlet.say(message);
     }
 }
 

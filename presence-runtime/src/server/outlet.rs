@@ -16,8 +16,8 @@ use std::task::{Context, Poll, Waker};
 use bytes::{Buf, Bytes};
 use tokio::net::TcpStream;
 
-use crate::wire::Frame;
-use crate::wire::websocket::CloseCode;
+use crate::wire::websocket::{self, CloseCode, Opcode};
+use crate::wire::{Frame, ServerMessage};
 
 /// A client that does not read its answers is not read from beyond this many bytes.
 const MAX_PENDING: usize = 64 * 1024;
@@ -109,6 +109,14 @@ impl Outlet {
             Form::WebSocket => frame.websocket(),
             Form::Events => frame.event(),
         });
+    }
+
+    /// Says something to the client of a WebSocket; an event stream has no place for it.
+    pub(crate) fn say(&self, message: &ServerMessage<'_>) {
+        if self.form == Form::WebSocket {
+            let json = message.to_json();
+            self.write(Bytes::from(websocket::frame(Opcode::Text, &json)));
+        }
     }
 
     /// Writes bytes, now or as soon as possible, after everything written before.

@@ -1,6 +1,7 @@
 //! What a client says over a WebSocket.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::envelope::{
@@ -49,9 +50,9 @@ pub struct Hello {
     /// A token for the application's authentication.
     #[serde(default, deserialize_with = "envelope::given")]
     pub token: Option<String>,
-    /// Fingerprints of the types the client was generated with, by name.
-    #[serde(default, deserialize_with = "envelope::given")]
-    pub schemas: Option<std::collections::BTreeMap<String, String>>,
+    /// Fingerprints of the types the client was generated with, by name. Nothing reads them yet.
+    #[serde(default, rename = "schemas")]
+    _schemas: IgnoredAny,
 }
 
 /// `subscribe`: watch a topic.

@@ -198,9 +198,17 @@ async fn a_server_that_ends_tells_everybody_to_come_back(transport: Transport) {
     events.hear().await;
     let began = Instant::now();
     let everybody = async {
+        let mut waits = Vec::new();
         for socket in &mut sockets {
+            assert_eq!(socket.hear().await["type"], "snapshot");
+            let draining = socket.hear().await;
+            assert_eq!(draining["type"], "draining");
+            waits.push(draining["retryAfterMs"].as_u64());
             assert_eq!(socket.closed().await, Some(1012));
         }
+        waits.sort_unstable();
+        waits.dedup();
+        assert_eq!(waits.len(), 5, "they come back spread out: {waits:?}");
         assert_eq!(events.hear_or_end().await, None);
     };
     tokio::join!(server.stop(), everybody);
