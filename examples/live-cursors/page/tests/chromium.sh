@@ -3,13 +3,16 @@
 # is installed, or Debian's, installed now where that is possible.
 set -eu
 
-for found in "${CHROMIUM:-}" /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome; do
-  if [ -n "$found" ] && [ -x "$found" ]; then exit 0; fi
+if [ -n "${CHROMIUM:-}" ]; then
+  if [ -x "$CHROMIUM" ]; then exit 0; fi
+  echo "CHROMIUM names $CHROMIUM, which cannot be run" >&2
+  exit 1
+fi
+for found in /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome; do
+  if [ -x "$found" ]; then exit 0; fi
 done
 
-if [ -n "${CHROMIUM:-}" ]; then
-  echo "CHROMIUM names $CHROMIUM, which cannot be run" >&2
-elif [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "installing Debian's Chromium for the tests of the page" >&2
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive exec apt-get install -qq -y --no-install-recommends chromium
