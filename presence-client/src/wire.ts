@@ -41,7 +41,7 @@ export interface Subscribe {
   readonly type: "subscribe";
   readonly topic: string;
   readonly since?: string;
-  readonly filter?: "everybody" | "count";
+  readonly filter?: "everybody" | "count" | "following" | { readonly users: readonly string[] };
 }
 
 /** Stop watching a topic. */

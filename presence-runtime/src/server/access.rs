@@ -63,6 +63,17 @@ pub(crate) fn announcer(identity: Option<&Identity>) -> Result<&Identity, Fault>
     })
 }
 
+/// Who watches whom they follow has to be somebody.
+///
+/// # Errors
+/// `invalid_session` without a key.
+pub(crate) fn follower(identity: Option<&Identity>) -> Result<&Identity, Fault> {
+    identity.ok_or_else(|| {
+        let message = "the filter `following` needs a session key: whose list would it be?";
+        Fault::new(Code::InvalidSession, message)
+    })
+}
+
 fn without_port(host: &str) -> &str {
     match host.rfind(':') {
         Some(colon) if !host[colon..].contains(']') => &host[..colon],

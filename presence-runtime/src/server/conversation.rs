@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::access::announcer;
 use super::hub::Hub;
-use super::live::{Live, Subscriber, SubscriberKey};
+use super::live::{Live, SubscriberKey};
 use super::outlet::Outlet;
+use super::subscriber::{Subscriber, Watching};
 use crate::schema::TopicName;
 use crate::topic::{self, ConnectionId, Identity, Lease, Left, Reader, User};
 use crate::wire::websocket::CloseCode;
@@ -157,22 +158,19 @@ impl Conversation {
             // A position nobody gave out is as good as none: a snapshot comes.
             Some(text) => parse_position(text).map_or(Reader::NOTHING, Reader::at),
         };
+        let watching = Watching::of(&message.filter, self.identity.as_ref())?;
         let at = self.place(&message.topic)?;
         // The answer goes first: what follows may write the snapshot at once.
         self.answer(message.id, Ok(Answer::default()));
         let place = &mut self.places[at];
         loop {
+            let (outlet, watching) = (self.outlet.clone(), watching.clone());
             let done = match place.subscription {
                 Some(key) => place
                     .live
-                    .resubscribe(self.hub.shared(), key, message.filter, reader),
+                    .resubscribe(self.hub.shared(), key, watching, reader),
                 None => {
-                    let subscriber = Subscriber {
-                        connection: self.connection,
-                        outlet: self.outlet.clone(),
-                        filter: message.filter,
-                        reader,
-                    };
+                    let subscriber = Subscriber::new(self.connection, outlet, watching, reader);
                     place
                         .live
                         .subscribe(self.hub.shared(), subscriber)
@@ -378,10 +376,7 @@ impl Drop for Conversation {
 pub(super) fn users(texts: &[String]) -> Result<Arc<[User]>, Fault> {
     const MOST: usize = 128;
     if texts.len() > MOST {
-        let message = format!(
-            "at most {MOST} users can be followed, found {}",
-            texts.len()
-        );
+        let message = format!("a list has at most {MOST} users, found {}", texts.len());
         return Err(Fault::new(Code::InvalidRequest, message));
     }
     texts

@@ -5,17 +5,16 @@
 //! ones are gathered for the topic's throttle. Only the flush writes to subscribers, so what a
 //! connection is told of a topic never overtakes itself.
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use slab::Slab;
 
-use super::outlet::Outlet;
-use super::round::Round;
+use super::round::{Parts, Round};
 use super::shared::Shared;
+use super::subscriber::{Subscriber, Watching};
 use crate::schema::{Registered, TopicName};
-use crate::topic::{ConnectionId, Departure, Reader, Reason, Time, Topic};
-use crate::wire::Filter;
+use crate::topic::{Departure, Reader, Reason, Time, Topic};
 
 /// No tick is longer, however long a flush takes.
 const MAX_TICK: Duration = Duration::from_secs(1);
@@ -56,15 +55,6 @@ enum Tick {
     Scheduled,
     /// Somebody is flushing.
     Flushing,
-}
-
-/// A subscriber: what it has and where its bytes go.
-#[derive(Debug)]
-pub(crate) struct Subscriber {
-    pub(crate) connection: ConnectionId,
-    pub(crate) outlet: Arc<Outlet>,
-    pub(crate) filter: Filter,
-    pub(crate) reader: Reader,
 }
 
 /// Which of a topic's subscribers somebody is.
@@ -127,18 +117,17 @@ impl Live {
         })
     }
 
-    /// Changes what a subscriber has and hears of.
+    /// Changes what a subscriber has and is told of.
     pub(crate) fn resubscribe(
         &self,
         shared: &Shared,
         key: SubscriberKey,
-        filter: Filter,
+        watching: Watching,
         reader: Reader,
     ) -> Result<(), Freed> {
         self.locked(shared, |state, _| {
             if let Some(subscriber) = state.subscribers.get_mut(key.0) {
-                subscriber.filter = filter;
-                subscriber.reader = reader;
+                subscriber.want(watching, reader);
                 state.dirty = true;
             }
         })
@@ -272,19 +261,20 @@ impl Live {
         let mut state = self.lock();
         let now = shared.now();
         state.dirty = false;
-        round.begin();
+        round.more = false;
         let State {
             topic, subscribers, ..
         } = &mut *state;
         let current = Some(topic.position());
+        let mut parts = Parts::of(topic, &self.name, now, &mut round.fragments);
         for (_, subscriber) in subscribers.iter_mut() {
+            subscriber.see_to_scope(topic);
             if subscriber.reader.position() == current || !subscriber.outlet.reserve() {
                 continue;
             }
-            let (reader, filter) = (subscriber.reader, subscriber.filter);
-            let part = round.part(topic, &self.name, reader, filter, now);
+            let part = parts.next(subscriber.reader, subscriber.scope());
             subscriber.reader = part.reader;
-            round.more |= part.reader.is_between();
+            round.more |= part.reader.is_between() || subscriber.wants();
             match part.for_connection(subscriber.connection) {
                 Some(frame) => round.writes.push((subscriber.outlet.clone(), frame)),
                 None => subscriber.outlet.release(),

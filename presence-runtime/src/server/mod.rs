@@ -22,6 +22,7 @@ mod service;
 mod shared;
 mod socket;
 mod stream;
+mod subscriber;
 mod upgrade;
 
 pub use body::Body;

@@ -1,19 +1,34 @@
 //! Rounds of a flush: what is encoded once for all who stand at the same position.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::outlet::Outlet;
 use crate::schema::TopicName;
 use crate::topic::{ConnectionId, Reader, Time, Topic};
-use crate::wire::{Filter, Frame, encode_part};
+use crate::wire::{Digest, Encoded, Fragments, Frame, Scope, encode_counts, encode_part};
 
 /// What one round of a flush writes: at most one part for each subscriber.
 #[derive(Debug, Default)]
 pub(super) struct Round {
-    parts: Vec<(Reader, Filter, Part)>,
     pub(super) writes: Vec<(Arc<Outlet>, Arc<Frame>)>,
-    /// Somebody has got a part and not the last one.
+    /// Somebody has got a part and more is to come.
     pub(super) more: bool,
+    /// What was encoded of single members in this flush.
+    pub(super) fragments: Fragments,
+}
+
+/// The parts of one round, while the topic stands still.
+#[derive(Debug)]
+pub(super) struct Parts<'a> {
+    topic: &'a Topic,
+    name: &'a TopicName,
+    now: Time,
+    fragments: &'a mut Fragments,
+    /// By where a reader stands and whom it is told of.
+    known: HashMap<(Reader, Scope), Part>,
+    /// What there is to tell, for those who are told of some only.
+    digests: HashMap<Reader, Option<Digest<'a>>>,
 }
 
 /// A part as it is shared.
@@ -25,30 +40,31 @@ pub(super) struct Part {
     pub(super) reader: Reader,
 }
 
-impl Round {
-    /// Begins the next round; what was encoded may have changed since.
-    pub(super) fn begin(&mut self) {
-        self.parts.clear();
-        self.more = false;
+impl<'a> Parts<'a> {
+    /// No part yet.
+    pub(super) fn of(
+        topic: &'a Topic,
+        name: &'a TopicName,
+        now: Time,
+        fragments: &'a mut Fragments,
+    ) -> Self {
+        Self {
+            topic,
+            name,
+            now,
+            fragments,
+            known: HashMap::new(),
+            digests: HashMap::new(),
+        }
     }
 
-    /// The next part for those who stand here and hear of these.
-    pub(super) fn part(
-        &mut self,
-        topic: &Topic,
-        name: &TopicName,
-        reader: Reader,
-        filter: Filter,
-        now: Time,
-    ) -> Part {
-        if let Some((.., part)) = self
-            .parts
-            .iter()
-            .find(|it| it.0 == reader && it.1 == filter)
-        {
+    /// The next part for those who stand here and are told of these.
+    pub(super) fn next(&mut self, reader: Reader, scope: &Scope) -> Part {
+        let key = (reader, scope.clone());
+        if let Some(part) = self.known.get(&key) {
             return part.clone();
         }
-        let part = match encode_part(topic, name, filter, &reader, now) {
+        let part = match self.encode(reader, scope) {
             Some(encoded) => Part {
                 frame: encoded.frame.map(Arc::new),
                 sole_author: encoded.sole_author,
@@ -60,8 +76,21 @@ impl Round {
                 reader,
             },
         };
-        self.parts.push((reader, filter, part.clone()));
+        self.known.insert(key, part.clone());
         part
+    }
+
+    fn encode(&mut self, reader: Reader, scope: &Scope) -> Option<Encoded> {
+        match scope {
+            Scope::Everybody => encode_part(self.topic, self.name, &reader, self.now),
+            Scope::Count => encode_counts(self.topic, self.name, &reader, self.now),
+            Scope::Users(users) => {
+                let digest = self.digests.entry(reader);
+                let digest = digest.or_insert_with(|| Digest::of(self.topic, &reader));
+                let digest = digest.as_ref()?;
+                Some(digest.encode(users, self.fragments, self.name, self.now))
+            }
+        }
     }
 }
 

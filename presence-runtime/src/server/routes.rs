@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use percent_encoding::percent_decode_str;
 
 use super::access::announcer;
 use super::body::Body;
 use super::conversation::users;
 use super::hub::Hub;
 use super::stream::EventStream;
+use super::subscriber::Watching;
 use crate::schema::TopicName;
 use crate::topic::{Counts, Heartbeat, Identity, Lease, Leave, Left, Position, Reader};
 use crate::wire::{
@@ -151,13 +153,15 @@ pub(super) fn changes(
     hub: &Hub,
     topic: &str,
     who: Option<&Identity>,
+    query: &str,
     headers: &HeaderMap,
 ) -> Result<Response<Body>, Fault> {
     let name = TopicName::parse(topic)?;
     hub.registered(&name)?;
+    let watching = Watching::of(&filter(query)?, who)?;
     let last = headers.get("last-event-id").and_then(|it| it.to_str().ok());
     let mut stream = EventStream::open(hub, who.map(|it| it.session.id))?;
-    stream.watch(&name, Filter::Everybody, reader(last))?;
+    stream.watch(&name, &watching, reader(last))?;
     Ok(events(stream))
 }
 
@@ -179,7 +183,8 @@ pub(super) fn changes_of_many(
     let mut stream = EventStream::open(hub, who.map(|it| it.session.id))?;
     for watched in &body.topics {
         let name = TopicName::parse(&watched.topic)?;
-        stream.watch(&name, watched.filter, reader(watched.since.as_deref()))?;
+        let watching = Watching::of(&watched.filter, who)?;
+        stream.watch(&name, &watching, reader(watched.since.as_deref()))?;
     }
     Ok(events(stream))
 }
@@ -262,6 +267,33 @@ fn events(stream: EventStream) -> Response<Body> {
 fn reader(since: Option<&str>) -> Reader {
     let position = since.and_then(|text| parse_position(text).ok());
     position.map_or(Reader::NOTHING, Reader::at)
+}
+
+/// `filter=everybody`, `filter=count` or `filter=following`, or `user=` for each of some users.
+fn filter(query: &str) -> Result<Filter, Fault> {
+    let refused = || {
+        let message = "the query of `changes` is `filter=` with everybody, count or following, or `user=` for each user";
+        Fault::new(Code::InvalidRequest, message)
+    };
+    let (mut named, mut users) = (None, Vec::new());
+    for pair in query.split('&').filter(|it| !it.is_empty()) {
+        let (key, text) = pair.split_once('=').ok_or_else(refused)?;
+        let text = percent_decode_str(text).decode_utf8();
+        let text = text.map_err(|_| refused())?;
+        match key {
+            "filter" if named.is_none() => {
+                named = Some(Filter::named(&text).ok_or_else(refused)?);
+            }
+            "user" => users.push(text.into_owned()),
+            _ => return Err(refused()),
+        }
+    }
+    match (named, users.is_empty()) {
+        (Some(named), true) => Ok(named),
+        (None, false) => Ok(Filter::Users(users)),
+        (None, true) => Ok(Filter::Everybody),
+        (Some(_), false) => Err(refused()),
+    }
 }
 
 fn after(query: Option<&str>) -> Result<u64, Fault> {

@@ -94,7 +94,10 @@ impl Service {
                 routes::changes_of_many(hub, who.as_ref(), &body)
             }
             Route::Value(topic) => routes::value(hub, &topic, head.uri.query(), &head.headers),
-            Route::Changes(topic) => routes::changes(hub, &topic, who.as_ref(), &head.headers),
+            Route::Changes(topic) => {
+                let query = head.uri.query().unwrap_or_default();
+                routes::changes(hub, &topic, who.as_ref(), query, &head.headers)
+            }
             Route::Schema(name) => routes::schema(hub, &name),
             Route::Socket => unreachable!("answered above"),
         };

@@ -10,11 +10,12 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use super::connections::Connected;
 use super::hub::Hub;
-use super::live::{Live, Subscriber, SubscriberKey};
+use super::live::{Live, SubscriberKey};
 use super::outlet::{Duty, Form, Outlet};
+use super::subscriber::{Subscriber, Watching};
 use crate::schema::TopicName;
 use crate::topic::{Reader, SessionId};
-use crate::wire::{Code, Fault, Filter, comment};
+use crate::wire::{Code, Fault, comment};
 
 /// Topics watched by one answer. Its end is the end of the connection.
 #[derive(Debug)]
@@ -59,17 +60,13 @@ impl EventStream {
     pub(super) fn watch(
         &mut self,
         topic: &TopicName,
-        filter: Filter,
+        watching: &Watching,
         reader: Reader,
     ) -> Result<(), Fault> {
         loop {
             let live = self.hub.live(topic)?;
-            let subscriber = Subscriber {
-                connection: self.connected.id,
-                outlet: self.outlet.clone(),
-                filter,
-                reader,
-            };
+            let (outlet, watching) = (self.outlet.clone(), watching.clone());
+            let subscriber = Subscriber::new(self.connected.id, outlet, watching, reader);
             if let Ok(key) = live.subscribe(self.hub.shared(), subscriber) {
                 if let Some(session) = self.session {
                     let _ = live.with(self.hub.shared(), |topic, now| {

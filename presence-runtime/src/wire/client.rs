@@ -8,7 +8,8 @@ use super::envelope::{
     self, ACTIVITY, ANY, COUNT, FLAG, TEXT, TEXTS, needed, object, optional, users,
 };
 use super::fault::{Detail, Fault};
-use crate::schema::{Content, Enum, Invalid, Rule, Shape, Tag, Variant};
+use super::filter::Filter;
+use crate::schema::{Invalid, Rule, Shape};
 use crate::topic;
 
 /// A message of a client. `id`, where there is one, asks for an answer.
@@ -210,37 +211,6 @@ impl From<Activity> for topic::Activity {
             Activity::Away => Self::Away,
         }
     }
-}
-
-/// Whom a subscription hears of.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Filter {
-    /// Of everybody.
-    #[default]
-    Everybody,
-    /// Of nobody; only how many there are.
-    Count,
-}
-
-impl Filter {
-    pub(super) const SHAPE: &'static Shape = &Shape::Enum(&Enum {
-        name: "Filter",
-        docs: "",
-        tag: Tag::External,
-        variants: &[
-            Variant {
-                key: "everybody",
-                docs: "",
-                content: Content::Unit,
-            },
-            Variant {
-                key: "count",
-                docs: "",
-                content: Content::Unit,
-            },
-        ],
-    });
 }
 
 /// The first key of every message, already read when a message is parsed.

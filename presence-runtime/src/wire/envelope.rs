@@ -30,7 +30,8 @@ pub(super) const ACTIVITY: &Shape = &Shape::Enum(&Enum {
     variants: &[unit("active"), unit("idle"), unit("away")],
 });
 
-const fn unit(key: &'static str) -> Variant {
+/// A variant without content.
+pub(super) const fn unit(key: &'static str) -> Variant {
     Variant {
         key,
         docs: "",

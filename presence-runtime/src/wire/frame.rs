@@ -63,6 +63,7 @@ pub fn comment() -> Bytes {
 
 /// A message under construction. The header's room is kept free in front, so that a frame is one
 /// piece of memory and is never copied.
+#[derive(Debug)]
 pub(super) struct Draft {
     out: Vec<u8>,
 }
@@ -100,6 +101,11 @@ impl Draft {
     pub(super) fn put_number(&mut self, number: u64) {
         use std::io::Write;
         write!(self.out, "{number}").expect("writing to memory does not fail");
+    }
+
+    /// A piece of the JSON so far.
+    pub(super) fn json(&self, piece: std::ops::Range<usize>) -> &[u8] {
+        &self.out[MAX_HEADER_BYTES..][piece]
     }
 
     /// The JSON alone.

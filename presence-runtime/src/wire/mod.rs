@@ -4,23 +4,31 @@
 //! everything that is wrong with them. Topics are read part by part into [`Frame`]s, encoded once
 //! and shared by everybody who stands at the same position.
 
+mod chosen;
 mod client;
 mod envelope;
 mod fault;
+mod filter;
 mod frame;
+mod message;
 mod parts;
 mod position;
 mod request;
+mod scope;
 mod server;
+mod told;
 pub mod websocket;
 
+pub use chosen::{Digest, Fragments};
 pub use client::{
-    Active, Activity, ClientMessage, Filter, Follow, Heartbeat, Hello, Leave, OnTopic, Subscribe,
-    Token,
+    Active, Activity, ClientMessage, Follow, Heartbeat, Hello, Leave, OnTopic, Subscribe, Token,
 };
 pub use fault::{Code, Detail, Fault};
+pub use filter::Filter;
 pub use frame::{Frame, MAX_FRAME_BYTES, comment};
-pub use parts::{Encoded, encode_part};
+pub use message::Encoded;
+pub use parts::{encode_counts, encode_part};
 pub use position::{InvalidPosition, format_position, parse_position};
 pub use request::{ChangesBody, HeartbeatBody, LeaveBody, Watched};
+pub use scope::{Scope, Users};
 pub use server::{Acked, HeartbeatFigures, Limits, ServerMessage, ValueBody, entry_with_expiry};

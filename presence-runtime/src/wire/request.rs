@@ -3,9 +3,10 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::client::{Activity, Filter};
+use super::client::Activity;
 use super::envelope::{self, ACTIVITY, ANY, COUNT, FLAG, TEXT, needed, object, optional, users};
 use super::fault::Fault;
+use super::filter::Filter;
 use crate::schema::{Field, Rules, Shape};
 
 /// `POST /presence/{topic}/heartbeat`. An empty body is an empty object: a renewal.

@@ -5,8 +5,8 @@ use serde_json::value::RawValue;
 
 use super::fault::Fault;
 use super::frame::Draft;
-use super::parts::{put_entry_open, reason};
 use super::position::format_position;
+use super::told::{put_entry_open, reason};
 use crate::topic::{self, Ack, Counts, Entry, Position, Reason, Time};
 
 /// A message of the server on a WebSocket.

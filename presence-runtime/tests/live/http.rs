@@ -180,7 +180,7 @@ impl Drop for Connection {
 }
 
 impl Events {
-    async fn open(server: &Server, request: Request<Full<Bytes>>) -> Self {
+    pub(crate) async fn open(server: &Server, request: Request<Full<Bytes>>) -> Self {
         let io = TokioIo::new(server.dial().await);
         let (mut sender, connection) = http1::handshake(io).await.expect("a connection");
         let connection = Connection(tokio::spawn(async {

@@ -6,6 +6,7 @@
 #![cfg(feature = "server")]
 
 mod announcing;
+mod filtering;
 mod http;
 mod leaving;
 mod protocol;
