@@ -83,7 +83,7 @@ impl Watch {
                 let mut socket = Socket::hello(server, key).await;
                 watched["type"] = "subscribe".into();
                 socket.done(watched).await;
-                Self::Socket(socket)
+                Self::Socket(Box::new(socket))
             }
         }
     }
