@@ -4,6 +4,7 @@
 //! user is their session id. It answers only to host names that no foreign page can make its own
 //! (DNS rebinding), which is why [`Access::host`] is part of it.
 
+use crate::schema::TopicName;
 use crate::topic::{Identity, Session, SessionKey, User};
 use crate::wire::{Code, Fault};
 
@@ -50,6 +51,28 @@ impl Access {
         let user = User::parse(session.id.as_str()).expect("session ids are valid users");
         Ok(Some(Identity { session, user }))
     }
+
+    /// Whether somebody, or nobody in particular, may do something. In open mode they may.
+    ///
+    /// # Errors
+    /// None in open mode.
+    pub(crate) fn check(&self, _who: Option<&Identity>, action: Action<'_>) -> Result<(), Fault> {
+        match action {
+            Action::Read(_) | Action::Locate(_) | Action::List => Ok(()),
+        }
+    }
+}
+
+/// What somebody wants to do.
+#[derive(Debug, Clone, Copy)]
+#[expect(dead_code, reason = "open mode has no need to look closer")]
+pub(crate) enum Action<'a> {
+    /// Read a topic.
+    Read(&'a TopicName),
+    /// Learn in which topics a user is.
+    Locate(&'a User),
+    /// Learn in which topics somebody is.
+    List,
 }
 
 /// Who announces has to hold a key.

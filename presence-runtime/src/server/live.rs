@@ -191,6 +191,9 @@ impl Live {
         let changed = state.topic.position() != before;
         state.dirty |= changed;
         state.used |= changed;
+        if state.topic.turnover() > before.sequence {
+            shared.whereabouts.note(&self.name, &state.topic, before);
+        }
         let flush = self.settle(&mut state, shared, now);
         drop(state);
         self.tell_owners(shared, &departures);

@@ -13,6 +13,7 @@ mod connections;
 mod conversation;
 mod hub;
 mod listen;
+mod listing;
 mod live;
 mod outlet;
 mod pages;
@@ -24,6 +25,7 @@ mod socket;
 mod stream;
 mod subscriber;
 mod upgrade;
+mod whereabouts;
 
 pub use body::Body;
 pub use clock::{Clock, Monotonic};

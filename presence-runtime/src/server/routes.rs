@@ -19,8 +19,8 @@ use crate::wire::{
     entry_with_expiry, format_position, parse_position,
 };
 
-/// Most entries of one answer of `value`.
-const PAGE: usize = 1000;
+/// Most entries of one answer.
+pub(super) const PAGE: usize = 1000;
 
 /// `POST /{topic}/heartbeat`
 pub(super) fn heartbeat(

@@ -12,7 +12,7 @@ use percent_encoding::percent_decode_str;
 
 use super::body::Body;
 use super::hub::Hub;
-use super::{routes, upgrade};
+use super::{listing, routes, upgrade};
 use crate::topic::Identity;
 use crate::wire::{Code, Fault};
 
@@ -97,6 +97,14 @@ impl Service {
             Route::Changes(topic) => {
                 let query = head.uri.query().unwrap_or_default();
                 routes::changes(hub, &topic, who.as_ref(), query, &head.headers)
+            }
+            Route::User(user) => {
+                let query = head.uri.query().unwrap_or_default();
+                listing::user(hub, &user, who.as_ref(), query)
+            }
+            Route::Topics => {
+                let query = head.uri.query().unwrap_or_default();
+                listing::topics(hub, who.as_ref(), query)
             }
             Route::Schema(name) => routes::schema(hub, &name),
             Route::Socket => unreachable!("answered above"),
@@ -208,6 +216,8 @@ enum Route {
     Value(String),
     Changes(String),
     ChangesOfMany,
+    User(String),
+    Topics,
     Schema(String),
     Socket,
 }
@@ -226,6 +236,8 @@ impl Route {
         Ok(match path.split_once('/') {
             None if path == "ws" => Self::Socket,
             None if path == "changes" => Self::ChangesOfMany,
+            None if path == "topics" => Self::Topics,
+            Some(("users", user)) => Self::User(text(user)?),
             Some(("schemas", name)) => Self::Schema(text(name)?),
             Some((topic, "heartbeat")) => Self::Heartbeat(text(topic)?),
             Some((topic, "leave")) => Self::Leave(text(topic)?),
@@ -241,7 +253,7 @@ impl Route {
                 (method == Method::POST, "POST")
             }
             Self::Changes(_) | Self::Socket => (method == Method::GET, "GET"),
-            Self::Value(_) | Self::Schema(_) => {
+            Self::Value(_) | Self::User(_) | Self::Topics | Self::Schema(_) => {
                 (method == Method::GET || method == Method::HEAD, "GET, HEAD")
             }
         };
@@ -276,6 +288,11 @@ mod tests {
         );
         assert_eq!(Route::of("ws"), Ok(Route::Socket));
         assert_eq!(Route::of("changes"), Ok(Route::ChangesOfMany));
+        assert_eq!(Route::of("topics"), Ok(Route::Topics));
+        assert_eq!(
+            Route::of("users/ann%40example.org"),
+            Ok(Route::User("ann@example.org".to_owned()))
+        );
         assert_eq!(
             Route::of("schemas/Cursor"),
             Ok(Route::Schema("Cursor".to_owned()))

@@ -1,4 +1,4 @@
-//! What everything in a hub shares: figures, time, alarms, connections.
+//! What everything in a hub shares: figures, time, alarms, connections, whereabouts.
 
 use std::sync::Arc;
 
@@ -6,6 +6,7 @@ use super::alarms::Alarms;
 use super::clock::Clock;
 use super::config::Config;
 use super::connections::Connections;
+use super::whereabouts::Whereabouts;
 use crate::schema::TopicName;
 use crate::topic::Time;
 
@@ -15,6 +16,7 @@ pub(super) struct Shared {
     pub(super) config: Config,
     pub(super) alarms: Alarms<TopicName>,
     pub(super) connections: Arc<Connections>,
+    pub(super) whereabouts: Whereabouts,
     clock: Box<dyn Clock>,
 }
 
@@ -23,6 +25,7 @@ impl Shared {
         Self {
             connections: Arc::new(Connections::new(config.max_connections)),
             alarms: Alarms::default(),
+            whereabouts: Whereabouts::default(),
             config,
             clock: Box::new(clock),
         }

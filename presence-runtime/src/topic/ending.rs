@@ -115,7 +115,7 @@ impl Topic {
         by: Option<ConnectionId>,
         now: Time,
     ) -> Departure {
-        let left = self.next_sequence();
+        let left = self.turn_over();
         let entry = self.entries.remove(slot);
         if self.entries.is_empty() {
             self.deadlines = Deadlines::new();

@@ -3,7 +3,7 @@
 //! The order of changing is a doubly linked list through the slots, so that a change costs the
 //! same in a topic of any size, and what changed since some sequence costs no more than it is.
 
-use std::collections::{BTreeMap, HashMap, btree_map};
+use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map};
 use std::ops::Bound;
 
 use super::{Entry, SessionId, User};
@@ -19,6 +19,8 @@ pub(super) struct Entries {
     sessions: HashMap<SessionId, Slot>,
     joined: BTreeMap<u64, Slot>,
     users: HashMap<User, u32>,
+    /// By user, and by the sequence of joining.
+    of_users: BTreeSet<(User, u64)>,
     newest: Option<Slot>,
 }
 
@@ -71,6 +73,7 @@ impl Entries {
         let member = entry.member();
         self.sessions.insert(member.session, slot);
         *self.users.entry(member.user.clone()).or_default() += 1;
+        self.of_users.insert((member.user.clone(), entry.joined()));
         self.joined.insert(entry.joined(), slot);
         self.nodes[slot.0 as usize] = Some(Node {
             entry,
@@ -89,6 +92,8 @@ impl Entries {
         self.vacant.push(slot);
         self.sessions.remove(&entry.member().session);
         self.joined.remove(&entry.joined());
+        self.of_users
+            .remove(&(entry.member().user.clone(), entry.joined()));
         self.forget_user(&entry.member().user);
         if self.sessions.is_empty() {
             // A topic that was full once does not keep the space for it.
@@ -109,6 +114,14 @@ impl Entries {
     pub(super) fn joined_after(&self, sequence: u64) -> btree_map::Range<'_, u64, Slot> {
         self.joined
             .range((Bound::Excluded(sequence), Bound::Unbounded))
+    }
+
+    /// The entries of a user, in the order of joining.
+    pub(super) fn of(&self, user: &User) -> impl Iterator<Item = &Entry> {
+        let all = (user.clone(), 0)..=(user.clone(), u64::MAX);
+        let joined = self.of_users.range(all);
+        let slots = joined.filter_map(|(_, joined)| self.joined.get(joined));
+        slots.map(|slot| self.get(*slot))
     }
 
     /// The oldest entry in the order of changing that changed after the sequence.
@@ -247,9 +260,18 @@ mod tests {
         let second = entries.insert(entry("ann", 2, 2));
         entries.insert(entry("bob", 3, 3));
         assert_eq!((entries.len(), entries.users()), (3, 2));
+        let of = |entries: &Entries, user: &str| -> Vec<u64> {
+            let user = User::parse(user).expect("a user");
+            entries.of(&user).map(Entry::joined).collect()
+        };
+        assert_eq!(of(&entries, "ann"), [1, 2]);
+        assert_eq!(of(&entries, "an"), [0; 0]);
         entries.remove(first);
         assert_eq!((entries.len(), entries.users()), (2, 2));
+        assert_eq!(of(&entries, "ann"), [2]);
         entries.remove(second);
+        assert_eq!(of(&entries, "ann"), [0; 0]);
+        assert_eq!(of(&entries, "bob"), [3]);
         assert_eq!((entries.len(), entries.users()), (1, 1));
     }
 

@@ -7,8 +7,8 @@ use super::departure::Departures;
 use super::entries::{Entries, Slot};
 use super::remembered::Remembered;
 use super::{
-    Ack, Change, Deadlines, Entry, Heartbeat, Identity, Lease, Leave, Left, MIN_TTL, Position,
-    Reason, Refusal, SessionId, Time,
+    Ack, Change, Deadlines, Departure, Entry, Heartbeat, Identity, Lease, Leave, Left, MIN_TTL,
+    Position, Reason, Refusal, SessionId, Time, User,
 };
 use crate::schema::{Decay, Settings};
 
@@ -37,6 +37,8 @@ pub struct Topic {
     pub(super) kicks: Remembered<()>,
     /// How many streams each session has bound.
     pub(super) streams: HashMap<SessionId, u32>,
+    /// The sequence at which somebody last joined or left.
+    turnover: u64,
     most_members: usize,
     /// [`REMEMBERED`]; tests forget sooner.
     pub(super) least_remembered: usize,
@@ -65,6 +67,7 @@ impl Topic {
             fences: Remembered::default(),
             kicks: Remembered::default(),
             streams: HashMap::new(),
+            turnover: 0,
             most_members: 0,
             least_remembered: REMEMBERED,
         }
@@ -102,6 +105,23 @@ impl Topic {
     pub fn entries_after(&self, joined: u64) -> impl Iterator<Item = &Entry> {
         let slots = self.entries.joined_after(joined);
         slots.map(|(_, slot)| self.entries.get(*slot))
+    }
+
+    /// The entries of a user, in the order of joining.
+    pub fn entries_of(&self, user: &User) -> impl Iterator<Item = &Entry> {
+        self.entries.of(user)
+    }
+
+    /// The sequence at which somebody last joined or left.
+    #[must_use]
+    pub const fn turnover(&self) -> u64 {
+        self.turnover
+    }
+
+    /// Who left after the sequence, in the order of leaving; the latest of them, when they are more
+    /// than the topic had members.
+    pub fn departures_after(&self, sequence: u64) -> impl Iterator<Item = &Departure> {
+        self.departures.after(sequence)
     }
 
     /// Whether there is nothing worth keeping: nobody present, nothing remembered, nothing bound.
@@ -207,7 +227,7 @@ impl Topic {
             return Err(Refusal::Full { max });
         }
         self.fences.remove(session);
-        let sequence = self.next_sequence();
+        let sequence = self.turn_over();
         let entry = Entry::new(who, value, beat, n, sequence, now);
         let slot = self.entries.insert(entry);
         self.most_members = self.most_members.max(self.entries.len());
@@ -230,6 +250,12 @@ impl Topic {
     pub(super) fn fence(&mut self, session: SessionId, n: u64, now: Time) {
         let until = now + self.settings.grace + FENCE;
         self.fences.insert(session, n, until, self.remembered());
+    }
+
+    /// The sequence of a joining or leaving.
+    pub(super) fn turn_over(&mut self) -> u64 {
+        self.turnover = self.next_sequence();
+        self.turnover
     }
 
     pub(super) fn next_sequence(&mut self) -> u64 {

@@ -10,6 +10,7 @@ mod envelope;
 mod fault;
 mod filter;
 mod frame;
+mod listing;
 mod message;
 mod parts;
 mod position;
@@ -26,6 +27,7 @@ pub use client::{
 pub use fault::{Code, Detail, Fault};
 pub use filter::Filter;
 pub use frame::{Frame, MAX_FRAME_BYTES, comment};
+pub use listing::{TopicsBody, UserBody};
 pub use message::Encoded;
 pub use parts::{encode_counts, encode_part};
 pub use position::{InvalidPosition, format_position, parse_position};

@@ -145,9 +145,15 @@ pub struct ValueBody<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct CountsBody {
+pub(super) struct CountsBody {
     members: usize,
     users: usize,
+}
+
+impl From<Counts> for CountsBody {
+    fn from(Counts { members, users }: Counts) -> Self {
+        Self { members, users }
+    }
 }
 
 impl<'a> ValueBody<'a> {
@@ -164,10 +170,7 @@ impl<'a> ValueBody<'a> {
             topic,
             at: format_position(at),
             now_ms: now.as_millis(),
-            counts: CountsBody {
-                members: counts.members,
-                users: counts.users,
-            },
+            counts: counts.into(),
             entries,
             next: None,
         }

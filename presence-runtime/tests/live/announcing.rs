@@ -257,7 +257,8 @@ async fn what_is_wrong_with_a_request_is_told_and_changes_nothing(transport: Tra
         ("/presence/boards:1:nothing/heartbeat", 404, "unknown_topic"),
         ("/presence/boards:/heartbeat", 400, "invalid_topic"),
         ("/presence/bo%20ards/heartbeat", 400, "invalid_topic"),
-        ("/presence/users/heartbeat", 400, "invalid_topic"),
+        ("/presence/users/heartbeat", 405, "method_not_allowed"),
+        ("/presence/topics/heartbeat", 400, "invalid_topic"),
         ("/presence/boards:1:cursors/nothing", 404, "not_found"),
         ("/elsewhere", 404, "not_found"),
     ] {

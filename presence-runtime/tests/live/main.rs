@@ -9,6 +9,7 @@ mod announcing;
 mod filtering;
 mod http;
 mod leaving;
+mod listing;
 mod protocol;
 mod routes;
 mod server;

@@ -1,0 +1,203 @@
+//! Whereabouts: in which topics each user is present, and in which anybody is.
+
+use std::collections::BTreeSet;
+use std::ops::Bound;
+use std::sync::{Mutex, MutexGuard};
+
+use crate::schema::TopicName;
+use crate::topic::{Position, Topic, User};
+
+/// Where users are. One place for each user and topic, however many sessions stand behind it, so
+/// there are never more places than entries.
+#[derive(Debug, Default)]
+pub(super) struct Whereabouts {
+    places: Mutex<Places>,
+}
+
+#[derive(Debug, Default)]
+struct Places {
+    users: BTreeSet<(User, TopicName)>,
+    topics: BTreeSet<TopicName>,
+}
+
+impl Whereabouts {
+    /// Takes over who came to a topic and who went since a position. Called under the topic's
+    /// lock, so that nobody's coming overtakes their going.
+    pub(super) fn note(&self, name: &TopicName, topic: &Topic, since: Position) {
+        let mut places = self.lock();
+        for entry in topic.entries_after(since.sequence) {
+            let user = entry.member().user.clone();
+            places.users.insert((user, name.clone()));
+        }
+        for departure in topic.departures_after(since.sequence) {
+            let user = &departure.member.user;
+            // Another session of theirs may still be here.
+            if topic.entries_of(user).next().is_none() {
+                places.users.remove(&(user.clone(), name.clone()));
+            }
+        }
+        if topic.counts().members == 0 {
+            places.topics.remove(name);
+        } else if !places.topics.contains(name) {
+            places.topics.insert(name.clone());
+        }
+    }
+
+    /// The topics in which a user is, at most this many, after a name and in the order of names.
+    pub(super) fn of(&self, user: &User, after: Option<&TopicName>, most: usize) -> Vec<TopicName> {
+        let from = match after {
+            Some(name) => Bound::Excluded((user.clone(), name.clone())),
+            None => Bound::Included((user.clone(), least())),
+        };
+        let places = self.lock();
+        let of_user = places.users.range((from, Bound::Unbounded));
+        of_user
+            .take_while(|(found, _)| found == user)
+            .map(|(_, name)| name.clone())
+            .take(most)
+            .collect()
+    }
+
+    /// The topics in which somebody is, at most this many, after a name and in the order of names.
+    pub(super) fn topics(&self, after: Option<&TopicName>, most: usize) -> Vec<TopicName> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let places = self.lock();
+        let topics = places
+            .topics
+            .range::<TopicName, _>((from, Bound::Unbounded));
+        topics.take(most).cloned().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Places> {
+        self.places
+            .lock()
+            .expect("nothing panics while it holds the whereabouts")
+    }
+}
+
+/// The name before which there is no other: `-` is the first character of the alphabet.
+fn least() -> TopicName {
+    TopicName::parse("-").expect("a name")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::{Presence, Value};
+    use crate::topic::{Heartbeat, Identity, Lease, Leave, Session, SessionKey, Time};
+
+    #[derive(crate::Presence, Debug, Clone, PartialEq)]
+    #[presence(topic = "dots:{dot}", crate = "crate")]
+    struct Dot {
+        x: u32,
+    }
+
+    struct Place {
+        name: TopicName,
+        topic: Topic,
+    }
+
+    impl Place {
+        fn new(name: &str) -> Self {
+            Self {
+                name: TopicName::parse(name).expect("a name"),
+                topic: Topic::new(*Dot::SCHEMA.settings(), &[], 7),
+            }
+        }
+
+        /// Does something as the lock's holder would, with what it says to the whereabouts.
+        fn act(&mut self, whereabouts: &Whereabouts, act: impl FnOnce(&mut Topic)) {
+            let before = self.topic.position();
+            act(&mut self.topic);
+            if self.topic.turnover() > before.sequence {
+                whereabouts.note(&self.name, &self.topic, before);
+            }
+        }
+
+        fn join(&mut self, whereabouts: &Whereabouts, who: &Identity) {
+            self.act(whereabouts, |topic| {
+                let mut beat = Heartbeat::renew(Lease::Deadline {
+                    ttl: std::time::Duration::from_secs(30),
+                });
+                beat.value = Some(Value::new(&Dot { x: 1 }).expect("valid"));
+                let done = topic.heartbeat(who, beat, Time::from_millis(0));
+                done.expect("nothing is wrong with it");
+            });
+        }
+
+        fn leave(&mut self, whereabouts: &Whereabouts, who: &Identity) {
+            self.act(whereabouts, |topic| {
+                let done = topic.leave(who, Leave::default(), Time::from_millis(0));
+                done.expect("nothing is wrong with it");
+            });
+        }
+    }
+
+    fn person(user: &str, number: u128) -> Identity {
+        let key = SessionKey::parse(&format!("{number:032x}")).expect("32 hex digits");
+        Identity {
+            session: Session::of(&key),
+            user: User::parse(user).expect("a user"),
+        }
+    }
+
+    fn names(whereabouts: &Whereabouts, user: &str, after: Option<&str>) -> Vec<String> {
+        let user = User::parse(user).expect("a user");
+        let after = after.map(|it| TopicName::parse(it).expect("a name"));
+        let found = whereabouts.of(&user, after.as_ref(), 10);
+        found.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_user_is_where_any_session_is() {
+        let whereabouts = Whereabouts::default();
+        let (mut one, mut two) = (Place::new("dots:1"), Place::new("dots:2"));
+        let (first, second) = (person("ann", 1), person("ann", 2));
+        one.join(&whereabouts, &first);
+        one.join(&whereabouts, &second);
+        two.join(&whereabouts, &second);
+        two.join(&whereabouts, &person("anna", 3));
+        assert_eq!(
+            whereabouts.topics(None, 10),
+            [one.name.clone(), two.name.clone()]
+        );
+        assert_eq!(whereabouts.topics(None, 1), [one.name.clone()]);
+        assert_eq!(whereabouts.topics(Some(&one.name), 10), [two.name.clone()]);
+        assert_eq!(names(&whereabouts, "ann", None), ["dots:1", "dots:2"]);
+        assert_eq!(names(&whereabouts, "ann", Some("dots:1")), ["dots:2"]);
+        assert_eq!(names(&whereabouts, "ann", Some("dots:2")), [""; 0]);
+        assert_eq!(names(&whereabouts, "an", None), [""; 0]);
+        one.leave(&whereabouts, &first);
+        assert_eq!(names(&whereabouts, "ann", None), ["dots:1", "dots:2"]);
+        one.leave(&whereabouts, &second);
+        assert_eq!(names(&whereabouts, "ann", None), ["dots:2"]);
+        two.act(&whereabouts, |topic| topic.close(Time::from_millis(0)));
+        assert!(whereabouts.lock().users.is_empty());
+        assert!(whereabouts.lock().topics.is_empty());
+    }
+
+    #[test]
+    fn who_comes_and_goes_at_once_is_nowhere_and_who_goes_and_comes_is_there() {
+        let whereabouts = Whereabouts::default();
+        let mut place = Place::new("dots:1");
+        let ann = person("ann", 1);
+        let beat = || Heartbeat {
+            value: Some(Value::new(&Dot { x: 1 }).expect("valid")),
+            ..Heartbeat::renew(Lease::Deadline {
+                ttl: std::time::Duration::from_secs(30),
+            })
+        };
+        let now = Time::from_millis(0);
+        place.act(&whereabouts, |topic| {
+            topic.heartbeat(&ann, beat(), now).expect("joins");
+            topic.leave(&ann, Leave::default(), now).expect("leaves");
+        });
+        assert_eq!(names(&whereabouts, "ann", None), [""; 0]);
+        place.join(&whereabouts, &ann);
+        place.act(&whereabouts, |topic| {
+            topic.leave(&ann, Leave::default(), now).expect("leaves");
+            topic.heartbeat(&ann, beat(), now).expect("joins");
+        });
+        assert_eq!(names(&whereabouts, "ann", None), ["dots:1"]);
+    }
+}
