@@ -1,9 +1,12 @@
 //! `client.json` and `server.json`: the messages of a WebSocket and the bodies of errors.
 
-use presence_runtime::topic::{Ack, Change, Member, Position, Reason, Refusal, Time};
+use presence_runtime::TopicName;
+use presence_runtime::topic::{Ack, Change, Member, Position, Reason, Refusal, Time, User};
 use presence_runtime::wire::{
-    Acked, ClientMessage, Code, Fault, HeartbeatFigures, Limits, ServerMessage, ValueBody,
+    Acked, ClientMessage, Code, Fault, HeartbeatFigures, Limits, ServerMessage, TopicsBody,
+    UserBody, ValueBody,
 };
+use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
 
 use crate::file;
@@ -76,9 +79,26 @@ fn server_messages_have_these_very_bytes() {
         Vec::new(),
     );
     let nobody = String::from_utf8(nobody.continued(17).to_json()).expect("UTF-8");
+    let one = presence_runtime::topic::Counts {
+        members: 2,
+        users: 1,
+    };
+    let topic = TopicName::parse("boards:42:cursors").expect("a topic");
+    let entry = RawValue::from_string("{\"member\":\"ann.g7j3dno6j6q54b34\"}".to_owned());
+    let ann = User::parse("ann").expect("a user");
+    let mut user = UserBody::new(&ann, Time::from_millis(1500));
+    user.push(&topic, vec![entry.expect("JSON")]);
+    user.continue_after(&topic);
+    let user = String::from_utf8(user.to_json()).expect("UTF-8");
+    let mut topics = TopicsBody::default();
+    topics.push(&topic, one);
+    topics.continue_after(&topic);
+    let topics = String::from_utf8(topics.to_json()).expect("UTF-8");
     let bodies = json!([
         {"name": "heartbeat", "text": serde_json::to_string(&acked(Some(30))).expect("JSON")},
         {"name": "value: a page of nobody, and more", "text": nobody},
+        {"name": "users: a page with an entry cut short, and more", "text": user},
+        {"name": "topics: a page, and more", "text": topics},
     ]);
     let vectors = json!({"messages": messages, "errors": errors, "bodies": bodies});
     file::compare("server", &vectors);

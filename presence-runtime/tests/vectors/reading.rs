@@ -9,7 +9,9 @@ use presence_runtime::topic::{
     Activity, Change, ConnectionId, Heartbeat, Identity, Lease, Leave, Left, Reader, Session,
     SessionKey, Time, Topic, User,
 };
-use presence_runtime::wire::{Fault, Filter, encode_part, parse_position};
+use presence_runtime::wire::{
+    Digest, Encoded, Fault, Fragments, Scope, encode_counts, encode_part, parse_position,
+};
 use presence_runtime::{Presence, TopicName};
 use serde_json::{Value as Json, json};
 
@@ -33,10 +35,9 @@ struct Stage {
     clients: BTreeMap<String, Client>,
 }
 
-#[derive(Default)]
 struct Client {
     reader: Reader,
-    filter: Filter,
+    scope: Scope,
     view: View,
 }
 
@@ -158,13 +159,14 @@ impl Stage {
                 .map(|it| parse_position(it).expect("a position"));
             client.reader = position.map_or(Reader::NOTHING, Reader::at);
         }
-        if step["filter"] == "count" {
-            client.filter = Filter::Count;
+        if let Some(filter) = step.get("filter") {
+            client.scope = scope(filter);
+            client.reader = Reader::NOTHING;
         }
         let own = step["own"].as_str().map(|it| connection(step, &person(it)));
-        let (mut reader, filter) = (client.reader, client.filter);
+        let (mut reader, scope) = (client.reader, client.scope.clone());
         let mut messages = Vec::new();
-        while let Some(part) = encode_part(&self.topic, &self.name, filter, &reader, now) {
+        while let Some(part) = self.part(&scope, &reader, now) {
             reader = part.reader;
             let silent = own.is_some() && part.sole_author == own;
             if let Some(frame) = part.frame.filter(|_| !silent) {
@@ -176,6 +178,18 @@ impl Stage {
         // Of its own entry a client knows before the server tells.
         if own.is_none() {
             self.apply(step, "read");
+        }
+    }
+
+    fn part(&self, scope: &Scope, reader: &Reader, now: Time) -> Option<Encoded> {
+        let (topic, name) = (&self.topic, &self.name);
+        match scope {
+            Scope::Everybody => encode_part(topic, name, reader, now),
+            Scope::Count => encode_counts(topic, name, reader, now),
+            Scope::Users(users) => {
+                let digest = Digest::of(topic, reader)?;
+                Some(digest.encode(users, &mut Fragments::default(), name, now))
+            }
         }
     }
 
@@ -208,6 +222,24 @@ impl Stage {
 
     fn client(&mut self, step: &Json, key: &str) -> &mut Client {
         let name = step[key].as_str().expect("a name").to_owned();
-        self.clients.entry(name).or_default()
+        self.clients.entry(name).or_insert_with(|| Client {
+            reader: Reader::NOTHING,
+            scope: Scope::Everybody,
+            view: View::default(),
+        })
+    }
+}
+
+/// Whom a filter of the file stands for.
+fn scope(filter: &Json) -> Scope {
+    match (filter.as_str(), filter["users"].as_array()) {
+        (Some("everybody"), _) => Scope::Everybody,
+        (Some("count"), _) => Scope::Count,
+        (None, Some(users)) => {
+            let users = users.iter().map(|it| it.as_str().expect("a user"));
+            let users: Vec<_> = users.map(|it| User::parse(it).expect("a user")).collect();
+            Scope::users(&users)
+        }
+        _ => panic!("no filter of a script: {filter}"),
     }
 }
