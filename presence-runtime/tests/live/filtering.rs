@@ -22,6 +22,7 @@ on_both!(
     a_position_of_another_list_gets_a_snapshot,
     own_doing_is_not_told_to_those_who_name_themselves,
     a_new_filter_starts_anew_whatever_position_it_comes_with,
+    a_new_filter_waits_for_the_rest_of_what_has_begun,
     what_is_no_filter_is_refused,
     readers_of_every_filter_end_with_exactly_what_there_is,
 );
@@ -300,6 +301,45 @@ async fn a_new_filter_starts_anew_whatever_position_it_comes_with(transport: Tra
         socket.done(subscribe).await;
         socket.silent_for(millis(100)).await;
     }
+}
+
+async fn a_new_filter_waits_for_the_rest_of_what_has_begun(transport: Transport) {
+    let topic = "notes:1";
+    let server = Server::start(transport).await;
+    let keys: Vec<String> = (0..100).map(|_| key()).collect();
+    let note = json!({"value": {"text": "x".repeat(3_900)}});
+    for key in &keys {
+        server.announce(topic, key, &note).await;
+    }
+    let own = key();
+    let mut follow = note.clone();
+    follow["following"] = json!([session(&keys[0])]);
+    server.announce(topic, &own, &follow).await;
+
+    // Nothing is read meanwhile, so all of this finds the first run of parts on its way.
+    let mut socket = Socket::hello(&server, &own).await;
+    let subscribe = |filter: Json| json!({"type": "subscribe", "topic": topic, "filter": filter});
+    socket.say(&subscribe(json!("everybody"))).await;
+    socket.say(&subscribe(users(&[&keys[1], &keys[2]]))).await;
+    socket.say(&subscribe(json!("following"))).await;
+    tokio::time::sleep(millis(20)).await;
+    follow["following"] = json!([session(&keys[3]), session(&keys[4])]);
+    server.announce(topic, &own, &follow).await;
+
+    let mut view = View::default();
+    let last = sorted(&[&keys[3], &keys[4]]);
+    while members(&view) != last {
+        // The view checks that no two runs are mixed.
+        view.apply(&socket.hear().await);
+    }
+    assert!(socket.longest <= 64 * 1024);
+    socket.silent_for(millis(150)).await;
+    server
+        .announce(topic, &keys[4], &json!({"activity": "idle"}))
+        .await;
+    let changes = socket.hear().await;
+    assert_eq!(changes["type"], "changes");
+    assert_eq!(changes["at"], server.value(topic).await["at"]);
 }
 
 async fn what_is_no_filter_is_refused(transport: Transport) {
