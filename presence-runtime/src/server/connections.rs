@@ -1,6 +1,6 @@
 //! Connections: how many there are, which of them speaks for which session, and their end.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
@@ -21,7 +21,8 @@ const SPREAD_MS: u64 = 2_000;
 pub(super) struct Connections {
     most: usize,
     next: AtomicU64,
-    outlets: Mutex<HashMap<ConnectionId, Weak<Outlet>>>,
+    /// In the order of connecting, so that a simulation ends them in the same order every time.
+    outlets: Mutex<BTreeMap<ConnectionId, Weak<Outlet>>>,
     speakers: Mutex<HashMap<SessionId, ConnectionId>>,
     /// Told when the last connection has ended.
     ended: Notify,
@@ -112,7 +113,7 @@ impl Connections {
         self.outlets().get(&connection)?.upgrade()
     }
 
-    fn outlets(&self) -> MutexGuard<'_, HashMap<ConnectionId, Weak<Outlet>>> {
+    fn outlets(&self) -> MutexGuard<'_, BTreeMap<ConnectionId, Weak<Outlet>>> {
         self.outlets
             .lock()
             .expect("nothing panics while it holds the outlets")

@@ -175,6 +175,7 @@ async fn serve_with(
     let mut shutdown = pin!(shutdown);
     loop {
         tokio::select! {
+            biased;
             () = &mut shutdown => break,
             accepted = listener.accept() => match accepted {
                 Ok(io) => {
@@ -240,6 +241,7 @@ async fn converse(
     let mut waiting = true;
     loop {
         tokio::select! {
+            biased;
             // A connection that breaks off is the client's affair.
             _ = connection.as_mut() => return,
             _ = stopped.changed() => break,
