@@ -64,8 +64,10 @@ impl Conversation {
 
     /// Reads on in topics whose flush passed by because the connection was busy.
     pub(super) fn catch_up(&self) {
-        for place in self.places.iter().filter(|it| it.subscription.is_some()) {
-            place.live.touch(self.hub.shared());
+        for place in &self.places {
+            if let Some(key) = place.subscription {
+                place.live.catch_up(self.hub.shared(), key);
+            }
         }
     }
 

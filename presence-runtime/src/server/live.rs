@@ -36,6 +36,8 @@ struct State {
     tick: Tick,
     /// No flush begins earlier.
     next_flush: Time,
+    /// The alarm set for those who were passed by.
+    late_alarm: Option<Time>,
     /// The earliest alarm set for something due.
     alarm: Option<Time>,
     /// Somebody was here, whom a reconnect may bring back to the position they had.
@@ -74,6 +76,7 @@ impl Live {
             dirty: false,
             tick: Tick::Quiet,
             next_flush: Time::from_millis(0),
+            late_alarm: None,
             alarm: None,
             used: false,
             idle_since: None,
@@ -138,14 +141,24 @@ impl Live {
         let _ = self.locked(shared, |state, _| state.subscribers.try_remove(key.0));
     }
 
-    /// Sees to the subscribers that were passed by.
-    pub(crate) fn touch(&self, shared: &Shared) {
-        let _ = self.locked(shared, |state, _| state.dirty = true);
+    /// Sees to a subscriber that was passed by, now that its outlet is free. It does not wait for
+    /// the next tick: a connection with two busy topics would hear of one of them only. It waits
+    /// for a moment, so that all who were passed by share what is encoded.
+    pub(crate) fn catch_up(&self, shared: &Shared, key: SubscriberKey) {
+        let _ = self.locked(shared, |state, now| {
+            if state.subscribers.get(key.0).is_some_and(|it| it.passed_by) {
+                self.set_late_alarm(state, shared, now);
+            }
+        });
     }
 
     /// What an alarm was set for.
     pub(crate) fn ring(&self, shared: &Shared) {
-        let _ = self.locked(shared, |state, now| {
+        let late = self.locked(shared, |state, now| {
+            let late = state.late_alarm.is_some_and(|alarm| alarm <= now);
+            if late {
+                state.late_alarm = None;
+            }
             if state.alarm.is_some_and(|alarm| alarm <= now) {
                 state.alarm = None;
             }
@@ -155,7 +168,11 @@ impl Live {
             if state.tick == Tick::Scheduled && state.next_flush <= now {
                 state.tick = Tick::Quiet;
             }
+            late
         });
+        if let Ok(true) = late {
+            self.flush_late(shared);
+        }
     }
 
     /// Whether the topic can be forgotten: nobody is here, and nobody is expected back.
@@ -236,20 +253,35 @@ impl Live {
         shared.alarms.set(state.next_flush, self.name.clone());
     }
 
+    fn set_late_alarm(&self, state: &mut State, shared: &Shared, now: Time) {
+        if state.late_alarm.is_none() {
+            let soon = now + Duration::from_millis(1);
+            state.late_alarm = Some(soon);
+            shared.alarms.set(soon, self.name.clone());
+        }
+    }
+
+    /// Brings those who were passed by what they lack, outside the tick.
+    fn flush_late(&self, shared: &Shared) {
+        let mut state = self.lock();
+        if state.tick == Tick::Flushing {
+            return self.set_late_alarm(&mut state, shared, shared.now());
+        }
+        state.tick = Tick::Flushing;
+        drop(state);
+        self.write_parts(shared, true);
+        let mut state = self.lock();
+        state.tick = Tick::Quiet;
+        if state.dirty {
+            self.schedule(&mut state, shared);
+        }
+    }
+
     /// Brings everybody who can take it what they lack, part by part. The caller has made sure
     /// that nobody else is flushing.
     fn flush(&self, shared: &Shared) {
         let began = shared.now();
-        let mut round = Round::default();
-        loop {
-            self.gather(shared, &mut round);
-            for (outlet, frame) in round.writes.drain(..) {
-                outlet.write_part(&frame);
-            }
-            if !round.more {
-                break;
-            }
-        }
+        self.write_parts(shared, false);
         let took = shared.now().saturating_since(began);
         let mut state = self.lock();
         state.next_flush = began + (2 * took).clamp(self.registered.settings.throttle, MAX_TICK);
@@ -259,11 +291,27 @@ impl Live {
         }
     }
 
-    /// Takes one part for each subscriber who lacks something and can be written to.
-    fn gather(&self, shared: &Shared, round: &mut Round) {
+    fn write_parts(&self, shared: &Shared, late: bool) {
+        let mut round = Round::default();
+        loop {
+            self.gather(shared, &mut round, late);
+            for (outlet, frame) in round.writes.drain(..) {
+                outlet.write_part(&frame);
+            }
+            if !round.more {
+                break;
+            }
+        }
+    }
+
+    /// Takes one part for each subscriber who lacks something and can be written to; `late`, for
+    /// those only who were passed by.
+    fn gather(&self, shared: &Shared, round: &mut Round, late: bool) {
         let mut state = self.lock();
         let now = shared.now();
-        state.dirty = false;
+        if !late {
+            state.dirty = false;
+        }
         round.more = false;
         let State {
             topic, subscribers, ..
@@ -271,8 +319,16 @@ impl Live {
         let current = Some(topic.position());
         let mut parts = Parts::of(topic, &self.name, now, &mut round.fragments);
         for (_, subscriber) in subscribers.iter_mut() {
+            let waits = subscriber.passed_by || subscriber.reader.is_between();
+            if late && !waits {
+                continue;
+            }
             subscriber.see_to_scope(topic);
-            if subscriber.reader.position() == current || !subscriber.outlet.reserve() {
+            if subscriber.reader.position() == current {
+                continue;
+            }
+            subscriber.passed_by = !subscriber.outlet.reserve();
+            if subscriber.passed_by {
                 continue;
             }
             let part = parts.next(subscriber.reader, subscriber.scope());

@@ -85,8 +85,8 @@ impl EventStream {
             match self.outlet.poll_duty(context, false) {
                 Poll::Ready(Duty::Close(_)) => return Poll::Ready(None),
                 Poll::Ready(Duty::CatchUp) => {
-                    for (live, _) in &self.places {
-                        live.touch(self.hub.shared());
+                    for (live, key) in &self.places {
+                        live.catch_up(self.hub.shared(), *key);
                     }
                 }
                 Poll::Ready(Duty::Drain) => {

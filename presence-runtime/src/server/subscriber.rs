@@ -41,6 +41,8 @@ pub(crate) struct Subscriber {
     pub(crate) outlet: Arc<Outlet>,
     /// What it has.
     pub(crate) reader: Reader,
+    /// Its outlet was busy when its turn came.
+    pub(crate) passed_by: bool,
     /// Whom it is told of.
     scope: Scope,
     /// What the scope was made of; nothing before the first turn.
@@ -63,6 +65,7 @@ impl Subscriber {
             connection,
             outlet,
             reader: Reader::NOTHING,
+            passed_by: false,
             scope: Scope::Count,
             watching: None,
             followed: None,

@@ -1,7 +1,7 @@
 //! Watching: snapshot, changes and leaves, over every kind of subscription.
 
 use serde_json::{Value as Json, json};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::http::Events;
 use crate::on_both;
@@ -337,4 +337,27 @@ async fn one_connection_watches_many_topics(transport: Transport) {
     assert_eq!(changes.get("joined"), None);
     server.announce(topics[0], &key(), &value(1)).await;
     assert_eq!(events.hear().await["topic"], topics[0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_busy_topics_neither_waits_for_the_other_to_rest() {
+    const TOPICS: [&str; 2] = ["boards:1:cursors", "boards:2:cursors"];
+    let server = Server::in_memory().await;
+    let mut talking = Socket::hello(&server, &key()).await;
+    let mut watching = Socket::watcher(&server).await;
+    for topic in TOPICS {
+        watching.subscribe(topic).await;
+        watching.hear().await;
+    }
+    let mut heard = [0; 2];
+    for x in 0..20 {
+        for topic in TOPICS {
+            talking.announce(topic, json!({ "x": x })).await;
+        }
+        let until = Instant::now() + millis(100);
+        while let Ok(Ok(message)) = timeout_at(until, watching.hear_or_end()).await {
+            heard[usize::from(message["topic"] == TOPICS[1])] += 1;
+        }
+    }
+    assert!(heard.iter().all(|it| *it >= 20), "{heard:?}");
 }
