@@ -1,7 +1,7 @@
 //! `#[derive(Presence)]`: reads an annotated type, reports its mistakes, emits data and calls.
 //!
-//! [`read`] turns tokens into a [`model`], with [`attr`] for the attributes. [`check`] asks whether
-//! the parts go together. Both report every mistake they find, each at its own place. [`expand`]
+//! `read` turns tokens into a `model`, with `attr` for the attributes. `check` asks whether
+//! the parts go together. Both report every mistake they find, each at its own place. `expand`
 //! writes the code and cannot fail.
 
 // Nothing but the macro leaves this crate: `pub` is for its other files.
