@@ -319,12 +319,12 @@ impl Live {
         let current = Some(topic.position());
         let mut parts = Parts::of(topic, &self.name, now, &mut round.fragments);
         for (_, subscriber) in subscribers.iter_mut() {
-            let waits = subscriber.passed_by || subscriber.reader.is_between();
-            if late && !waits {
-                continue;
-            }
             subscriber.see_to_scope(topic);
             if subscriber.reader.position() == current {
+                subscriber.passed_by = false;
+                continue;
+            }
+            if late && !subscriber.waits() {
                 continue;
             }
             subscriber.passed_by = !subscriber.outlet.reserve();

@@ -83,6 +83,11 @@ impl Subscriber {
         self.wanted.is_some()
     }
 
+    /// Whether it does not have to wait for a tick: its turn has come already.
+    pub(crate) const fn waits(&self) -> bool {
+        self.passed_by || self.reader.is_between() || self.wants()
+    }
+
     /// Whom it is told of.
     pub(crate) const fn scope(&self) -> &Scope {
         &self.scope
