@@ -88,8 +88,12 @@ impl Topic {
                 }
                 Some(Due::Decay { at, fields }) => {
                     let sequence = self.next_sequence();
+                    let before = self
+                        .is_heard()
+                        .then(|| self.entries.get(slot).value().clone());
                     self.entries.get_mut(slot).decay(fields, sequence, at);
                     self.entries.touch(slot);
+                    self.hear_update(slot, before);
                     self.schedule(slot);
                 }
                 None => {}
@@ -121,6 +125,7 @@ impl Topic {
             self.deadlines = Deadlines::new();
         }
         self.fence(entry.member().session, entry.n, now);
+        self.hear_leave(&entry, reason);
         let departure = Departure {
             member: entry.member().clone(),
             reason,

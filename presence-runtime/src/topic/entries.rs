@@ -45,6 +45,11 @@ impl Entries {
         self.users.len()
     }
 
+    /// With how many sessions a user is present.
+    pub(super) fn sessions_of(&self, user: &User) -> u32 {
+        self.users.get(user).copied().unwrap_or_default()
+    }
+
     /// The slot of a session.
     pub(super) fn slot(&self, session: SessionId) -> Option<Slot> {
         self.sessions.get(&session).copied()

@@ -46,6 +46,12 @@ impl User {
     }
 }
 
+impl AsRef<str> for User {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
 /// Without authentication, everybody's user is their session id.
 impl From<SessionId> for User {
     fn from(session: SessionId) -> Self {

@@ -4,13 +4,15 @@
 //! A [`Topic`] is a map from sessions to entries in which every change takes the next sequence
 //! number. Members speak through [`Topic::heartbeat`] and [`Topic::leave`]; their transports
 //! through [`Topic::disconnect`] and the bound streams; time through [`Topic::advance`]. There is
-//! one read operation, [`Topic::part`]: what a [`Reader`] does not know yet.
+//! one read operation, [`Topic::part`]: what a [`Reader`] does not know yet. Who has to see every
+//! single change instead listens to its [`Event`]s.
 
 mod deadlines;
 mod departure;
 mod ending;
 mod entries;
 mod entry;
+mod event;
 mod heartbeat;
 mod lease;
 mod member;
@@ -31,6 +33,7 @@ mod tests;
 pub use deadlines::Deadlines;
 pub use departure::{Departure, Reason};
 pub use entry::{Activity, Entry};
+pub use event::{Event, Seen};
 pub use heartbeat::{Ack, Change, Heartbeat, Leave, Left, MIN_TTL, Refusal};
 pub use lease::{HIDDEN_TTL, Lease};
 pub use member::{ConnectionId, Identity, InvalidMember, Member, User};

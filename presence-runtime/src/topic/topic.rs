@@ -7,8 +7,8 @@ use super::departure::Departures;
 use super::entries::{Entries, Slot};
 use super::remembered::Remembered;
 use super::{
-    Ack, Change, Deadlines, Departure, Entry, Heartbeat, Identity, Lease, Leave, Left, MIN_TTL,
-    Position, Reason, Refusal, SessionId, Time, User,
+    Ack, Change, Deadlines, Departure, Entry, Event, Heartbeat, Identity, Lease, Leave, Left,
+    MIN_TTL, Position, Reason, Refusal, SessionId, Time, User,
 };
 use crate::schema::{Decay, Settings};
 
@@ -35,6 +35,8 @@ pub struct Topic {
     pub(super) fences: Remembered<u64>,
     /// The sessions that are refused.
     pub(super) kicks: Remembered<()>,
+    /// What happened since it was last asked, once somebody listens.
+    pub(super) events: Option<Vec<Event>>,
     /// How many streams each session has bound.
     pub(super) streams: HashMap<SessionId, u32>,
     /// The sequence at which somebody last joined or left.
@@ -66,6 +68,7 @@ impl Topic {
             deadlines: Deadlines::new(),
             fences: Remembered::default(),
             kicks: Remembered::default(),
+            events: None,
             streams: HashMap::new(),
             turnover: 0,
             most_members: 0,
@@ -186,10 +189,12 @@ impl Topic {
         now: Time,
     ) -> Result<Ack, Refusal> {
         let sequence = self.position.sequence + 1;
+        let heard = self.is_heard();
         let entry = self.entries.get_mut(slot);
         if !entry.is_of(who) {
             return Err(Refusal::SessionTaken);
         }
+        let before = heard.then(|| entry.value().clone());
         let change = match newer(entry.n, beat.n) {
             None => Change::Stale,
             Some(n) => {
@@ -204,6 +209,7 @@ impl Topic {
         if change == Change::Updated {
             self.position.sequence = sequence;
             self.entries.touch(slot);
+            self.hear_update(slot, before);
         }
         self.schedule(slot);
         Ok(self.ack(slot, change, now))
@@ -232,6 +238,7 @@ impl Topic {
         let slot = self.entries.insert(entry);
         self.most_members = self.most_members.max(self.entries.len());
         self.schedule(slot);
+        self.hear_join(slot);
         Ok(self.ack(slot, Change::Joined, now))
     }
 

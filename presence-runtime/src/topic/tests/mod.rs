@@ -1,5 +1,6 @@
 //! What the tests of this room share: a topic type, people, and the shortest way to say things.
 
+mod events;
 mod leases;
 mod model;
 mod order;
