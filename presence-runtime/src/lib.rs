@@ -22,7 +22,12 @@ pub mod wire;
 pub use presence_derive::Presence;
 pub use schema::{Presence, TopicName, TopicOf, Topics};
 #[cfg(feature = "server")]
-pub use server::{Config, Hub, Server, Service, interrupted};
+pub use server::{
+    Change, Config, EntryOf, Here, Hub, HubBuilder, LocalSession, Server, Service, Watch, hook,
+    interrupted,
+};
+#[cfg(feature = "server")]
+pub use wire::{Code, Fault};
 
 /// The examples of the README, compiled.
 #[cfg(all(doctest, feature = "server"))]

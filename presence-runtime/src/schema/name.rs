@@ -125,12 +125,33 @@ impl<T: Presence> TopicOf<T> {
             of: PhantomData,
         })
     }
+
+    /// The topic of this name; nothing when the type's pattern does not match it.
+    #[must_use]
+    pub fn of(name: &TopicName) -> Option<Self> {
+        T::SCHEMA.pattern().matches(name).then(|| Self {
+            name: name.clone(),
+            of: PhantomData,
+        })
+    }
 }
 
 impl<T> TopicOf<T> {
     /// The name without its type.
     #[must_use]
     pub const fn name(&self) -> &TopicName {
+        &self.name
+    }
+}
+
+impl AsRef<Self> for TopicName {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
+impl<T> AsRef<TopicName> for TopicOf<T> {
+    fn as_ref(&self) -> &TopicName {
         &self.name
     }
 }

@@ -35,6 +35,9 @@ pub struct Config {
     pub max_topics: usize,
     /// Most WebSockets and event streams. Defaults to 20,000.
     pub max_connections: usize,
+    /// Most changes of a topic that its hooks have yet to see; what members say beyond is answered
+    /// `overloaded`. Defaults to 10,000.
+    pub max_hook_backlog: usize,
     /// Host names beside localhost, 127.0.0.1 and `[::1]` that open mode answers to. Defaults to none.
     pub hosts: Vec<String>,
 }
@@ -55,6 +58,7 @@ impl Default for Config {
             max_topics_per_connection: 128,
             max_topics: 100_000,
             max_connections: 20_000,
+            max_hook_backlog: 10_000,
             hosts: Vec::new(),
         }
     }
@@ -77,6 +81,9 @@ pub enum ConfigError {
         /// What it is.
         found: String,
     },
+    /// A hook waits for topics that there never are.
+    #[error("there is a hook for `{0}`, which is not registered")]
+    Hook(&'static str),
     /// A topic's entries would expire between two heartbeats.
     #[error("`{name}`: ttl must be at least twice the heartbeat of {heartbeat:?}, found {ttl:?}")]
     Heartbeat {
@@ -132,6 +139,12 @@ impl Config {
             (
                 "max_connections",
                 self.max_connections,
+                1..=1_000_000,
+                "1 to 1000000",
+            ),
+            (
+                "max_hook_backlog",
+                self.max_hook_backlog,
                 1..=1_000_000,
                 "1 to 1000000",
             ),

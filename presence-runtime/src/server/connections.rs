@@ -47,10 +47,16 @@ impl Connections {
         }
     }
 
+    /// A name that no other connection of the hub has. Presence inside of the process has one too,
+    /// and does not count.
+    pub(super) fn next_id(&self) -> ConnectionId {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        ConnectionId(NonZeroU64::new(number).expect("64 bits are not used up"))
+    }
+
     /// Counts a new connection; nothing when there are too many.
     pub(super) fn add(self: &Arc<Self>, outlet: &Arc<Outlet>) -> Option<Connected> {
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let id = ConnectionId(NonZeroU64::new(number)?);
+        let id = self.next_id();
         let mut outlets = self.outlets();
         if outlets.len() >= self.most {
             return None;

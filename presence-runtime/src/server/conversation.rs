@@ -375,7 +375,7 @@ impl Drop for Conversation {
 }
 
 /// Reads a list of users.
-pub(super) fn users(texts: &[String]) -> Result<Arc<[User]>, Fault> {
+pub(super) fn users(texts: &[impl AsRef<str>]) -> Result<Arc<[User]>, Fault> {
     const MOST: usize = 128;
     if texts.len() > MOST {
         let message = format!("a list has at most {MOST} users, found {}", texts.len());
@@ -384,7 +384,8 @@ pub(super) fn users(texts: &[String]) -> Result<Arc<[User]>, Fault> {
     texts
         .iter()
         .map(|text| {
-            User::parse(text).map_err(|error| Fault::new(Code::InvalidRequest, error.to_string()))
+            User::parse(text.as_ref())
+                .map_err(|error| Fault::new(Code::InvalidRequest, error.to_string()))
         })
         .collect()
 }

@@ -4,12 +4,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
 use super::access::Access;
 use super::clock::{Clock, Monotonic};
 use super::config::{Config, ConfigError};
 use super::connections::Connections;
+use super::hook::Hooks;
 use super::live::{Freed, Live};
 use super::shared::Shared;
 use crate::schema::{Presence, Registered, TopicName, TopicOf, Topics, Value};
@@ -18,7 +20,13 @@ use crate::wire::{Code, Fault, HeartbeatFigures};
 
 /// The live topics of a process. Clones are the same hub.
 ///
-/// A hub costs nothing until a topic is used; its one task ends with its last clone.
+/// It serves sockets behind a [`Service`](super::Service), and is a library without one: Rust code is
+/// present through [`Hub::member`], sees what happens through [`Hub::watch`] and hooks
+/// ([`Hub::builder`]).
+///
+/// A hub costs nothing until a topic is used; its one task ends with its last clone. That task needs a
+/// tokio runtime, the one in which the hub was made or first used. What is called may then be called
+/// from any thread.
 #[derive(Debug, Clone)]
 pub struct Hub {
     inner: Arc<Inner>,
@@ -29,9 +37,12 @@ struct Inner {
     topics: Topics,
     access: Access,
     shared: Arc<Shared>,
+    hooks: Hooks,
     live: Mutex<HashMap<TopicName, Arc<Live>>>,
+    /// Where the hub was made, if that was inside of a runtime.
+    runtime: Option<Handle>,
     /// The one task, once a topic is used.
-    watch: OnceLock<AbortHandle>,
+    ringer: OnceLock<AbortHandle>,
 }
 
 impl Hub {
@@ -40,7 +51,12 @@ impl Hub {
     /// # Errors
     /// When a setting is out of range or two types claim the same topics.
     pub fn new(topics: Topics, config: Config) -> Result<Self, ConfigError> {
-        Self::with_clock(topics, config, Monotonic::start())
+        Self::assemble(
+            topics,
+            config,
+            Box::new(Monotonic::start()),
+            Hooks::default(),
+        )
     }
 
     /// A hub with another clock, for simulations.
@@ -52,13 +68,25 @@ impl Hub {
         config: Config,
         clock: impl Clock,
     ) -> Result<Self, ConfigError> {
+        Self::assemble(topics, config, Box::new(clock), Hooks::default())
+    }
+
+    pub(super) fn assemble(
+        topics: Topics,
+        config: Config,
+        clock: Box<dyn Clock>,
+        hooks: Hooks,
+    ) -> Result<Self, ConfigError> {
         config.check(&topics)?;
+        hooks.check(&topics)?;
         let inner = Inner {
             topics,
             access: Access::open(&config.hosts),
             shared: Arc::new(Shared::new(config, clock)),
+            hooks,
             live: Mutex::default(),
-            watch: OnceLock::new(),
+            runtime: Handle::try_current().ok(),
+            ringer: OnceLock::new(),
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -110,14 +138,34 @@ impl Hub {
         who: &Identity,
         beat: Heartbeat,
     ) -> Result<Result<Ack, Fault>, Freed> {
-        let max_bytes = live.registered().settings.max_bytes;
+        live.with(self.shared(), |topic, now| {
+            self.heartbeat_in(topic, who, beat, now)
+        })
+    }
+
+    /// Announces or renews in a topic that is at hand.
+    ///
+    /// # Errors
+    /// As [`Hub::heartbeat`].
+    pub(super) fn heartbeat_in(
+        &self,
+        topic: &mut Topic,
+        who: &Identity,
+        beat: Heartbeat,
+        now: Time,
+    ) -> Result<Ack, Fault> {
+        self.shared().check_open()?;
+        let max_bytes = topic.settings().max_bytes;
         if let Some(found) = beat.value.as_ref().map(|it| it.json().len())
             && found > max_bytes
         {
-            return Ok(Err(Fault::value_too_large(max_bytes, found)));
+            return Err(Fault::value_too_large(max_bytes, found));
         }
-        live.with(self.shared(), |topic, now| topic.heartbeat(who, beat, now))
-            .map(|done| done.map_err(Fault::from))
+        if beat.says_anything() && topic.unheard() >= self.config().max_hook_backlog {
+            let message = "the application is busy with earlier changes of this topic";
+            return Err(Fault::new(Code::Overloaded, message));
+        }
+        Ok(topic.heartbeat(who, beat, now)?)
     }
 
     /// Checks a value for a topic.
@@ -198,22 +246,30 @@ impl Hub {
         if let Some(live) = live.get(name) {
             return Ok(live.clone());
         }
+        self.shared().check_open()?;
         if live.len() >= self.config().max_topics {
             let message = "the server has as many live topics as it may have";
             return Err(Fault::new(Code::Overloaded, message));
         }
         let epoch = getrandom::u64()
             .map_err(|_| Fault::new(Code::Internal, "no randomness for a new topic"))?;
-        let made = Arc::new(Live::new(name.clone(), registered, epoch));
+        self.start_ringing()?;
+        let hooks = self.inner.hooks.of(registered.schema);
+        let made = Arc::new(Live::new(name.clone(), registered, epoch, hooks));
         live.insert(name.clone(), made.clone());
-        drop(live);
-        self.watch();
         Ok(made)
     }
 
     /// The live topic of this name, if there is one.
     pub(super) fn existing(&self, name: &str) -> Option<Arc<Live>> {
         self.lock_live().get(name).cloned()
+    }
+
+    /// All live topics, by name.
+    pub(super) fn all_live(&self) -> Vec<Arc<Live>> {
+        let mut all: Vec<_> = self.lock_live().values().cloned().collect();
+        all.sort_unstable_by(|a, b| a.name().cmp(b.name()));
+        all
     }
 
     /// Forgets a topic that nobody is in and nobody watches.
@@ -231,12 +287,24 @@ impl Hub {
     }
 
     /// Starts the one task that rings alarms. It holds no hub, so that it ends with the last one.
-    fn watch(&self) {
-        self.inner.watch.get_or_init(|| {
+    ///
+    /// # Errors
+    /// `internal` where there is no runtime.
+    fn start_ringing(&self) -> Result<(), Fault> {
+        if self.inner.ringer.get().is_some() {
+            return Ok(());
+        }
+        let here = || Handle::try_current().ok();
+        let runtime = self.inner.runtime.clone().or_else(here).ok_or_else(|| {
+            let message = "topics need a tokio runtime for their clock: make the hub inside of one";
+            Fault::new(Code::Internal, message)
+        })?;
+        self.inner.ringer.get_or_init(|| {
             let weak = Arc::downgrade(&self.inner);
             let shared = self.inner.shared.clone();
-            tokio::spawn(watch(weak, shared)).abort_handle()
+            runtime.spawn(ring_alarms(weak, shared)).abort_handle()
         });
+        Ok(())
     }
 
     fn lock_live(&self) -> MutexGuard<'_, HashMap<TopicName, Arc<Live>>> {
@@ -249,13 +317,13 @@ impl Hub {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        if let Some(task) = self.watch.get() {
+        if let Some(task) = self.ringer.get() {
             task.abort();
         }
     }
 }
 
-async fn watch(inner: Weak<Inner>, shared: Arc<Shared>) {
+async fn ring_alarms(inner: Weak<Inner>, shared: Arc<Shared>) {
     loop {
         for topic in shared.alarms.due(shared.now()) {
             let Some(inner) = inner.upgrade() else {

@@ -99,8 +99,15 @@ impl Server {
     /// When a setting is wrong, the address is taken, or it is not a loopback address although no
     /// [`Config::hosts`] are named.
     pub async fn bind(addr: &str, topics: Topics, config: Config) -> Result<Self, StartError> {
-        let named = !config.hosts.is_empty();
-        let hub = Hub::new(topics, config)?;
+        Self::bind_hub(addr, Hub::new(topics, config)?).await
+    }
+
+    /// The same for a hub that was made before, with hooks say.
+    ///
+    /// # Errors
+    /// As [`Server::bind`].
+    pub async fn bind_hub(addr: &str, hub: Hub) -> Result<Self, StartError> {
+        let named = !hub.config().hosts.is_empty();
         let failed = |source| StartError::Bind {
             addr: addr.to_owned(),
             source,

@@ -1,16 +1,21 @@
 //! Sockets, clocks and shared state.
 //!
 //! The [`Hub`] holds the live topics of a process. A live topic is the pure core behind one lock,
-//! with its subscribers and its tick. Sockets come and go around it: requests by the
+//! with its subscribers and its tick. Rust code is present and watches through the hub itself. Sockets come and go around it: requests by the
 //! [`Service`], WebSockets and event streams as subscribers with an outlet.
 
 mod access;
 mod alarms;
+mod bell;
 mod body;
+mod builder;
 mod clock;
 mod config;
 mod connections;
 mod conversation;
+mod embedded;
+mod entry;
+pub mod hook;
 mod hub;
 mod listen;
 mod listing;
@@ -28,8 +33,11 @@ mod upgrade;
 mod whereabouts;
 
 pub use body::Body;
+pub use builder::HubBuilder;
 pub use clock::{Clock, Monotonic};
 pub use config::{Config, ConfigError};
+pub use embedded::{Change, Here, LocalSession, Watch};
+pub use entry::EntryOf;
 pub use hub::Hub;
 pub use listen::{Listener, Server, StartError, interrupted, serve};
 pub use pages::Pages;

@@ -1,6 +1,7 @@
 //! What everything in a hub shares: figures, time, alarms, connections, whereabouts.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::alarms::Alarms;
 use super::clock::Clock;
@@ -9,6 +10,7 @@ use super::connections::Connections;
 use super::whereabouts::Whereabouts;
 use crate::schema::TopicName;
 use crate::topic::Time;
+use crate::wire::{Code, Fault};
 
 /// What the live topics and connections of a hub share.
 #[derive(Debug)]
@@ -18,17 +20,35 @@ pub(super) struct Shared {
     pub(super) connections: Arc<Connections>,
     pub(super) whereabouts: Whereabouts,
     clock: Box<dyn Clock>,
+    closed: AtomicBool,
 }
 
 impl Shared {
-    pub(super) fn new(config: Config, clock: impl Clock) -> Self {
+    pub(super) fn new(config: Config, clock: Box<dyn Clock>) -> Self {
         Self {
             connections: Arc::new(Connections::new(config.max_connections)),
             alarms: Alarms::default(),
             whereabouts: Whereabouts::default(),
             config,
-            clock: Box::new(clock),
+            clock,
+            closed: AtomicBool::new(false),
         }
+    }
+
+    /// Nobody joins from now on.
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether the hub is open.
+    ///
+    /// # Errors
+    /// `overloaded` once it is closed.
+    pub(super) fn check_open(&self) -> Result<(), Fault> {
+        if self.closed.load(Ordering::SeqCst) {
+            return Err(Fault::new(Code::Overloaded, "the hub is closed"));
+        }
+        Ok(())
     }
 
     pub(super) fn now(&self) -> Time {

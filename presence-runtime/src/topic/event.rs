@@ -77,6 +77,12 @@ impl Topic {
         self.events.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
+    /// How many events nobody has taken yet.
+    #[must_use]
+    pub fn unheard(&self) -> usize {
+        self.events.as_ref().map_or(0, Vec::len)
+    }
+
     pub(super) const fn is_heard(&self) -> bool {
         self.events.is_some()
     }

@@ -42,6 +42,12 @@ impl Heartbeat {
             following: None,
         }
     }
+
+    /// Whether it may do more than renew.
+    #[must_use]
+    pub const fn says_anything(&self) -> bool {
+        self.value.is_some() || self.activity.is_some() || self.following.is_some()
+    }
 }
 
 /// Ends a member's presence.

@@ -76,6 +76,12 @@ impl Topic {
         }
     }
 
+    /// The figures in force.
+    #[must_use]
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// The place after the last change.
     #[must_use]
     pub const fn position(&self) -> Position {

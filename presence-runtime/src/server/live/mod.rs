@@ -5,16 +5,23 @@
 //! ones are gathered for the topic's throttle. Only the flush writes to subscribers, so what a
 //! connection is told of a topic never overtakes itself.
 
-use std::sync::{Mutex, MutexGuard};
+mod ending;
+mod listening;
+
+pub(super) use listening::WatcherKey;
+
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use slab::Slab;
 
+use super::bell::Bell;
+use super::hook::Hook;
 use super::round::{Parts, Round};
 use super::shared::Shared;
 use super::subscriber::{Subscriber, Watching};
 use crate::schema::{Registered, TopicName};
-use crate::topic::{Departure, Reader, Reason, Time, Topic};
+use crate::topic::{Reader, Reason, SessionId, Time, Topic};
 
 /// No tick is longer, however long a flush takes.
 const MAX_TICK: Duration = Duration::from_secs(1);
@@ -24,6 +31,8 @@ const MAX_TICK: Duration = Duration::from_secs(1);
 pub(crate) struct Live {
     name: TopicName,
     registered: Registered,
+    /// What the application wants done about changes; nothing where it registered none.
+    hooks: Option<Arc<[Hook]>>,
     state: Mutex<State>,
 }
 
@@ -31,6 +40,14 @@ pub(crate) struct Live {
 struct State {
     topic: Topic,
     subscribers: Slab<Subscriber>,
+    /// Those who read for themselves and are only told when.
+    watchers: Slab<Arc<Bell>>,
+    /// Whose entry went without their doing, yet to be told.
+    gone: Vec<(SessionId, Reason)>,
+    /// Somebody is running the hooks; others leave what happened to them.
+    hooking: bool,
+    /// Nobody joins any more.
+    closed: bool,
     /// Something happened that a subscriber may lack.
     dirty: bool,
     tick: Tick,
@@ -68,11 +85,23 @@ pub(crate) struct SubscriberKey(usize);
 pub(crate) struct Freed;
 
 impl Live {
-    pub(crate) fn new(name: TopicName, registered: Registered, epoch: u64) -> Self {
-        let topic = Topic::new(registered.settings, registered.schema.decays(), epoch);
+    pub(crate) fn new(
+        name: TopicName,
+        registered: Registered,
+        epoch: u64,
+        hooks: Option<Arc<[Hook]>>,
+    ) -> Self {
+        let mut topic = Topic::new(registered.settings, registered.schema.decays(), epoch);
+        if hooks.is_some() {
+            topic.listen();
+        }
         let state = State {
             topic,
             subscribers: Slab::new(),
+            watchers: Slab::new(),
+            gone: Vec::new(),
+            hooking: false,
+            closed: false,
             dirty: false,
             tick: Tick::Quiet,
             next_flush: Time::from_millis(0),
@@ -86,6 +115,7 @@ impl Live {
         Self {
             name,
             registered,
+            hooks,
             state: Mutex::new(state),
         }
     }
@@ -203,7 +233,7 @@ impl Live {
         }
         let now = shared.now();
         let before = state.topic.position();
-        let departures = state.topic.advance(now);
+        state.advance(now);
         let result = act(&mut state, now);
         let changed = state.topic.position() != before;
         state.dirty |= changed;
@@ -212,11 +242,18 @@ impl Live {
             shared.whereabouts.note(&self.name, &state.topic, before);
         }
         let flush = self.settle(&mut state, shared, now);
+        let gone = std::mem::take(&mut state.gone);
+        let events = if state.hooking {
+            Vec::new()
+        } else {
+            state.next_events()
+        };
         drop(state);
-        self.tell_owners(shared, &departures);
+        self.tell_owners(shared, &gone);
         if flush {
             self.flush(shared);
         }
+        self.run_hooks(events);
         Ok(result)
     }
 
@@ -229,7 +266,12 @@ impl Live {
             shared.alarms.set(due, self.name.clone());
         }
         if state.is_idle() {
-            let done = *state.idle_since.get_or_insert(now) + self.linger();
+            let since = *state.idle_since.get_or_insert(now);
+            let done = if state.hooking {
+                now + self.linger().max(MAX_TICK)
+            } else {
+                since + self.linger()
+            };
             if state.used && state.linger_alarm.is_none() {
                 state.linger_alarm = Some(done);
                 shared.alarms.set(done, self.name.clone());
@@ -237,7 +279,7 @@ impl Live {
         } else {
             state.idle_since = None;
         }
-        if !state.dirty || state.subscribers.is_empty() || state.tick != Tick::Quiet {
+        if !state.dirty || !state.is_watched() || state.tick != Tick::Quiet {
             return false;
         }
         if state.next_flush <= now {
@@ -288,6 +330,15 @@ impl Live {
         state.tick = Tick::Quiet;
         if state.dirty {
             self.schedule(&mut state, shared);
+        }
+        let bells: Vec<_> = state
+            .watchers
+            .iter()
+            .map(|(_, bell)| bell.clone())
+            .collect();
+        drop(state);
+        for bell in bells {
+            bell.ring();
         }
     }
 
@@ -341,19 +392,6 @@ impl Live {
         }
     }
 
-    /// Tells owners whose entry went without their doing.
-    fn tell_owners(&self, shared: &Shared, departures: &[Departure]) {
-        for departure in departures {
-            if departure.reason != Reason::Left {
-                shared.connections.tell_gone(
-                    departure.member.session,
-                    &self.name,
-                    departure.reason,
-                );
-            }
-        }
-    }
-
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state
             .lock()
@@ -363,11 +401,23 @@ impl Live {
 
 impl State {
     fn is_idle(&self) -> bool {
-        self.topic.is_empty() && self.subscribers.is_empty()
+        self.topic.is_empty() && !self.is_watched()
+    }
+
+    fn is_watched(&self) -> bool {
+        !self.subscribers.is_empty() || !self.watchers.is_empty()
     }
 
     fn is_done(&self, now: Time, linger: Duration) -> bool {
         let over = self.idle_since.is_some_and(|since| since + linger <= now);
-        self.is_idle() && (over || !self.used)
+        self.is_idle() && !self.hooking && (over || !self.used)
+    }
+
+    /// Does what is due.
+    fn advance(&mut self, now: Time) {
+        let departures = self.topic.advance(now).into_iter();
+        let gone = departures.filter(|it| it.reason != Reason::Left);
+        self.gone
+            .extend(gone.map(|it| (it.member.session, it.reason)));
     }
 }

@@ -1,0 +1,198 @@
+//! Being here: presence that lives as long as a guard.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::live_of;
+use crate::schema::{Presence, TopicOf, Value};
+use crate::server::conversation::users;
+use crate::server::hub::Hub;
+use crate::server::live::Live;
+use crate::topic::{
+    Activity, ConnectionId, Entry, Heartbeat, Identity, Lease, Leave, Left, Member, Topic,
+};
+use crate::wire::{Code, Fault};
+
+/// Presence in a topic that ends with this guard, see [`LocalSession::join`](super::LocalSession::join).
+///
+/// Everything here answers `not_present` once the entry is gone: kicked, or taken over by another
+/// guard of the same session.
+#[must_use = "dropping the guard leaves the topic"]
+pub struct Here<T: Presence> {
+    hub: Hub,
+    live: Arc<Live>,
+    topic: TopicOf<T>,
+    who: Identity,
+    member: Member,
+    /// What tells the entry of this guard from that of another one of the session.
+    connection: ConnectionId,
+    /// Held while a value is replaced, so that nobody's update is lost.
+    writing: Mutex<()>,
+}
+
+impl<T: Presence> Here<T> {
+    pub(super) fn join(
+        hub: &Hub,
+        who: Identity,
+        topic: &TopicOf<T>,
+        value: &T,
+    ) -> Result<Self, Fault> {
+        let connection = hub.connections().next_id();
+        let mut beat = beat(connection);
+        beat.value = Some(Value::new(value)?);
+        loop {
+            let live = live_of(hub, topic)?;
+            let Ok(done) = hub.heartbeat(&live, &who, beat.clone()) else {
+                continue;
+            };
+            if let Err(fault) = done {
+                hub.free_if_idle(&live);
+                return Err(fault);
+            }
+            return Ok(Self {
+                hub: hub.clone(),
+                live,
+                topic: topic.clone(),
+                member: who.member(),
+                who,
+                connection,
+                writing: Mutex::new(()),
+            });
+        }
+    }
+
+    /// Who this is to everybody else.
+    #[must_use]
+    pub const fn member(&self) -> &Member {
+        &self.member
+    }
+
+    /// Where this is.
+    #[must_use]
+    pub const fn topic(&self) -> &TopicOf<T> {
+        &self.topic
+    }
+
+    /// The value that everybody sees, with decayed fields at their defaults; nothing once the entry
+    /// is gone.
+    #[must_use]
+    pub fn value(&self) -> Option<T> {
+        let value = self.read(|entry| entry.value().clone());
+        value.and_then(|it| it.read())
+    }
+
+    /// Whether the entry is still there.
+    #[must_use]
+    pub fn is_present(&self) -> bool {
+        self.read(|_| ()).is_some()
+    }
+
+    /// Replaces the value.
+    ///
+    /// # Errors
+    /// `invalid_value` with everything that is wrong, `too_large`, `overloaded`, `not_present`.
+    #[expect(clippy::needless_pass_by_value, reason = "the value is given away")]
+    pub fn set(&self, value: T) -> Result<(), Fault> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.replace(&value)
+    }
+
+    /// Changes the value. Nobody else changes it meanwhile, so `change` must not use this guard.
+    ///
+    /// # Errors
+    /// As [`Here::set`]; the value stays as it was then.
+    pub fn update(&self, change: impl FnOnce(&mut T)) -> Result<(), Fault> {
+        // A change that panicked has replaced nothing.
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut value = self.value().ok_or_else(gone)?;
+        change(&mut value);
+        self.replace(&value)
+    }
+
+    /// Says how busy this is.
+    ///
+    /// # Errors
+    /// `overloaded`, `not_present`.
+    pub fn activity(&self, activity: Activity) -> Result<(), Fault> {
+        self.say(|beat| beat.activity = Some(activity))
+    }
+
+    /// Says which users this follows, instead of those before.
+    ///
+    /// # Errors
+    /// `invalid_request` when one is no user or there are more than 128; `overloaded`, `not_present`.
+    pub fn follow(&self, following: &[impl AsRef<str>]) -> Result<(), Fault> {
+        let following = users(following)?;
+        self.say(|beat| beat.following = Some(following))
+    }
+
+    /// Leaves, as dropping does. Returns whether the entry was still there.
+    pub fn leave(self) -> bool {
+        self.end()
+    }
+
+    fn replace(&self, value: &T) -> Result<(), Fault> {
+        let value = Value::new(value)?;
+        self.say(|beat| beat.value = Some(value))
+    }
+
+    fn say(&self, what: impl FnOnce(&mut Heartbeat)) -> Result<(), Fault> {
+        let mut beat = beat(self.connection);
+        what(&mut beat);
+        let done = self.live.with(self.hub.shared(), |topic, now| {
+            self.own(topic).ok_or_else(gone)?;
+            self.hub.heartbeat_in(topic, &self.who, beat, now)
+        });
+        // A topic is not freed while the entry is there.
+        done.unwrap_or_else(|_| Err(gone())).map(|_| ())
+    }
+
+    fn read<R>(&self, read: impl FnOnce(&Entry) -> R) -> Option<R> {
+        let shared = self.hub.shared();
+        let done = self.live.with(shared, |topic, _| self.own(topic).map(read));
+        done.ok().flatten()
+    }
+
+    fn own<'a>(&self, topic: &'a Topic) -> Option<&'a Entry> {
+        let entry = topic.entry(self.who.session.id)?;
+        (entry.lease() == Lease::Connection(self.connection)).then_some(entry)
+    }
+
+    fn end(&self) -> bool {
+        let leave = Leave {
+            by: Some(self.connection),
+            ..Leave::default()
+        };
+        let left = self.live.with(self.hub.shared(), |topic, now| {
+            self.own(topic).is_some() && topic.leave(&self.who, leave, now) == Ok(Left::Now)
+        });
+        self.hub.free_if_idle(&self.live);
+        matches!(left, Ok(true))
+    }
+}
+
+impl<T: Presence> Drop for Here<T> {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl<T: Presence> fmt::Debug for Here<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Here")
+            .field("topic", &self.topic)
+            .field("member", &self.member)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A heartbeat whose lease lives with the guard: its connection is never lost.
+fn beat(connection: ConnectionId) -> Heartbeat {
+    let mut beat = Heartbeat::renew(Lease::Connection(connection));
+    beat.by = Some(connection);
+    beat
+}
+
+fn gone() -> Fault {
+    Fault::new(Code::NotPresent, "no longer present; join again")
+}

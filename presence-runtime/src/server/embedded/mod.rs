@@ -1,0 +1,147 @@
+//! The hub as a library: presence for Rust code, without any server.
+
+mod here;
+mod session;
+mod watch;
+
+use std::borrow::Borrow;
+use std::sync::Arc;
+
+pub use here::Here;
+pub use session::LocalSession;
+pub use watch::{Change, Watch};
+
+use super::hub::Hub;
+use super::live::Live;
+use crate::schema::{Presence, TopicName, TopicOf};
+use crate::topic::{Counts, SessionId, User};
+use crate::wire::{Code, Fault};
+
+impl Hub {
+    /// A new session of a user, for whom this process speaks. It is present once it joins a topic.
+    ///
+    /// A name that is no user (1 to 128 bytes of `A-Z a-z 0-9 _ . ~ @ -`) is refused when it joins.
+    ///
+    /// ```
+    /// # use presence_runtime::{Config, Hub, Presence, Topics};
+    /// # #[derive(Presence)]
+    /// # #[presence(topic = "boards:{board}:cursors")]
+    /// # struct Cursor { x: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let hub = Hub::new(Topics::new().register::<Cursor>(), Config::default())?;
+    /// let bot = hub.member("bot");
+    /// let here = bot.join(Cursor::topic("42")?, Cursor { x: 1.0 })?;
+    /// here.update(|cursor| cursor.x = 3.0)?;
+    /// assert_eq!(hub.topics_of("bot").len(), 1);
+    /// drop(here); // leaves
+    /// assert_eq!(hub.topics_of("bot").len(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn member(&self, user: impl AsRef<str>) -> LocalSession {
+        LocalSession::new(self, user.as_ref())
+    }
+
+    /// Watches a topic, without being present in it.
+    ///
+    /// # Errors
+    /// `unknown_topic` when `T` is not registered, `overloaded` when there are too many topics or the
+    /// hub is closed, `internal` without a tokio runtime.
+    ///
+    /// ```
+    /// # use presence_runtime::{Config, Hub, Presence, Topics};
+    /// use presence_runtime::Change;
+    ///
+    /// # #[derive(Presence)]
+    /// # #[presence(topic = "boards:{board}:cursors")]
+    /// # struct Cursor { x: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let hub = Hub::new(Topics::new().register::<Cursor>(), Config::default())?;
+    /// let topic = Cursor::topic("42")?;
+    /// let mut watch = hub.watch(&topic)?;
+    /// let here = hub.member("bot").join(&topic, Cursor { x: 1.0 })?;
+    /// // First comes everybody who is there, then what changes.
+    /// let Some(Change::Snapshot(entries)) = watch.next().await else { panic!() };
+    /// assert_eq!(entries[0].value.x, 1.0);
+    /// here.update(|cursor| cursor.x = 3.0)?;
+    /// let Some(Change::Updated(entry)) = watch.next().await else { panic!() };
+    /// assert_eq!(entry.value.x, 3.0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn watch<T: Presence>(&self, topic: impl Borrow<TopicOf<T>>) -> Result<Watch<T>, Fault> {
+        Watch::open(self, topic.borrow())
+    }
+
+    /// How many are present in a topic.
+    #[must_use]
+    pub fn counts(&self, topic: impl AsRef<TopicName>) -> Counts {
+        let counts = self.read(topic.as_ref(), |topic, _| topic.counts());
+        counts.unwrap_or(Counts {
+            members: 0,
+            users: 0,
+        })
+    }
+
+    /// The topics in which a user is present with any session, by name.
+    #[must_use]
+    pub fn topics_of(&self, user: impl AsRef<str>) -> Vec<TopicName> {
+        let Ok(user) = User::parse(user.as_ref()) else {
+            return Vec::new();
+        };
+        let mut names = self.shared().whereabouts.of(&user, None, usize::MAX);
+        // Whoever is due to go is gone.
+        names.retain(|name| {
+            let here = self.read(name, |topic, _| topic.entries_of(&user).next().is_some());
+            here == Some(true)
+        });
+        names
+    }
+
+    /// Removes a session from a topic, with the reason `kicked`, and refuses it there for 60 s. Its
+    /// client is told. Returns whether it was present.
+    ///
+    /// # Errors
+    /// `unknown_topic`, or as [`Hub::watch`] where nobody is yet.
+    pub fn kick(&self, topic: impl AsRef<TopicName>, session: SessionId) -> Result<bool, Fault> {
+        loop {
+            let live = self.live(topic.as_ref())?;
+            if let Ok(present) = live.kick(self.shared(), session) {
+                return Ok(present);
+            }
+        }
+    }
+
+    /// Removes a session from every topic in which it is present, as [`Hub::kick`] does; when its
+    /// user logs out, say. Returns these topics, by name. Looks at all live topics.
+    pub fn remove_session(&self, session: SessionId) -> Vec<TopicName> {
+        let mut all = self.all_live();
+        all.retain(|live| live.kick_present(self.shared(), session).unwrap_or(false));
+        all.iter().map(|live| live.name().clone()).collect()
+    }
+
+    /// Removes everybody everywhere, with the reason `shutdown`, and lets nobody join again. Watches
+    /// end once they have told so; hooks have run when this returns, unless another thread is at
+    /// them.
+    pub fn close(&self) {
+        self.shared().close();
+        for live in self.all_live() {
+            live.close(self.shared());
+        }
+    }
+}
+
+/// The live topic, whose values are sure to be `T`s.
+///
+/// # Errors
+/// As [`Hub::live`].
+fn live_of<T: Presence>(hub: &Hub, topic: &TopicOf<T>) -> Result<Arc<Live>, Fault> {
+    if hub.registered(topic.name())?.schema != T::SCHEMA {
+        let message = format!("`{}` is not registered", T::SCHEMA.name());
+        return Err(Fault::new(Code::UnknownTopic, message));
+    }
+    hub.live(topic.name())
+}
