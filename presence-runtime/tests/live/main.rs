@@ -16,6 +16,7 @@ mod server;
 mod sessions;
 mod slow;
 mod socket;
+mod together;
 mod topics;
 #[allow(dead_code, reason = "the vectors ask a view other things")]
 mod view;

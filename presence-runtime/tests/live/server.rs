@@ -32,6 +32,8 @@ pub(crate) type Pipe = Box<dyn Wire>;
 /// A running server.
 #[derive(Debug)]
 pub(crate) struct Server {
+    /// The hub that it serves.
+    pub(crate) hub: Hub,
     dial: Dial,
     stop: Option<oneshot::Sender<()>>,
     served: Option<JoinHandle<()>>,
@@ -73,10 +75,11 @@ impl Server {
 
     fn run(dial: Dial, hub: Hub, listener: impl Listener) -> Self {
         let (stop, stopped) = oneshot::channel();
-        let served = tokio::spawn(serve(hub, listener, async {
+        let served = tokio::spawn(serve(hub.clone(), listener, async {
             let _ = stopped.await;
         }));
         Self {
+            hub,
             dial,
             stop: Some(stop),
             served: Some(served),

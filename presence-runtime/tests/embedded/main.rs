@@ -1,0 +1,10 @@
+//! The hub as a library: presence for Rust code, without any server.
+
+#![cfg(feature = "server")]
+
+mod costs;
+mod hooks;
+mod present;
+mod removing;
+mod topics;
+mod watching;
