@@ -206,6 +206,21 @@ async fn a_watch_ends_with_the_hub_and_tells_how() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_end_of_the_hub_does_not_wait_for_a_tick() {
+    let hub = hub();
+    let mut watch = hub.watch(board()).expect("a topic");
+    snapshot(&mut watch).await;
+    let here = join(&hub, "ann", 1);
+    next(&mut watch).await;
+    here.set(at(2)).expect("valid");
+    let began = Instant::now();
+    hub.close();
+    let end = next(&mut watch).await;
+    assert!(matches!(end, Change::Left { .. }), "{end:?}");
+    assert_eq!(began.elapsed(), millis(0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn every_watcher_ends_with_what_the_hub_has() {
     let hub = hub();
     let mut random = 1_u64;
