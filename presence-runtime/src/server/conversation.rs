@@ -8,8 +8,9 @@ use super::hub::Hub;
 use super::live::{Live, SubscriberKey};
 use super::outlet::Outlet;
 use super::subscriber::{Subscriber, Watching};
+use super::users::users;
 use crate::schema::TopicName;
-use crate::topic::{self, ConnectionId, Identity, Lease, Left, Reader, User};
+use crate::topic::{self, ConnectionId, Identity, Lease, Left, Reader};
 use crate::wire::websocket::CloseCode;
 use crate::wire::{
     Acked, Active, ClientMessage, Code, Fault, Follow, Heartbeat, Hello, Leave, Limits, OnTopic,
@@ -372,20 +373,4 @@ impl Drop for Conversation {
             }
         }
     }
-}
-
-/// Reads a list of users.
-pub(super) fn users(texts: &[impl AsRef<str>]) -> Result<Arc<[User]>, Fault> {
-    const MOST: usize = 128;
-    if texts.len() > MOST {
-        let message = format!("a list has at most {MOST} users, found {}", texts.len());
-        return Err(Fault::new(Code::InvalidRequest, message));
-    }
-    texts
-        .iter()
-        .map(|text| {
-            User::parse(text.as_ref())
-                .map_err(|error| Fault::new(Code::InvalidRequest, error.to_string()))
-        })
-        .collect()
 }

@@ -30,6 +30,7 @@ mod socket;
 mod stream;
 mod subscriber;
 mod upgrade;
+mod users;
 mod whereabouts;
 
 pub use body::Body;

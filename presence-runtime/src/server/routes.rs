@@ -8,10 +8,10 @@ use percent_encoding::percent_decode_str;
 
 use super::access::announcer;
 use super::body::Body;
-use super::conversation::users;
 use super::hub::Hub;
 use super::stream::EventStream;
 use super::subscriber::Watching;
+use super::users::users;
 use crate::schema::TopicName;
 use crate::topic::{Counts, Heartbeat, Identity, Lease, Leave, Left, Position, Reader};
 use crate::wire::{

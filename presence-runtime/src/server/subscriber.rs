@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::access::follower;
-use super::conversation::users;
 use super::outlet::Outlet;
+use super::users::users;
 use crate::topic::{ConnectionId, Identity, Reader, SessionId, Topic, User};
 use crate::wire::{Fault, Filter, Scope};
 

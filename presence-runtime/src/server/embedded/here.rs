@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::live_of;
 use crate::schema::{Presence, TopicOf, Value};
-use crate::server::conversation::users;
 use crate::server::hub::Hub;
 use crate::server::live::Live;
+use crate::server::users::users;
 use crate::topic::{
     Activity, ConnectionId, Entry, Heartbeat, Identity, Lease, Leave, Left, Member, Topic,
 };
