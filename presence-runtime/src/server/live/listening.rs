@@ -43,6 +43,11 @@ impl Live {
 }
 
 impl State {
+    pub(super) fn bells(&self) -> Vec<Arc<Bell>> {
+        let bells = self.watchers.iter().map(|(_, bell)| bell.clone());
+        bells.collect()
+    }
+
     /// What the hooks have to see next, for the one who runs them until there is nothing.
     pub(super) fn next_events(&mut self) -> Vec<Event> {
         let events = self.topic.take_events();

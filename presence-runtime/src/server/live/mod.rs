@@ -6,6 +6,7 @@
 //! connection is told of a topic never overtakes itself.
 
 mod ending;
+mod flushing;
 mod listening;
 
 pub(super) use listening::WatcherKey;
@@ -17,7 +18,6 @@ use slab::Slab;
 
 use super::bell::Bell;
 use super::hook::Hook;
-use super::round::{Parts, Round};
 use super::shared::Shared;
 use super::subscriber::{Subscriber, Watching};
 use crate::schema::{Registered, TopicName};
@@ -293,103 +293,6 @@ impl Live {
     fn schedule(&self, state: &mut State, shared: &Shared) {
         state.tick = Tick::Scheduled;
         shared.alarms.set(state.next_flush, self.name.clone());
-    }
-
-    fn set_late_alarm(&self, state: &mut State, shared: &Shared, now: Time) {
-        if state.late_alarm.is_none() {
-            let soon = now + Duration::from_millis(1);
-            state.late_alarm = Some(soon);
-            shared.alarms.set(soon, self.name.clone());
-        }
-    }
-
-    /// Brings those who were passed by what they lack, outside the tick.
-    fn flush_late(&self, shared: &Shared) {
-        let mut state = self.lock();
-        if state.tick == Tick::Flushing {
-            return self.set_late_alarm(&mut state, shared, shared.now());
-        }
-        state.tick = Tick::Flushing;
-        drop(state);
-        self.write_parts(shared, true);
-        let mut state = self.lock();
-        state.tick = Tick::Quiet;
-        if state.dirty {
-            self.schedule(&mut state, shared);
-        }
-    }
-
-    /// Brings everybody who can take it what they lack, part by part. The caller has made sure
-    /// that nobody else is flushing.
-    fn flush(&self, shared: &Shared) {
-        let began = shared.now();
-        self.write_parts(shared, false);
-        let took = shared.now().saturating_since(began);
-        let mut state = self.lock();
-        state.next_flush = began + (2 * took).clamp(self.registered.settings.throttle, MAX_TICK);
-        state.tick = Tick::Quiet;
-        if state.dirty {
-            self.schedule(&mut state, shared);
-        }
-        let bells: Vec<_> = state
-            .watchers
-            .iter()
-            .map(|(_, bell)| bell.clone())
-            .collect();
-        drop(state);
-        for bell in bells {
-            bell.ring();
-        }
-    }
-
-    fn write_parts(&self, shared: &Shared, late: bool) {
-        let mut round = Round::default();
-        loop {
-            self.gather(shared, &mut round, late);
-            for (outlet, frame) in round.writes.drain(..) {
-                outlet.write_part(&frame);
-            }
-            if !round.more {
-                break;
-            }
-        }
-    }
-
-    /// Takes one part for each subscriber who lacks something and can be written to; `late`, for
-    /// those only who were passed by.
-    fn gather(&self, shared: &Shared, round: &mut Round, late: bool) {
-        let mut state = self.lock();
-        let now = shared.now();
-        if !late {
-            state.dirty = false;
-        }
-        round.more = false;
-        let State {
-            topic, subscribers, ..
-        } = &mut *state;
-        let current = Some(topic.position());
-        let mut parts = Parts::of(topic, &self.name, now, &mut round.fragments);
-        for (_, subscriber) in subscribers.iter_mut() {
-            subscriber.see_to_scope(topic);
-            if subscriber.reader.position() == current {
-                subscriber.passed_by = false;
-                continue;
-            }
-            if late && !subscriber.waits() {
-                continue;
-            }
-            subscriber.passed_by = !subscriber.outlet.reserve();
-            if subscriber.passed_by {
-                continue;
-            }
-            let part = parts.next(subscriber.reader, subscriber.scope());
-            subscriber.reader = part.reader;
-            round.more |= part.reader.is_between() || subscriber.wants();
-            match part.for_connection(subscriber.connection) {
-                Some(frame) => round.writes.push((subscriber.outlet.clone(), frame)),
-                None => subscriber.outlet.release(),
-            }
-        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
