@@ -16,6 +16,7 @@ use std::task::{Context, Poll, Waker};
 use bytes::{Buf, Bytes};
 use tokio::net::TcpStream;
 
+use super::pulse::Progress;
 use crate::wire::websocket::{self, CloseCode, Opcode};
 use crate::wire::{Frame, ServerMessage};
 
@@ -49,6 +50,10 @@ struct State {
     missed: bool,
     /// Bytes written so far, to tell a slow reader from a stalled one.
     written: u64,
+    /// The socket took no more.
+    stuck: bool,
+    /// How often it took something again.
+    rooms: u64,
     close: Option<CloseCode>,
     waker: Option<Waker>,
 }
@@ -146,10 +151,19 @@ impl Outlet {
         self.lock().bytes > MAX_PENDING
     }
 
-    /// Bytes written so far, and whether more are waiting.
-    pub(crate) fn progress(&self) -> (u64, bool) {
+    /// How far writing has come.
+    pub(crate) fn progress(&self) -> Progress {
         let state = self.lock();
-        (state.written, !state.pending.is_empty())
+        Progress {
+            written: state.written,
+            waiting: !state.pending.is_empty(),
+            rooms: state.rooms,
+        }
+    }
+
+    /// The connection takes nothing for now.
+    pub(crate) fn is_stuck(&self) {
+        self.lock().stuck = true;
     }
 
     /// Ends the connection with this code, unless it is ending already.
@@ -209,7 +223,7 @@ impl Outlet {
     /// This many bytes of the front were written.
     pub(crate) fn wrote(&self, count: usize) {
         let mut state = self.lock();
-        state.written += count as u64;
+        state.wrote(count);
         if let Some(mut front) = state.pop() {
             front.advance(count);
             state.put_back(front);
@@ -221,7 +235,7 @@ impl Outlet {
     pub(crate) fn take(&self) -> Option<Bytes> {
         let mut state = self.lock();
         let bytes = state.pop()?;
-        state.written += bytes.len() as u64;
+        state.wrote(bytes.len());
         state.rest();
         Some(bytes)
     }
@@ -233,7 +247,7 @@ impl Outlet {
                 Ok(count) => {
                     bytes.advance(count);
                     let mut state = self.lock();
-                    state.written += count as u64;
+                    state.wrote(count);
                     if !bytes.is_empty() {
                         continue;
                     }
@@ -250,6 +264,7 @@ impl Outlet {
                     let mut state = self.lock();
                     state.writing = false;
                     if error.kind() == ErrorKind::WouldBlock {
+                        state.stuck = true;
                         state.put_back(bytes);
                     } else {
                         // Nobody will ever read the rest; kept, it would be tried again for ever.
@@ -273,6 +288,11 @@ impl Outlet {
 impl State {
     fn is_free(&self) -> bool {
         !self.reserved && self.pending.is_empty()
+    }
+
+    fn wrote(&mut self, count: usize) {
+        self.written += count as u64;
+        self.rooms += u64::from(std::mem::take(&mut self.stuck));
     }
 
     fn pop(&mut self) -> Option<Bytes> {
@@ -343,7 +363,7 @@ mod tests {
         assert_eq!(duty(&outlet), Poll::Ready(Duty::Close(CloseCode::NORMAL)));
         outlet.say_goodbye(Bytes::from_static(b"bye"));
         assert!(outlet.drain(&stream), "it would be tried for ever");
-        assert!(!outlet.progress().1);
+        assert!(!outlet.progress().waiting);
     }
 
     #[test]

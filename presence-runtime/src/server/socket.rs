@@ -6,25 +6,28 @@
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::net::Shutdown;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use hyper::upgrade::{Parts, Upgraded};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
+use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{sleep_until, timeout};
 
-use super::config::Config;
 use super::conversation::Conversation;
 use super::hub::Hub;
 use super::outlet::{Duty, Form, Outlet};
+use super::pulse::{Check, Pulse};
 use crate::wire::websocket::{self, CloseCode, Decoder, Message, Opcode};
 
 /// How long a client may take to read the end of a connection.
 const FAREWELL: Duration = Duration::from_secs(1);
+
+/// Bytes that the kernel takes for a connection before it counts as busy: as much as a part.
+const SEND_BUFFER: usize = 64 * 1024;
 
 thread_local! {
     /// Where every direct connection of the thread reads.
@@ -36,6 +39,9 @@ pub(super) async fn serve(hub: Hub, upgraded: Upgraded) {
     match upgraded.downcast::<TokioIo<TcpStream>>() {
         Ok(Parts { io, read_buf, .. }) => {
             let stream = Arc::new(io.into_inner());
+            // Or a slow reader would make the kernel hold megabytes, each of them older than the
+            // next pong. A system that refuses has its own bound.
+            let _ = socket2::SockRef::from(&*stream).set_send_buffer_size(SEND_BUFFER);
             let outlet = Arc::new(Outlet::direct(stream.clone()));
             run(
                 hub,
@@ -122,7 +128,8 @@ async fn run(hub: Hub, outlet: Arc<Outlet>, mut input: Input, mut output: Output
                 match pulse.check(greeted) {
                     Check::Fine => {}
                     Check::Ping => outlet.write(Bytes::from(websocket::frame(Opcode::Ping, b""))),
-                    Check::End(end) => break end,
+                    Check::Lost => break End::Lost,
+                    Check::End(code) => break End::Closed(code),
                 }
                 timer.as_mut().reset(pulse.next_check(greeted));
             }
@@ -253,7 +260,14 @@ impl Output {
                     stream.flush().await?;
                     return Ok(outlet.front().is_none());
                 };
-                let count = stream.write(&bytes).await?;
+                let count = poll_fn(|context| {
+                    let writing = Pin::new(&mut *stream).poll_write(context, &bytes);
+                    if writing.is_pending() {
+                        outlet.is_stuck();
+                    }
+                    writing
+                })
+                .await?;
                 if count == 0 {
                     return Err(std::io::ErrorKind::WriteZero.into());
                 }
@@ -285,94 +299,4 @@ async fn farewell(mut input: Input, mut output: Output, outlet: &Outlet, code: C
         input.discard().await;
     };
     let _ = timeout(FAREWELL, goodbye).await;
-}
-
-/// Whether there is life in a connection.
-struct Pulse {
-    began: Instant,
-    heard: Instant,
-    /// While more is waiting: how many bytes were written, and when the last of them.
-    progress: Option<(u64, Instant)>,
-    hello_timeout: Duration,
-    ping: Duration,
-    silence: Duration,
-    stall: Duration,
-}
-
-enum Check {
-    Fine,
-    Ping,
-    End(End),
-}
-
-impl Pulse {
-    fn new(config: &Config) -> Self {
-        let now = Instant::now();
-        Self {
-            began: now,
-            heard: now,
-            progress: None,
-            hello_timeout: config.hello_timeout,
-            ping: config.ping,
-            silence: config.silence(),
-            stall: config.stall_timeout,
-        }
-    }
-
-    fn heard(&mut self) {
-        self.heard = Instant::now();
-    }
-
-    /// Takes note of how many bytes have been written, and whether more are waiting.
-    fn wrote(&mut self, (written, blocked): (u64, bool)) {
-        let goes_on = self.progress.is_none_or(|(before, _)| before != written);
-        if !blocked {
-            self.progress = None;
-        } else if goes_on {
-            self.progress = Some((written, Instant::now()));
-        }
-    }
-
-    fn next_check(&self, greeted: bool) -> Instant {
-        if !greeted {
-            return self.began + self.hello_timeout;
-        }
-        let silent = self.heard.elapsed();
-        let checks = [self.ping, 2 * self.ping, self.silence];
-        let next = match checks.into_iter().find(|check| *check > silent) {
-            Some(check) => self.heard + check,
-            // Writing goes on although nothing is heard: a slow reader, looked at now and then.
-            None => Instant::now() + self.ping,
-        };
-        match self.progress {
-            Some((_, since)) => next.min(since + self.stall),
-            None => next,
-        }
-    }
-
-    fn check(&self, greeted: bool) -> Check {
-        let now = Instant::now();
-        if !greeted {
-            return if now >= self.began + self.hello_timeout {
-                Check::End(End::Closed(CloseCode::NO_HELLO))
-            } else {
-                Check::Fine
-            };
-        }
-        if let Some((_, since)) = self.progress {
-            return if now >= since + self.stall {
-                Check::End(End::Closed(CloseCode::STALLED))
-            } else {
-                Check::Fine
-            };
-        }
-        let silent = now.duration_since(self.heard);
-        if silent >= self.silence {
-            Check::End(End::Lost)
-        } else if silent >= self.ping {
-            Check::Ping
-        } else {
-            Check::Fine
-        }
-    }
 }

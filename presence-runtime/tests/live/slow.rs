@@ -1,12 +1,17 @@
 //! Slow readers: they are passed by, cost bounded memory, and have the exact state in the end.
 
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
 use serde_json::{Value as Json, json};
-use tokio::time::{Instant, sleep};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep, sleep};
 
 use crate::http::{Http, post};
 use crate::leaving::Observer;
 use crate::on_both;
-use crate::server::{Server, Transport, key, member, quick_config};
+use crate::server::{Pipe, Server, Transport, key, member, quick_config};
 use crate::socket::Socket;
 use crate::topics::{self, Note, millis, secs};
 use crate::view::View;
@@ -147,4 +152,81 @@ async fn who_reads_nothing_at_all_is_cut_off_after_thirty_seconds() {
     let took = began.elapsed();
     assert!((secs(38)..=secs(42)).contains(&took), "{took:?}");
     assert!(observer.view.members.contains_key(&member(&busy)));
+}
+
+/// A connection whose reader takes a kilobyte a second.
+struct Trickle {
+    pipe: Pipe,
+    pause: Pin<Box<Sleep>>,
+}
+
+impl AsyncRead for Trickle {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        ready!(self.pause.as_mut().poll(context));
+        let most = buffer.remaining().min(1024);
+        let mut some = ReadBuf::new(buffer.initialize_unfilled_to(most));
+        ready!(Pin::new(&mut self.pipe).poll_read(context, &mut some))?;
+        let count = some.filled().len();
+        buffer.advance(count);
+        let took = millis(1000 * count as u64 / 1024);
+        self.pause.as_mut().reset(Instant::now() + took);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Trickle {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.pipe).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.pipe).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.pipe).poll_shutdown(context)
+    }
+}
+
+/// Its pongs come late, because every ping waits behind what it has not read.
+#[tokio::test(start_paused = true)]
+async fn a_reader_of_a_kilobyte_a_second_stays_and_ends_with_the_exact_state() {
+    const LAST: usize = 60;
+    let server = Server::in_memory().await;
+    let pipe = Box::new(Trickle {
+        pipe: server.dial_with(64 * 1024).await,
+        pause: Box::pin(sleep(millis(0))),
+    });
+    let mut slow = Socket::over(pipe).await;
+    slow.greet(None).await;
+    slow.subscribe(TOPIC).await;
+    let keys: Vec<_> = (0..10).map(|_| key()).collect();
+    let writing = async {
+        for round in 0..=LAST {
+            for key in &keys {
+                let body = json!({"value": text(round), "ttlMs": 300_000});
+                server.announce(TOPIC, key, &body).await;
+            }
+            sleep(secs(1)).await;
+        }
+    };
+    let reading = async {
+        let mut view = View::default();
+        while !keys.iter().all(|it| {
+            let entry = view.members.get(&member(it));
+            entry.is_some_and(|it| it["value"] == text(LAST))
+        }) {
+            view.apply(&slow.hear_within(secs(200)).await);
+        }
+    };
+    tokio::join!(writing, reading);
+    slow.silent_for(secs(60)).await;
 }

@@ -1,0 +1,225 @@
+//! The pulse: whether there is life in a WebSocket.
+//!
+//! Whoever says something lives. So does whoever makes room: bytes that had to wait and went are as
+//! good a sign as a pong. A pong, though, waits behind everything its sender has not read. A reader
+//! of a kilobyte a second with 64 KiB before it is alive and silent for a minute, so somebody known
+//! to be slow has as long as that takes; everybody else has the time of two pings.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::config::Config;
+use crate::wire::websocket::CloseCode;
+
+/// The slowest reader that is waited for, in bytes a second.
+const SLOWEST: u64 = 1024;
+/// The most bytes that a client may have before it and not have read, in the buffers of two
+/// systems and whatever is between them.
+const MOST_UNREAD: u64 = 256 * 1024;
+
+/// Whether there is life in a connection.
+#[derive(Debug)]
+pub(super) struct Pulse {
+    began: Instant,
+    /// When something was heard, and how many bytes had been written by then.
+    heard: (Instant, u64),
+    /// When room was made for bytes that had to wait, if that was later than anything heard.
+    room: Option<Instant>,
+    progress: Progress,
+    /// Since when nothing at all could be written, while something waits.
+    stuck: Option<Instant>,
+    hello_timeout: Duration,
+    ping: Duration,
+    silence: Duration,
+    stall: Duration,
+}
+
+/// How far writing has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Progress {
+    /// Bytes written so far.
+    pub(super) written: u64,
+    /// Whether more are waiting.
+    pub(super) waiting: bool,
+    /// How often bytes went after they had found no room.
+    pub(super) rooms: u64,
+}
+
+/// What the time asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Check {
+    Fine,
+    Ping,
+    /// Nobody is there to hear a goodbye.
+    Lost,
+    End(CloseCode),
+}
+
+impl Pulse {
+    pub(super) fn new(config: &Config) -> Self {
+        let now = Instant::now();
+        Self {
+            began: now,
+            heard: (now, 0),
+            room: None,
+            progress: Progress::default(),
+            stuck: None,
+            hello_timeout: config.hello_timeout,
+            ping: config.ping,
+            silence: config.silence(),
+            stall: config.stall_timeout,
+        }
+    }
+
+    /// The client said something.
+    pub(super) fn heard(&mut self) {
+        self.heard = (Instant::now(), self.progress.written);
+        self.room = None;
+    }
+
+    /// Takes note of how far writing has come.
+    pub(super) fn wrote(&mut self, progress: Progress) {
+        let before = std::mem::replace(&mut self.progress, progress);
+        if progress.rooms != before.rooms {
+            self.room = Some(Instant::now());
+        }
+        if !progress.waiting {
+            self.stuck = None;
+        } else if !before.waiting || progress.written != before.written {
+            self.stuck = Some(Instant::now());
+        }
+    }
+
+    /// When to check next.
+    pub(super) fn next_check(&self, greeted: bool) -> Instant {
+        if !greeted {
+            return self.began + self.hello_timeout;
+        }
+        let silent = self.life().elapsed();
+        let checks = [self.ping, 2 * self.ping, self.patience()];
+        let next = match checks.into_iter().find(|check| *check > silent) {
+            Some(check) => self.life() + check,
+            // Something waits to be written, which says more than silence.
+            None => Instant::now() + self.ping,
+        };
+        self.stuck
+            .map_or(next, |since| next.min(since + self.stall))
+    }
+
+    /// What is to be done now.
+    pub(super) fn check(&self, greeted: bool) -> Check {
+        let now = Instant::now();
+        if !greeted {
+            return if now >= self.began + self.hello_timeout {
+                Check::End(CloseCode::NO_HELLO)
+            } else {
+                Check::Fine
+            };
+        }
+        if let Some(since) = self.stuck {
+            return if now >= since + self.stall {
+                Check::End(CloseCode::STALLED)
+            } else {
+                Check::Fine
+            };
+        }
+        let silent = now.duration_since(self.life());
+        if silent >= self.patience() {
+            Check::Lost
+        } else if silent >= self.ping {
+            Check::Ping
+        } else {
+            Check::Fine
+        }
+    }
+
+    /// The last sign of life.
+    fn life(&self) -> Instant {
+        self.room
+            .map_or(self.heard.0, |room| room.max(self.heard.0))
+    }
+
+    /// How long the next sign may take.
+    fn patience(&self) -> Duration {
+        if self.room.is_none() {
+            return self.silence;
+        }
+        let unread = self.progress.written.saturating_sub(self.heard.1);
+        self.silence + Duration::from_secs(unread.min(MOST_UNREAD).div_ceil(SLOWEST))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::advance;
+
+    use super::*;
+
+    const fn secs(secs: u64) -> Duration {
+        Duration::from_secs(secs)
+    }
+
+    const fn written(written: u64, waiting: bool, rooms: u64) -> Progress {
+        Progress {
+            written,
+            waiting,
+            rooms,
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_silent_has_two_pings_and_a_wait() {
+        let mut pulse = Pulse::new(&Config::default());
+        pulse.wrote(written(60_000, false, 0));
+        advance(secs(10)).await;
+        assert_eq!(pulse.check(true), Check::Ping);
+        advance(secs(13)).await;
+        assert_eq!(pulse.check(true), Check::Ping);
+        advance(secs(1)).await;
+        assert_eq!(pulse.check(true), Check::Lost);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_made_room_has_as_long_as_it_takes_to_read_a_kilobyte_a_second() {
+        let mut pulse = Pulse::new(&Config::default());
+        pulse.wrote(written(60 * 1024, true, 0));
+        advance(secs(20)).await;
+        pulse.wrote(written(61 * 1024, false, 1));
+        advance(secs(24 + 61)).await;
+        assert_eq!(pulse.check(true), Check::Lost);
+        advance(secs(0)).await;
+        pulse.heard();
+        pulse.wrote(written(61 * 1024 + 2, false, 1));
+        advance(secs(24)).await;
+        assert_eq!(
+            pulse.check(true),
+            Check::Lost,
+            "its pong has come, it is not slow"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_is_waited_for_longer_than_buffers_hold() {
+        let mut pulse = Pulse::new(&Config::default());
+        pulse.wrote(written(10_000_000, false, 7));
+        advance(secs(24 + 255)).await;
+        assert_eq!(pulse.check(true), Check::Ping);
+        advance(secs(1)).await;
+        assert_eq!(pulse.check(true), Check::Lost);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_takes_nothing_at_all_is_stalled_after_thirty_seconds() {
+        let mut pulse = Pulse::new(&Config::default());
+        pulse.wrote(written(1, true, 0));
+        advance(secs(29)).await;
+        assert_eq!(pulse.check(true), Check::Fine);
+        pulse.wrote(written(2, true, 1));
+        advance(secs(29)).await;
+        pulse.wrote(written(2, true, 1));
+        assert_eq!(pulse.check(true), Check::Fine);
+        advance(secs(1)).await;
+        assert_eq!(pulse.check(true), Check::End(CloseCode::STALLED));
+    }
+}
