@@ -95,9 +95,8 @@ async fn run(hub: Hub, outlet: Arc<Outlet>, mut input: Input, mut output: Output
         outlet: outlet.clone(),
         partial: early.into(),
     };
-    let mut timer = pin!(sleep_until(
-        pulse.next_check(ears.conversation.is_greeted())
-    ));
+    let mut greeted = false;
+    let mut timer = pin!(sleep_until(pulse.next_check(greeted)));
     let mut draining = false;
     // What came along with the upgrade request is heard before anything else is read.
     let mut heard = ears.hear_partial();
@@ -107,6 +106,10 @@ async fn run(hub: Hub, outlet: Arc<Outlet>, mut input: Input, mut output: Output
         }
         heard = Ok(());
         pulse.wrote(outlet.progress());
+        if greeted != ears.conversation.is_greeted() {
+            greeted = true;
+            timer.as_mut().reset(pulse.next_check(greeted));
+        }
         let listening = !outlet.is_full();
         tokio::select! {
             biased;
@@ -124,7 +127,6 @@ async fn run(hub: Hub, outlet: Arc<Outlet>, mut input: Input, mut output: Output
                 heard = more;
             }
             () = &mut timer => {
-                let greeted = ears.conversation.is_greeted();
                 match pulse.check(greeted) {
                     Check::Fine => {}
                     Check::Ping => outlet.write(Bytes::from(websocket::frame(Opcode::Ping, b""))),

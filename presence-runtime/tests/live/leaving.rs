@@ -4,13 +4,14 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use presence_runtime::Config;
 use serde_json::{Value as Json, json};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::on_both;
 use crate::server::{Server, Transport, key, member};
 use crate::socket::Socket;
-use crate::topics::{millis, secs};
+use crate::topics::{self, millis, secs};
 use crate::view::View;
 
 const TOPIC: &str = "boards:1:cursors";
@@ -222,6 +223,16 @@ async fn a_socket_that_only_answers_pings_stays() {
         observer.sees_nothing_for(secs(300)),
         socket.silent_for(secs(300)),
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_socket_is_pinged_although_it_might_have_said_hello_later() {
+    let mut config = Config::default();
+    config.ping = secs(1);
+    config.pong_wait = secs(1);
+    let server = Server::with(Transport::Memory, topics::slow(), config).await;
+    let mut socket = Socket::hello(&server, &key()).await;
+    socket.silent_for(secs(60)).await;
 }
 
 #[tokio::test(start_paused = true)]
