@@ -41,8 +41,9 @@ pub(crate) struct Subscriber {
     pub(crate) outlet: Arc<Outlet>,
     /// What it has.
     pub(crate) reader: Reader,
-    /// Its outlet was busy when its turn came.
-    pub(crate) passed_by: bool,
+    /// Its turn has come and it lacks something still: its outlet was busy, or took only the
+    /// beginning.
+    pub(crate) owed: bool,
     /// Whom it is told of.
     scope: Scope,
     /// What the scope was made of; nothing before the first turn.
@@ -65,7 +66,7 @@ impl Subscriber {
             connection,
             outlet,
             reader: Reader::NOTHING,
-            passed_by: false,
+            owed: false,
             scope: Scope::Count,
             watching: None,
             followed: None,
@@ -81,11 +82,6 @@ impl Subscriber {
     /// Whether it wants something else than it is being told.
     pub(crate) const fn wants(&self) -> bool {
         self.wanted.is_some()
-    }
-
-    /// Whether it does not have to wait for a tick: its turn has come already.
-    pub(crate) const fn waits(&self) -> bool {
-        self.passed_by || self.reader.is_between() || self.wants()
     }
 
     /// Whom it is told of.

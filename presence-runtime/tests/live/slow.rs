@@ -230,3 +230,26 @@ async fn a_reader_of_a_kilobyte_a_second_stays_and_ends_with_the_exact_state() {
     tokio::join!(writing, reading);
     slow.silent_for(secs(60)).await;
 }
+
+/// A run of parts is fixed where it starts; what changes meanwhile is owed when it ends.
+#[tokio::test(start_paused = true)]
+async fn what_changes_between_two_parts_is_told_after_the_last() {
+    let server = Server::in_memory().await;
+    let keys: Vec<_> = (0..40).map(|_| key()).collect();
+    for key in &keys {
+        let body = json!({"value": text(0), "ttlMs": 300_000});
+        server.announce(TOPIC, key, &body).await;
+    }
+    let mut slow = Socket::over(server.dial_with(4096).await).await;
+    slow.greet(None).await;
+    slow.subscribe(TOPIC).await;
+    sleep(secs(1)).await;
+    let body = json!({"value": text(1), "ttlMs": 300_000});
+    server.announce(TOPIC, &keys[0], &body).await;
+    sleep(secs(1)).await;
+    let mut view = View::default();
+    while view.members.get(&member(&keys[0])).map(|it| &it["value"]) != Some(&text(1)) {
+        view.apply(&slow.hear().await);
+    }
+    assert_eq!(view.members.len(), keys.len());
+}

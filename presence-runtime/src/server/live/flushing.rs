@@ -81,19 +81,21 @@ impl Live {
         for (_, subscriber) in subscribers.iter_mut() {
             subscriber.see_to_scope(topic);
             if subscriber.reader.position() == current {
-                subscriber.passed_by = false;
+                subscriber.owed = false;
                 continue;
             }
-            if late && !subscriber.waits() {
+            if late && !subscriber.owed {
                 continue;
             }
-            subscriber.passed_by = !subscriber.outlet.reserve();
-            if subscriber.passed_by {
+            if !subscriber.outlet.reserve() {
+                subscriber.owed = true;
                 continue;
             }
             let part = parts.next(subscriber.reader, subscriber.scope());
             subscriber.reader = part.reader;
-            round.more |= part.reader.is_between() || subscriber.wants();
+            // A run ends where the topic was when it began.
+            subscriber.owed = part.reader.position() != current || subscriber.wants();
+            round.more |= subscriber.owed;
             match part.for_connection(subscriber.connection) {
                 Some(frame) => round.writes.push((subscriber.outlet.clone(), frame)),
                 None => subscriber.outlet.release(),

@@ -176,7 +176,7 @@ impl Live {
     /// for a moment, so that all who were passed by share what is encoded.
     pub(crate) fn catch_up(&self, shared: &Shared, key: SubscriberKey) {
         let _ = self.locked(shared, |state, now| {
-            if state.subscribers.get(key.0).is_some_and(|it| it.passed_by) {
+            if state.subscribers.get(key.0).is_some_and(|it| it.owed) {
                 self.set_late_alarm(state, shared, now);
             }
         });
