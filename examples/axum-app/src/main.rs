@@ -86,3 +86,51 @@ async fn board(
     });
     Ok(Json(people.collect()))
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+
+    async fn ask(addr: std::net::SocketAddr, head: &str, body: &str) -> String {
+        let mut stream = TcpStream::connect(addr)
+            .await
+            .expect("the application listens");
+        let length = body.len();
+        let request = format!(
+            "{head} HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\nContent-Type: application/json\r\n\
+             Presence-Session: 00112233445566778899aabbccddeeff\r\nContent-Length: {length}\r\n\r\n{body}"
+        );
+        stream
+            .write_all(request.as_bytes())
+            .await
+            .expect("it reads");
+        let mut answer = String::new();
+        stream
+            .read_to_string(&mut answer)
+            .await
+            .expect("it answers");
+        answer
+    }
+
+    #[tokio::test]
+    async fn who_announces_below_presence_is_seen_by_the_applications_own_routes() {
+        let hub = Hub::new(topics::topics(), Config::default()).expect("sensible figures");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let addr = listener.local_addr().expect("an address");
+        tokio::spawn(async move { axum::serve(listener, app(hub)).await });
+
+        let nobody = ask(addr, "GET /boards/42", "").await;
+        assert!(nobody.ends_with("[]"), "{nobody}");
+        let body = r#"{"value":{"x":120,"y":80,"label":"Ann","typing":true}}"#;
+        let heartbeat = "POST /presence/boards:42:cursors/heartbeat";
+        let joined = ask(addr, heartbeat, body).await;
+        assert!(joined.contains(r#""change":"joined""#), "{joined}");
+        let ann = ask(addr, "GET /boards/42", "").await;
+        assert!(ann.ends_with(r#"[{"name":"Ann","typing":true}]"#), "{ann}");
+        let wrong = ask(addr, "GET /boards/a:b", "").await;
+        assert!(wrong.starts_with("HTTP/1.1 404"), "{wrong}");
+    }
+}
