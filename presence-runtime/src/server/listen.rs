@@ -15,7 +15,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::broadcast;
 use tokio::time::sleep;
 
 use super::body::Body;
@@ -178,7 +178,8 @@ async fn serve_with(
         service: Service::open(hub.clone()).below(PREFIX),
         pages: Arc::new(pages),
     };
-    let (stop, stopped) = watch::channel(());
+    // Told in the order of connecting, where `watch` would tell in a random one.
+    let (stop, stopped) = broadcast::channel(1);
     let mut shutdown = pin!(shutdown);
     loop {
         tokio::select! {
@@ -186,7 +187,7 @@ async fn serve_with(
             () = &mut shutdown => break,
             accepted = listener.accept() => match accepted {
                 Ok(io) => {
-                    tokio::spawn(converse(io, site.clone(), stopped.clone()));
+                    tokio::spawn(converse(io, site.clone(), stop.subscribe()));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "could not accept a connection");
@@ -228,7 +229,7 @@ impl Site {
 async fn converse(
     io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     site: Site,
-    mut stopped: watch::Receiver<()>,
+    mut stopped: broadcast::Receiver<()>,
 ) {
     let config = site.service.hub().config();
     let mut http = http1::Builder::new();
@@ -251,7 +252,7 @@ async fn converse(
             biased;
             // A connection that breaks off is the client's affair.
             _ = connection.as_mut() => return,
-            _ = stopped.changed() => break,
+            _ = stopped.recv() => break,
             () = &mut first, if waiting => {
                 if !begun.load(Ordering::Relaxed) {
                     return;
