@@ -74,6 +74,18 @@ impl View {
         }
     }
 
+    /// Whether some parts of a message have come and the last one has not.
+    #[allow(dead_code, reason = "the live tests never stop in between")]
+    pub(crate) fn is_between(&self) -> bool {
+        !self.parts.is_empty()
+    }
+
+    /// The connection is new; the parts of a message that was not complete are of no use.
+    #[allow(dead_code, reason = "the live tests never stop in between")]
+    pub(crate) fn forget_parts(&mut self) {
+        self.parts.clear();
+    }
+
     /// The value of a member.
     pub(crate) fn value(&self, member: &str) -> &Json {
         &self.members[member]["value"]

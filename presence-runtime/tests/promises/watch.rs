@@ -1,0 +1,192 @@
+//! Watches: when an observer can be expected to know a topic, and what it knew.
+//!
+//! A watch ends with any trouble of its observer or the server, and only a new subscription begins
+//! another: a connection that was cut may look alive for a while.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::log::{Answer, Log, Say, Seen, Sight, Trouble, What};
+use super::{Broken, Promise};
+
+/// All watches of a log.
+#[derive(Debug, Default)]
+pub(crate) struct Watches<'a> {
+    all: BTreeMap<&'a str, Vec<Watch>>,
+    /// What each observer was told of each member of a topic, in order.
+    told: BTreeMap<(&'a str, usize, usize), Vec<(u64, Option<Seen>)>>,
+    /// When somebody's network was troubled.
+    storms: BTreeMap<usize, Vec<(u64, u64)>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Watch {
+    observer: usize,
+    from: u64,
+    until: u64,
+}
+
+impl<'a> Watches<'a> {
+    pub(crate) fn of(log: &'a Log) -> Self {
+        let mut watches = Self::default();
+        let mut open: BTreeMap<(&str, usize), u64> = BTreeMap::new();
+        let mut expected: BTreeMap<(&str, usize), ()> = BTreeMap::new();
+        let mut troubled = BTreeSet::new();
+        let end = log.events.last().map_or(0, |it| it.at);
+        for event in &log.events {
+            let (at, client) = (event.at, event.client);
+            match &event.what {
+                What::Watching { topic } => {
+                    if !troubled.iter().any(|it: &(usize, Trouble)| it.0 == client) {
+                        expected.insert((topic, client), ());
+                    }
+                }
+                What::Saw { topic, sights, .. } => {
+                    if expected.remove(&(topic.as_str(), client)).is_some() {
+                        open.entry((topic, client)).or_insert(at);
+                    }
+                    watches.tell(topic, client, at, sights);
+                }
+                What::Blind { topic } => {
+                    expected.remove(&(topic.as_str(), client));
+                    watches.close(&mut open, at, |it| *it == (topic.as_str(), client));
+                }
+                What::Troubled(trouble) => {
+                    expected.retain(|it, ()| it.1 != client);
+                    watches.close(&mut open, at, |it| it.1 == client);
+                    troubled.insert((client, *trouble));
+                    if *trouble == Trouble::Network {
+                        let storms = watches.storms.entry(client).or_default();
+                        storms.push((at, end));
+                    }
+                }
+                What::Calm(trouble) => {
+                    troubled.remove(&(client, *trouble));
+                    let storms = watches.storms.entry(client).or_default();
+                    if *trouble == Trouble::Network
+                        && let Some(storm) = storms.last_mut()
+                    {
+                        storm.1 = at;
+                    }
+                }
+                What::Stopped => {
+                    expected.clear();
+                    watches.close(&mut open, at, |_| true);
+                }
+                _ => {}
+            }
+        }
+        watches.close(&mut open, end, |_| true);
+        watches
+    }
+
+    fn tell(&mut self, topic: &'a str, observer: usize, at: u64, sights: &[Sight]) {
+        for sight in sights {
+            let (member, seen) = match sight {
+                Sight::Here { member, seen } => (*member, Some(*seen)),
+                Sight::Left { member, .. } => (*member, None),
+            };
+            let told = self.told.entry((topic, observer, member)).or_default();
+            told.push((at, seen));
+        }
+    }
+
+    fn close(
+        &mut self,
+        open: &mut BTreeMap<(&'a str, usize), u64>,
+        until: u64,
+        which: impl Fn(&(&'a str, usize)) -> bool,
+    ) {
+        open.retain(|key, from| {
+            let ends = which(key);
+            if ends {
+                self.all.entry(key.0).or_default().push(Watch {
+                    observer: key.1,
+                    from: *from,
+                    until,
+                });
+            }
+            !ends
+        });
+    }
+
+    /// Who watched a topic all this time.
+    pub(crate) fn during(
+        &self,
+        topic: &str,
+        from: u64,
+        until: u64,
+    ) -> impl Iterator<Item = usize> + '_ {
+        let watches = self.all.get(topic).into_iter().flatten();
+        watches
+            .filter(move |it| it.from <= from && until <= it.until)
+            .map(|it| it.observer)
+    }
+
+    /// What an observer knew of a member.
+    pub(crate) fn known(
+        &self,
+        topic: &str,
+        observer: usize,
+        member: usize,
+        at: u64,
+    ) -> Option<Seen> {
+        let told = self.told.get(&(topic, observer, member))?;
+        let until = told.partition_point(|it| it.0 <= at);
+        told[..until].last()?.1
+    }
+
+    /// Whether packets of a client may have been lost in this time.
+    pub(crate) fn is_stormy(&self, client: usize, from: u64, until: u64) -> bool {
+        let mut storms = self.storms.get(&client).into_iter().flatten();
+        storms.any(|storm| storm.0 <= until && from <= storm.1)
+    }
+}
+
+/// G11: who reads hears of a change within a tick.
+pub(crate) fn check_delivery(log: &Log, watches: &Watches<'_>) -> Result<(), Broken> {
+    const SPARE: u64 = 20;
+    for ((topic, member), sayings) in log.sayings() {
+        for (i, saying) in sayings.iter().enumerate() {
+            let Some((done, Answer::Joined | Answer::Updated)) = saying.answer else {
+                continue;
+            };
+            // What was answered late was done at some time before.
+            let late = done > saying.at + 3 * log.bounds.lag;
+            if late || !matches!(saying.say, Say::Announce(_)) {
+                continue;
+            }
+            let deadline = done + log.bounds.tick + SPARE + log.bounds.lag;
+            // Who goes meanwhile need not be seen.
+            let goes = |it: &&super::log::Saying| it.at <= deadline && !it.is_heartbeat();
+            if sayings[i + 1..].iter().find(goes).is_some()
+                || ended(log, member, saying.at, deadline)
+            {
+                continue;
+            }
+            for observer in watches.during(topic, saying.at, deadline) {
+                if observer == member {
+                    continue;
+                }
+                let known = watches.known(topic, observer, member, deadline);
+                if known.is_none_or(|it| it.value < saying.n) {
+                    let what = format!(
+                        "{topic}: value {} of client {member}, done by {done}, is not known yet: {known:?}",
+                        saying.n
+                    );
+                    return Err(Broken::new(Promise::G11, deadline, observer, what));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether something happened that may have removed a member who did not say so.
+fn ended(log: &Log, member: usize, from: u64, until: u64) -> bool {
+    log.events.iter().any(|it| {
+        (from.saturating_sub(10_000)..=until).contains(&it.at)
+            && (it.client == member && matches!(it.what, What::Ended { .. })
+                || matches!(it.what, What::Stopped))
+            && it.at + log.bounds.grace + 2_000 + log.bounds.silence >= from
+    })
+}
