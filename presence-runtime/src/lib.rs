@@ -12,6 +12,8 @@ extern crate self as presence_runtime;
 pub mod __private;
 #[cfg(feature = "codegen")]
 pub mod codegen;
+#[doc(hidden)]
+pub mod mistake;
 pub mod schema;
 #[cfg(feature = "server")]
 pub mod server;

@@ -1,9 +1,11 @@
 //! Clocks: where the core's time comes from.
 
 use std::fmt;
+use std::time::SystemTime;
 
 use tokio::time::Instant;
 
+use crate::mistake::{Mistake, is_made};
 use crate::topic::Time;
 
 /// A monotonic clock. It never goes back and knows nothing of dates.
@@ -26,6 +28,11 @@ impl Monotonic {
 
 impl Clock for Monotonic {
     fn now(&self) -> Time {
+        if is_made(Mistake::G16) {
+            let wall = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+            let wall = wall.map_or(0, |it| it.as_millis());
+            return Time::from_millis(u64::try_from(wall).unwrap_or(u64::MAX));
+        }
         Time::from_millis(u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX))
     }
 }

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use tokio::sync::Notify;
 
 use super::outlet::Outlet;
+use crate::mistake::{Mistake, is_made};
 use crate::schema::TopicName;
 use crate::topic::{ConnectionId, Reason, SessionId};
 use crate::wire::ServerMessage;
@@ -71,7 +72,9 @@ impl Connections {
     /// This connection speaks for the session from now on; an older one of the session ends.
     pub(super) fn take_over(&self, session: SessionId, connection: ConnectionId) {
         let older = self.speakers().insert(session, connection);
-        if let Some(older) = older.and_then(|id| self.outlet(id)) {
+        if let Some(older) = older.and_then(|id| self.outlet(id))
+            && !is_made(Mistake::G1)
+        {
             older.close(CloseCode::TAKEN_OVER);
         }
     }

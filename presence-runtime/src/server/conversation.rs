@@ -9,6 +9,7 @@ use super::live::{Live, SubscriberKey};
 use super::outlet::Outlet;
 use super::subscriber::{Subscriber, Watching};
 use super::users::users;
+use crate::mistake::{Mistake, is_made};
 use crate::schema::TopicName;
 use crate::topic::{self, ConnectionId, Identity, Lease, Left, Reader};
 use crate::wire::websocket::CloseCode;
@@ -363,7 +364,9 @@ impl Drop for Conversation {
             self.hub.connections().hand_back(session, self.connection);
         }
         for place in std::mem::take(&mut self.places) {
-            if let (Some(session), true) = (session, place.announced) {
+            if let (Some(session), true) = (session, place.announced)
+                && !is_made(Mistake::G2)
+            {
                 let _ = place.live.with(self.hub.shared(), |topic, now| {
                     topic.disconnect(session, self.connection, now)
                 });

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{ConnectionId, Reason, Time};
+use crate::mistake::{Mistake, is_made};
 
 /// How long a deadline lease lasts at least while the tab is hidden: browsers let hidden tabs run
 /// their timers once a minute.
@@ -59,7 +60,8 @@ impl Tenure {
     /// The connection is lost: grace starts when the lease is this connection's. A second report
     /// of the same loss does not prolong it.
     pub(super) fn lose_connection(&mut self, connection: ConnectionId, end: Time) {
-        if self.lease == Lease::Connection(connection) {
+        let any = is_made(Mistake::G1) && matches!(self.lease, Lease::Connection(_));
+        if any || self.lease == Lease::Connection(connection) {
             self.lost.get_or_insert(end);
         }
     }
@@ -89,6 +91,7 @@ impl Tenure {
         match self.lease {
             Lease::Connection(_) => None,
             Lease::Deadline { ttl } if self.hidden => Some(self.renewed + ttl.max(HIDDEN_TTL)),
+            Lease::Deadline { ttl } if is_made(Mistake::G3) => Some(self.renewed + ttl / 2),
             Lease::Deadline { ttl } => Some(self.renewed + ttl),
         }
     }

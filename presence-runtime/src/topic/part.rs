@@ -22,7 +22,8 @@ use std::vec;
 
 use super::entries::Slot;
 use super::position::{Run, Stage, Stand};
-use super::{ConnectionId, Departure, Entry, Member, Position, Reader, Topic};
+use super::{ConnectionId, Departure, Entry, Member, Position, Reader, Reason, Topic};
+use crate::mistake::{Mistake, is_made};
 
 /// One thing that a reader is told.
 #[derive(Debug, Clone, Copy)]
@@ -180,6 +181,7 @@ impl<'a> Source<'a> {
         match self {
             Self::Left(departures) => departures
                 .take_while(|it| it.left <= run.until)
+                .filter(|it| it.reason != Reason::Expired || !is_made(Mistake::G6))
                 .find(|it| it.joined <= since)
                 .map(|it| (it.left, Told::Left(it))),
             Self::Joined(entries) => {
