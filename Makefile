@@ -1,5 +1,6 @@
 # make demo     builds the live-cursors example and serves it on http://127.0.0.1:7700
 # make test     everything that has to hold; installs what it needs from package registries
+# make soak     the long versions: SOAK_SECS of churn, SEEDS of the simulation
 # make lint     formatting and clippy alone
 # make codegen  writes schemas/ and generated/ anew
 
@@ -9,7 +10,7 @@ CLIENT = presence-client
 PAGE = examples/live-cursors/page
 NPM_CI = npm ci --no-audit --no-fund --loglevel=error
 
-.PHONY: demo test lint test-rust test-contract test-client test-page page codegen clean
+.PHONY: demo test soak lint test-rust test-contract test-client test-page page codegen clean
 
 demo: page
 	$(CARGO) run --release -p live-cursors
@@ -23,6 +24,13 @@ lint:
 test-rust:
 	$(CARGO) test --workspace --all-features
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --workspace --all-features
+
+SOAK_SECS ?= 120
+SEEDS ?= 5000
+
+soak:
+	SOAK_SECS=$(SOAK_SECS) $(CARGO) test --release -p presence-runtime --test soak -- --nocapture
+	SEEDS=$(SEEDS) $(CARGO) test --release -p presence-runtime --test simulation every_seed
 
 # The same payloads before the JSON Schemas, in JavaScript, and the emitted types before the TypeScript compiler.
 test-contract:

@@ -276,7 +276,11 @@ async fn do_something(person: &mut Person, socket: &mut Socket, choice: u64) -> 
                 .await?;
             socket.subscribe(person, at, false).await
         }
-        92..95 => socket.subscribe(person, at, true).await,
+        // A snapshot comes, after the rest of whatever has begun: nothing is passed over.
+        92..95 => {
+            let message = json!({"topic": topic, "id": person.voice.next()});
+            socket.send("subscribe", message).await
+        }
         95.. if person.voice.leaving.is_empty() => {
             let (n, activity) = (person.voice.next(), activity(&mut person.dice));
             let message = json!({"activity": activity, "n": n});

@@ -171,7 +171,14 @@ fn strike(sim: &mut turmoil::Sim<'_>, log: &Rc<RefCell<Log>>, stop: &Notify, fau
     match fault {
         Fault::Partition(office) => sim.partition("server", name(office)),
         Fault::Hold(office) => sim.hold("server", name(office)),
-        Fault::Crash => sim.crash("server"),
+        // As by a loss of power: nobody is told. (In what order a runtime drops its connections
+        // follows from no seed, so they must not say anything.)
+        Fault::Crash => {
+            for office in 0..PEOPLE / OFFICE {
+                sim.partition("server", name(office));
+            }
+            sim.crash("server");
+        }
         Fault::Stop => stop.notify_one(),
     }
     let mut log = log.borrow_mut();
@@ -190,7 +197,13 @@ fn mend(sim: &mut turmoil::Sim<'_>, log: &Rc<RefCell<Log>>, fault: Fault) {
     match fault {
         Fault::Partition(office) => sim.repair("server", name(office)),
         Fault::Hold(office) => sim.release("server", name(office)),
-        Fault::Crash | Fault::Stop => sim.bounce("server"),
+        Fault::Crash => {
+            sim.bounce("server");
+            for office in 0..PEOPLE / OFFICE {
+                sim.repair("server", name(office));
+            }
+        }
+        Fault::Stop => sim.bounce("server"),
     }
     if let Fault::Partition(office) | Fault::Hold(office) = fault {
         for client in office * OFFICE..(office + 1) * OFFICE {
