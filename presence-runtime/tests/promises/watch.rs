@@ -13,10 +13,13 @@ use super::{Broken, Promise};
 pub(crate) struct Watches<'a> {
     all: BTreeMap<&'a str, Vec<Watch>>,
     /// What each observer was told of each member of a topic, in order.
-    told: BTreeMap<(&'a str, usize, usize), Vec<(u64, Option<Seen>)>>,
+    told: BTreeMap<(&'a str, usize, usize), Told>,
     /// When somebody's network was troubled.
     storms: BTreeMap<usize, Vec<(u64, u64)>>,
 }
+
+/// What an observer knew of a member, and since when.
+type Told = Vec<(u64, Option<Seen>)>;
 
 #[derive(Debug, Clone, Copy)]
 struct Watch {
@@ -35,10 +38,10 @@ impl<'a> Watches<'a> {
         for event in &log.events {
             let (at, client) = (event.at, event.client);
             match &event.what {
-                What::Watching { topic } => {
-                    if !troubled.iter().any(|it: &(usize, Trouble)| it.0 == client) {
-                        expected.insert((topic, client), ());
-                    }
+                What::Watching { topic }
+                    if !troubled.iter().any(|it: &(usize, Trouble)| it.0 == client) =>
+                {
+                    expected.insert((topic, client), ());
                 }
                 What::Saw { topic, sights, .. } => {
                     if expected.remove(&(topic.as_str(), client)).is_some() {

@@ -36,7 +36,7 @@ enum Next {
     /// It is gone.
     Over,
     /// It stays a while beside the next one, as an old tab does.
-    Lingers(Socket),
+    Lingers(Box<Socket>),
 }
 
 pub(crate) async fn live(mut person: Person) {
@@ -59,7 +59,7 @@ pub(crate) async fn live(mut person: Person) {
         }
         match next {
             Next::Over => sleep(person.dice.millis(0, 300)).await,
-            Next::Lingers(socket) => old = Some(socket),
+            Next::Lingers(socket) => old = Some(*socket),
         }
     }
     person.rest();
@@ -167,7 +167,7 @@ async fn talk(
                 match person.dice.below(100) {
                     0..3 => return ended(person, End::Dropped),
                     // Its end is heard of later, from the server.
-                    3..6 => return Next::Lingers(socket),
+                    3..6 => return Next::Lingers(Box::new(socket)),
                     6..9 if slow == 0 => {
                         slow = 3 + person.dice.below(15);
                         person.shared.note(What::Troubled(Trouble::Slow));
