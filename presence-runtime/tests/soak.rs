@@ -1,5 +1,5 @@
-//! Churn: thousands of joins and leaves a second against the real server over loopback, after which
-//! nothing is left of them.
+//! Churn: thousands of joins and leaves a second against the real server over loopback, watched by
+//! those who do it, every other of whom breaks off in the end, after which nothing is left of them.
 //!
 //! `SOAK_SECS` says for how long; then the memory is looked at too, once the server need not
 //! remember anybody any longer.
@@ -60,6 +60,8 @@ async fn churn(addr: std::net::SocketAddr, number: u64, round: u64, until: Insta
     let key = format!("{:032x}", round * SOCKETS + number + 1);
     let hello = format!(r#"{{"type":"hello","protocol":1,"session":"{key}"}}"#);
     socket.send(Message::text(hello)).await.expect("it is open");
+    let watch = format!(r#"{{"type":"subscribe","topic":"soak:{number}"}}"#);
+    socket.send(Message::text(watch)).await.expect("it is open");
     let mut pace = interval(Duration::from_millis(1000 / A_SECOND));
     let mut count = 0;
     while Instant::now() < until {
@@ -80,8 +82,14 @@ async fn churn(addr: std::net::SocketAddr, number: u64, round: u64, until: Insta
         }
         count += 1;
     }
-    let _ = socket.close(None).await;
-    while let Some(Ok(_)) = socket.next().await {}
+    if number.is_multiple_of(2) {
+        let _ = socket.close(None).await;
+        while let Some(Ok(_)) = socket.next().await {}
+    } else {
+        // Breaks off while it is present.
+        let join = format!(r#"{{"type":"heartbeat","topic":"soak:{number}","value":{{"x":0}}}}"#);
+        socket.send(Message::text(join)).await.expect("it is open");
+    }
     count
 }
 

@@ -34,12 +34,14 @@ impl<'a> Watches<'a> {
         let mut open: BTreeMap<(&str, usize), u64> = BTreeMap::new();
         let mut expected: BTreeMap<(&str, usize), ()> = BTreeMap::new();
         let mut troubled = BTreeSet::new();
+        // Who connects to a server that is about to end is not told by the next one.
+        let mut running = true;
         let end = log.events.last().map_or(0, |it| it.at);
         for event in &log.events {
             let (at, client) = (event.at, event.client);
             match &event.what {
                 What::Watching { topic }
-                    if !troubled.iter().any(|it: &(usize, Trouble)| it.0 == client) =>
+                    if running && !troubled.iter().any(|it: &(usize, Trouble)| it.0 == client) =>
                 {
                     expected.insert((topic, client), ());
                 }
@@ -71,7 +73,9 @@ impl<'a> Watches<'a> {
                         storm.1 = at;
                     }
                 }
+                What::Started => running = true,
                 What::Stopped => {
+                    running = false;
                     expected.clear();
                     watches.close(&mut open, at, |_| true);
                 }
