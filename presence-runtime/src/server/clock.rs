@@ -1,7 +1,6 @@
 //! Clocks: where the core's time comes from.
 
 use std::fmt;
-use std::time::SystemTime;
 
 use tokio::time::Instant;
 
@@ -29,10 +28,20 @@ impl Monotonic {
 impl Clock for Monotonic {
     fn now(&self) -> Time {
         if is_made(Mistake::G16) {
-            let wall = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-            let wall = wall.map_or(0, |it| it.as_millis());
-            return Time::from_millis(u64::try_from(wall).unwrap_or(u64::MAX));
+            return wall();
         }
         Time::from_millis(u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX))
     }
+}
+
+/// What a clock shows that somebody may set.
+#[expect(
+    clippy::disallowed_types,
+    reason = "this is the mistake that must be noticed"
+)]
+fn wall() -> Time {
+    use std::time::SystemTime;
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let millis = since.map_or(0, |it| it.as_millis());
+    Time::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
 }
