@@ -19,8 +19,9 @@ use tokio_tungstenite::tungstenite::Message;
 /// Sockets that come and go with their members, and the pace of each of them.
 const SOCKETS: u64 = 50;
 const A_SECOND: u64 = 5_000 / SOCKETS;
-/// How long the last `n` of somebody is remembered, and a topic after that.
-const MEMORY: Duration = Duration::from_secs(30 + 10 + 10 + 5);
+/// How long the topic is known of somebody who broke off: their grace, their last `n` for grace and
+/// 30 s, the topic itself for grace again.
+const MEMORY: Duration = Duration::from_secs(10 + 40 + 10 + 5);
 
 #[derive(Presence, Debug)]
 #[presence(topic = "soak:{room}")]
@@ -120,8 +121,10 @@ async fn nothing_is_left_of_who_came_and_went() {
         .expect("a port");
     let addr = server.addr();
     tokio::spawn(server.run(std::future::pending()));
-    // Buffers, threads and maps have their size afterwards.
-    play(addr, 2).await;
+    // Buffers, threads and maps have their size afterwards. An allocator keeps what was needed at the
+    // highest tide, so the long version waits for that: until as many are forgotten as come.
+    let warm_up = if asked.is_some() { 50 } else { 2 };
+    play(addr, warm_up).await;
     if asked.is_some() {
         sleep(MEMORY).await;
     }
@@ -144,6 +147,6 @@ async fn nothing_is_left_of_who_came_and_went() {
     assert!(after.files <= before.files, "{before:?}, then {after:?}");
     let grown = after.kilobytes.saturating_sub(before.kilobytes);
     // What topics remember for a while of who left is bounded, but it is there.
-    let most = if asked.is_some() { 8 } else { 32 };
+    let most = if asked.is_some() { 4 } else { 32 };
     assert!(grown < most * 1024, "{before:?}, then {after:?}");
 }

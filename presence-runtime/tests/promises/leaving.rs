@@ -32,7 +32,9 @@ pub(crate) fn check_sockets(log: &Log, watches: &Watches<'_>) -> Result<(), Brok
                         let told = matches!(end, End::Dropped | End::Closed(_))
                             && !watches.is_stormy(member, *at, at + log.bounds.lag);
                         let heard = if told { 0 } else { log.bounds.silence };
-                        (*at, heard + log.bounds.grace + SLACK)
+                        // Whatever comes late is a sign of life.
+                        let last = watches.arrival(member, *at, log.bounds.lag);
+                        (*at, last - at + heard + log.bounds.grace + SLACK)
                     })
                 }
                 _ => None,

@@ -134,10 +134,18 @@ pub(crate) enum End {
 /// What may be wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Trouble {
-    /// Packets are lost or held.
-    Network,
+    /// Packets are lost.
+    Loss,
+    /// Packets come later, when the trouble is over.
+    Delay,
     /// The client is slow to read.
     Slow,
+}
+
+impl Trouble {
+    pub(crate) const fn is_of_network(self) -> bool {
+        matches!(self, Self::Loss | Self::Delay)
+    }
 }
 
 /// A place in the order of a topic.

@@ -29,17 +29,17 @@ pub(crate) fn check(log: &Log) -> Result<(), Broken> {
                 lives.insert((client, *connection), life);
             }
             What::Troubled(trouble) => {
-                if *trouble == Trouble::Network {
+                if trouble.is_of_network() {
                     stormy.insert(client, true);
                 }
                 for life in of(&mut lives, client) {
                     match trouble {
                         Trouble::Slow => life.slow = true,
-                        Trouble::Network => life.excused = true,
+                        Trouble::Loss | Trouble::Delay => life.excused = true,
                     }
                 }
             }
-            What::Calm(Trouble::Network) => {
+            What::Calm(trouble) if trouble.is_of_network() => {
                 stormy.insert(client, false);
             }
             What::Stopped => lives.values_mut().for_each(|it| it.excused = true),

@@ -15,11 +15,18 @@ pub(crate) struct Watches<'a> {
     /// What each observer was told of each member of a topic, in order.
     told: BTreeMap<(&'a str, usize, usize), Told>,
     /// When somebody's network was troubled.
-    storms: BTreeMap<usize, Vec<(u64, u64)>>,
+    storms: BTreeMap<usize, Vec<Storm>>,
 }
 
 /// What an observer knew of a member, and since when.
 type Told = Vec<(u64, Option<Seen>)>;
+
+#[derive(Debug, Clone, Copy)]
+struct Storm {
+    trouble: Trouble,
+    from: u64,
+    until: u64,
+}
 
 #[derive(Debug, Clone, Copy)]
 struct Watch {
@@ -59,18 +66,22 @@ impl<'a> Watches<'a> {
                     expected.retain(|it, ()| it.1 != client);
                     watches.close(&mut open, at, |it| it.1 == client);
                     troubled.insert((client, *trouble));
-                    if *trouble == Trouble::Network {
+                    if trouble.is_of_network() {
                         let storms = watches.storms.entry(client).or_default();
-                        storms.push((at, end));
+                        storms.push(Storm {
+                            trouble: *trouble,
+                            from: at,
+                            until: end,
+                        });
                     }
                 }
                 What::Calm(trouble) => {
                     troubled.remove(&(client, *trouble));
                     let storms = watches.storms.entry(client).or_default();
-                    if *trouble == Trouble::Network
+                    if trouble.is_of_network()
                         && let Some(storm) = storms.last_mut()
                     {
-                        storm.1 = at;
+                        storm.until = at;
                     }
                 }
                 What::Started => running = true,
@@ -145,7 +156,18 @@ impl<'a> Watches<'a> {
     /// Whether packets of a client may have been lost in this time.
     pub(crate) fn is_stormy(&self, client: usize, from: u64, until: u64) -> bool {
         let mut storms = self.storms.get(&client).into_iter().flatten();
-        storms.any(|storm| storm.0 <= until && from <= storm.1)
+        storms.any(|storm| storm.from <= until && from <= storm.until)
+    }
+
+    /// When the last of what a client sent by a time has come, unless it is lost.
+    pub(crate) fn arrival(&self, client: usize, sent: u64, lag: u64) -> u64 {
+        let storms = self.storms.get(&client).into_iter().flatten();
+        let delays = storms.filter(|it| it.trouble == Trouble::Delay);
+        // What the next delay catches on its way waits once more.
+        delays.fold(sent, |at, delay| {
+            let caught = delay.from <= at + lag && at < delay.until;
+            if caught { delay.until } else { at }
+        })
     }
 }
 

@@ -181,15 +181,10 @@ fn strike(sim: &mut turmoil::Sim<'_>, log: &Rc<RefCell<Log>>, stop: &Notify, fau
         }
         Fault::Stop => stop.notify_one(),
     }
-    let mut log = log.borrow_mut();
-    match fault {
-        Fault::Partition(office) | Fault::Hold(office) => {
-            for client in office * OFFICE..(office + 1) * OFFICE {
-                log.push(at, client, What::Troubled(Trouble::Network));
-            }
-        }
-        Fault::Crash | Fault::Stop => log.push(at, NOBODY, What::Stopped),
+    if matches!(fault, Fault::Crash | Fault::Stop) {
+        log.borrow_mut().push(at, NOBODY, What::Stopped);
     }
+    note(log, at, fault, What::Troubled);
 }
 
 fn mend(sim: &mut turmoil::Sim<'_>, log: &Rc<RefCell<Log>>, fault: Fault) {
@@ -205,11 +200,18 @@ fn mend(sim: &mut turmoil::Sim<'_>, log: &Rc<RefCell<Log>>, fault: Fault) {
         }
         Fault::Stop => sim.bounce("server"),
     }
-    if let Fault::Partition(office) | Fault::Hold(office) = fault {
-        for client in office * OFFICE..(office + 1) * OFFICE {
-            log.borrow_mut()
-                .push(at, client, What::Calm(Trouble::Network));
-        }
+    note(log, at, fault, What::Calm);
+}
+
+/// Writes down what a fault is to the clients whom it befalls.
+fn note(log: &RefCell<Log>, at: u64, fault: Fault, what: fn(Trouble) -> What) {
+    let (office, trouble) = match fault {
+        Fault::Partition(office) => (office, Trouble::Loss),
+        Fault::Hold(office) => (office, Trouble::Delay),
+        Fault::Crash | Fault::Stop => return,
+    };
+    for client in office * OFFICE..(office + 1) * OFFICE {
+        log.borrow_mut().push(at, client, what(trouble));
     }
 }
 
