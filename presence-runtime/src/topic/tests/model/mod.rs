@@ -2,9 +2,10 @@
 //! readers that pull parts of random sizes at random times.
 //!
 //! The model says what every command answers and who is present with what; the readers check that
-//! what they are told adds up to that. Time is a number here. Proptest prints the seed and the
-//! shortest history of a failure.
+//! what they are told adds up to that. Time is a number here. A failure is told with its seed and its
+//! shortest history.
 
+mod many;
 mod naive;
 mod viewer;
 
@@ -12,10 +13,14 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
+use self::many::play_many;
 use self::naive::{Naive, PEOPLE};
 use self::viewer::Viewer;
 use super::*;
 use crate::topic::Activity;
+
+/// How many histories are played.
+const CASES: u64 = 10_000;
 
 /// Where a message stands in the order of its session, as seen from the last one.
 type Place = Option<i64>;
@@ -68,7 +73,12 @@ enum Command {
     CatchUp {
         viewer: usize,
     },
+    /// A new connection that resumes.
     Reconnect {
+        viewer: usize,
+    },
+    /// A new subscription, to which nothing is known.
+    Subscribe {
         viewer: usize,
     },
 }
@@ -97,11 +107,12 @@ fn command() -> impl Strategy<Value = Command> {
             .prop_map(|(viewer, things)| Command::Read { viewer, things }),
         30 => viewer().prop_map(|viewer| Command::CatchUp { viewer }),
         10 => viewer().prop_map(|viewer| Command::Reconnect { viewer }),
+        5 => viewer().prop_map(|viewer| Command::Subscribe { viewer }),
     ]
 }
 
 fn heartbeat() -> impl Strategy<Value = Command> {
-    let dot = (0..3_u32, any::<bool>(), any::<bool>()).prop_map(|(x, typing, waving)| Dot {
+    let dot = (0..naive::XS, any::<bool>(), any::<bool>()).prop_map(|(x, typing, waving)| Dot {
         x,
         typing,
         waving,
@@ -171,7 +182,7 @@ fn play(commands: &[Command]) {
                 following,
             } => {
                 let beat = Heartbeat {
-                    value: dot.map(value),
+                    value: dot.map(naive::said),
                     n: naive.n(who, place),
                     activity,
                     hidden,
@@ -201,6 +212,7 @@ fn play(commands: &[Command]) {
             }
             Command::CatchUp { viewer } => viewers[viewer].catch_up(&naive),
             Command::Reconnect { viewer } => viewers[viewer].reconnect(),
+            Command::Subscribe { viewer } => viewers[viewer].subscribe(),
         }
         naive.check();
     }
@@ -209,9 +221,20 @@ fn play(commands: &[Command]) {
     }
 }
 
-proptest! {
-    #[test]
-    fn the_topic_does_what_the_naive_model_does(commands in commands()) {
-        play(&commands);
+#[test]
+fn the_topic_does_what_the_naive_model_does() {
+    play_many("model", CASES, commands, |commands| play(commands));
+}
+
+/// The test of the test: each of these mistakes is noticed within a few histories.
+#[cfg(feature = "mistakes")]
+#[test]
+fn the_model_notices_every_mistake_of_the_topic() {
+    use crate::mistake::{Mistake, make};
+    for mistake in [Mistake::G1, Mistake::G3, Mistake::G5, Mistake::G6] {
+        make(Some(mistake));
+        let noticed = (0..100).any(|seed| many::fails(seed, &commands(), &|it| play(it)));
+        make(None);
+        assert!(noticed, "{mistake:?} is not noticed");
     }
 }

@@ -1,13 +1,15 @@
 //! The naive model beside the topic it judges: every command goes to both, and the answers agree.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, LazyLock};
 
 use super::*;
-use crate::topic::{Change, Departure, HIDDEN_TTL, MIN_TTL, Reason};
+use crate::topic::{Change, Departure, HIDDEN_TTL, MIN_TTL, Reason, SessionId};
 
 /// How many sessions there are; every user has two of them.
 pub(super) const PEOPLE: usize = 6;
+/// How many `x` a dot may have.
+pub(super) const XS: u32 = 3;
 const MAX_MEMBERS: usize = 5;
 /// So few departures and fences are remembered at least.
 const REMEMBERED: usize = 2;
@@ -64,16 +66,36 @@ pub(super) struct Gone {
     n: u64,
 }
 
+static EVERYBODY: LazyLock<[Identity; PEOPLE]> = LazyLock::new(|| {
+    std::array::from_fn(|number| person(["ann", "bob", "cid"][number % 3], number as u128))
+});
+
+/// Every dot that somebody may say or that decays from one, by what it has.
+static DOTS: LazyLock<HashMap<(u32, bool, bool), Value>> = LazyLock::new(|| {
+    let flags = [(false, false), (false, true), (true, false), (true, true)];
+    let dots = (0..XS).flat_map(|x| flags.map(|(typing, waving)| Dot { x, typing, waving }));
+    dots.map(|dot| ((dot.x, dot.typing, dot.waving), value(dot)))
+        .collect()
+});
+
 /// The identity of a number.
 pub(super) fn who(number: usize) -> Identity {
-    let user = ["ann", "bob", "cid"][number % 3];
-    person(user, number as u128)
+    EVERYBODY[number % PEOPLE].clone()
 }
 
-pub(super) fn number(session: crate::topic::SessionId) -> usize {
+fn id(number: usize) -> SessionId {
+    EVERYBODY[number].session.id
+}
+
+pub(super) fn number(session: SessionId) -> usize {
     (0..PEOPLE)
-        .find(|it| who(*it).session.id == session)
+        .find(|it| id(*it) == session)
         .expect("there is nobody else")
+}
+
+/// The value that a dot is.
+pub(super) fn said(dot: Dot) -> Value {
+    DOTS[&(dot.x, dot.typing, dot.waving)].clone()
 }
 
 /// So many users to follow.
@@ -111,8 +133,9 @@ impl Naive {
     }
 
     pub(super) fn heartbeat(&mut self, number: usize, beat: &Heartbeat) {
-        let before = format!("{:?}", self.topic);
         let expected = self.expect_heartbeat(number, beat);
+        let refused = matches!(expected, Err(_) | Ok(Change::Stale));
+        let before = refused.then(|| format!("{:?}", self.topic));
         let who = who(number);
         let found = self.topic.heartbeat(&who, beat.clone(), self.now);
         match (&found, &expected) {
@@ -126,7 +149,7 @@ impl Naive {
             }
             _ => assert_eq!(found.as_ref().err(), expected.as_ref().err()),
         }
-        if matches!(expected, Err(_) | Ok(Change::Stale)) {
+        if let Some(before) = before {
             assert_eq!(format!("{:?}", self.topic), before, "changed by a refusal");
         }
     }
@@ -206,12 +229,12 @@ impl Naive {
     }
 
     pub(super) fn leave(&mut self, number: usize, leave: Leave) {
-        let before = format!("{:?}", self.topic);
-        let found = self.topic.leave(&who(number), leave, self.now);
         let last = self.last_n(number);
         let stale = leave.n.is_some_and(|n| last.is_some_and(|last| n <= last));
+        let before = stale.then(|| format!("{:?}", self.topic));
+        let found = self.topic.leave(&who(number), leave, self.now);
         let n = leave.n.unwrap_or(last.unwrap_or(0) + 1);
-        let expected = if stale {
+        let expected = if let Some(before) = before {
             assert_eq!(
                 format!("{:?}", self.topic),
                 before,
@@ -263,7 +286,7 @@ impl Naive {
     }
 
     pub(super) fn disconnect(&mut self, number: usize, lost: u64) {
-        let session = who(number).session.id;
+        let session = id(number);
         self.topic.disconnect(session, connection(lost), self.now);
         if let Some(entry) = self.present.get_mut(&number)
             && entry.lease == socket(lost)
@@ -274,7 +297,7 @@ impl Naive {
     }
 
     pub(super) fn bind(&mut self, number: usize) {
-        self.topic.bind_stream(who(number).session.id, self.now);
+        self.topic.bind_stream(id(number), self.now);
         *self.streams.entry(number).or_default() += 1;
         if let Some(entry) = self.present.get_mut(&number) {
             entry.ends.remove(&Why::StreamLost);
@@ -282,7 +305,7 @@ impl Naive {
     }
 
     pub(super) fn unbind(&mut self, number: usize) {
-        self.topic.unbind_stream(who(number).session.id, self.now);
+        self.topic.unbind_stream(id(number), self.now);
         let streams = self.streams.entry(number).or_default();
         let last = *streams == 1;
         *streams = streams.saturating_sub(1);
@@ -296,7 +319,7 @@ impl Naive {
     }
 
     pub(super) fn kick(&mut self, number: usize) {
-        let was_present = self.topic.kick(who(number).session.id, self.now);
+        let was_present = self.topic.kick(id(number), self.now);
         assert_eq!(was_present, self.present.contains_key(&number));
         self.kicks
             .insert(number, self.now + Duration::from_secs(60));
@@ -389,7 +412,7 @@ impl Naive {
                 entry.following(),
                 entry.joined(),
             );
-            let dot = value(expected.dot);
+            let dot = said(expected.dot);
             assert_eq!(
                 found,
                 (
@@ -405,12 +428,11 @@ impl Naive {
             seen += 1;
         }
         assert_eq!(seen, self.present.len());
-        let users: std::collections::BTreeSet<_> =
-            self.present.keys().map(|it| who(*it).user).collect();
+        let users: BTreeSet<_> = self.present.keys().map(|it| &EVERYBODY[*it].user).collect();
         let counts = self.topic.counts();
         assert_eq!((counts.members, counts.users), (seen, users.len()));
         for number in 0..PEOPLE {
-            let entry = self.topic.entry(who(number).session.id);
+            let entry = self.topic.entry(id(number));
             assert_eq!(entry.is_some(), self.present.contains_key(&number));
         }
         if let Some(next) = self.next_due() {

@@ -128,6 +128,13 @@ impl Viewer {
         self.run = None;
     }
 
+    /// Begins anew; what is in view stays there until it is replaced.
+    pub(super) fn subscribe(&mut self) {
+        self.reader = Reader::NOTHING;
+        self.rest = Reader::NOTHING;
+        self.run = None;
+    }
+
     fn complete(&mut self) {
         let (is_snapshot, things) = self.run.take().expect("a run was read");
         if !self.eager {
