@@ -5,6 +5,7 @@
 //! what they are told adds up to that. Time is a number here. A failure is told with its seed and its
 //! shortest history.
 
+mod heard;
 mod many;
 mod naive;
 mod viewer;
@@ -40,6 +41,7 @@ enum Command {
         who: usize,
         place: Place,
         after: Option<u64>,
+        connection: Option<u64>,
     },
     /// Somebody else tries the session: another user, or another key of the same name.
     Impostor {
@@ -92,8 +94,8 @@ fn command() -> impl Strategy<Value = Command> {
     let viewer = || 0..VIEWERS;
     prop_oneof![
         160 => heartbeat(),
-        30 => (who(), place(), option::of(0..8_u64))
-            .prop_map(|(who, place, after)| Command::Leave { who, place, after }),
+        30 => (who(), place(), option::of(0..8_u64), option::of(1..4_u64)).prop_map(
+            |(who, place, after, connection)| Command::Leave { who, place, after, connection }),
         10 => (who(), any::<bool>()).prop_map(|(who, forged)| Command::Impostor { who, forged }),
         30 => (who(), 1..4_u64)
             .prop_map(|(who, connection)| Command::Disconnect { who, connection }),
@@ -191,12 +193,17 @@ fn play(commands: &[Command]) {
                 };
                 naive.heartbeat(who, &beat);
             }
-            Command::Leave { who, place, after } => naive.leave(
+            Command::Leave {
+                who,
+                place,
+                after,
+                connection: by,
+            } => naive.leave(
                 who,
                 Leave {
                     n: naive.n(who, place),
                     after: after.map(Duration::from_secs),
-                    by: None,
+                    by: by.map(connection),
                 },
             ),
             Command::Impostor { who, forged } => naive.impostor(who, forged),

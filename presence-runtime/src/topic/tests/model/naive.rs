@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock};
 
+use super::heard::Heard;
 use super::*;
-use crate::topic::{Change, Departure, HIDDEN_TTL, MIN_TTL, Reason, SessionId};
+use crate::topic::{Change, ConnectionId, Departure, HIDDEN_TTL, MIN_TTL, Reason, SessionId};
 
 /// How many sessions there are; every user has two of them.
 pub(super) const PEOPLE: usize = 6;
@@ -29,6 +30,8 @@ pub(super) struct Naive {
     kicks: BTreeMap<usize, Time>,
     streams: BTreeMap<usize, usize>,
     most_members: usize,
+    /// What somebody who listens makes of it.
+    heard: Heard,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -42,9 +45,13 @@ pub(super) struct Present {
     lease: Lease,
     renewed: Time,
     hidden: bool,
+    /// Whose message made the last change.
+    by: Option<ConnectionId>,
     typing_until: Option<Time>,
     waving_until: Option<Time>,
     ends: BTreeMap<Why, Time>,
+    /// Whose message announced that it leaves.
+    leaving_by: Option<ConnectionId>,
 }
 
 /// What ends an entry, in the order in which they count at the same moment.
@@ -62,7 +69,8 @@ pub(super) struct Gone {
     pub(super) joined: u64,
     pub(super) left: u64,
     at: Time,
-    reason: Reason,
+    pub(super) reason: Reason,
+    pub(super) by: Option<ConnectionId>,
     n: u64,
 }
 
@@ -83,7 +91,7 @@ pub(super) fn who(number: usize) -> Identity {
     EVERYBODY[number % PEOPLE].clone()
 }
 
-fn id(number: usize) -> SessionId {
+pub(super) fn id(number: usize) -> SessionId {
     EVERYBODY[number].session.id
 }
 
@@ -111,6 +119,7 @@ impl Naive {
         };
         let mut topic = Topic::new(settings, DECAYS, 7);
         topic.least_remembered = REMEMBERED;
+        topic.listen();
         Self {
             topic,
             now: secs(1),
@@ -123,6 +132,7 @@ impl Naive {
             kicks: BTreeMap::new(),
             streams: BTreeMap::new(),
             most_members: 0,
+            heard: Heard::default(),
         }
     }
 
@@ -193,9 +203,11 @@ impl Naive {
             lease: beat.lease,
             renewed: self.now,
             hidden: beat.hidden.unwrap_or(false),
+            by: beat.by,
             typing_until: None,
             waving_until: None,
             ends: BTreeMap::new(),
+            leaving_by: None,
         };
         entry.start_decay(self.now);
         self.present.insert(number, entry);
@@ -210,6 +222,7 @@ impl Naive {
         entry.lease = beat.lease;
         entry.renewed = self.now;
         entry.ends.clear();
+        entry.leaving_by = None;
         entry.hidden = beat.hidden.unwrap_or(entry.hidden);
         entry.activity = beat.activity.unwrap_or(entry.activity);
         if let Some(following) = &beat.following {
@@ -225,6 +238,7 @@ impl Naive {
         }
         self.sequence += 1;
         entry.version = self.sequence;
+        entry.by = beat.by;
         Change::Updated
     }
 
@@ -246,10 +260,11 @@ impl Naive {
             match leave.after {
                 Some(after) if after > Duration::ZERO => {
                     entry.ends.insert(Why::Left, self.now + after);
+                    entry.leaving_by = leave.by;
                     Left::Later
                 }
                 _ => {
-                    self.go(number, Reason::Left);
+                    self.go(number, Reason::Left, leave.by);
                     Left::Now
                 }
             }
@@ -324,7 +339,7 @@ impl Naive {
         self.kicks
             .insert(number, self.now + Duration::from_secs(60));
         if was_present {
-            self.go(number, Reason::Kicked);
+            self.go(number, Reason::Kicked, None);
         }
     }
 
@@ -337,7 +352,7 @@ impl Naive {
             .collect();
         present.sort_unstable();
         for (_, number) in present {
-            self.go(number, Reason::Shutdown);
+            self.go(number, Reason::Shutdown, None);
         }
     }
 
@@ -381,7 +396,7 @@ impl Naive {
                 .iter()
                 .position(|it| it.who == who && it.joined == joined);
             let gone = expected.remove(place.expect("it had to go"));
-            assert_eq!((reason, by), (gone.reason, None));
+            assert_eq!((reason, by), (gone.reason, gone.by));
             assert!(gone.at >= last, "who goes first leaves first");
             last = gone.at;
             // At the same moment the order is the topic's own.
@@ -395,6 +410,8 @@ impl Naive {
     /// The topic and the model agree, and the topic keeps its bounds.
     pub(super) fn check(&mut self) {
         assert_eq!(self.topic.position().sequence, self.sequence);
+        self.check_turnover();
+        self.check_events();
         let mut seen = 0;
         let mut last = 0;
         for entry in self.topic.entries() {
@@ -423,7 +440,10 @@ impl Naive {
                 )
             );
             assert_eq!((entry.n(), entry.lease()), (expected.n, expected.lease));
-            assert_eq!(entry.is_hidden(), expected.hidden);
+            assert_eq!(
+                (entry.is_hidden(), entry.by()),
+                (expected.hidden, expected.by)
+            );
             last = entry.joined();
             seen += 1;
         }
@@ -434,6 +454,10 @@ impl Naive {
         for number in 0..PEOPLE {
             let entry = self.topic.entry(id(number));
             assert_eq!(entry.is_some(), self.present.contains_key(&number));
+            let user = &EVERYBODY[number].user;
+            let of_user = self.topic.entries_of(user).count();
+            let expected = self.present.keys().filter(|it| *it % 3 == number % 3);
+            assert_eq!(of_user, expected.count());
         }
         if let Some(next) = self.next_due() {
             let due = self.topic.next_due();
@@ -450,9 +474,25 @@ impl Naive {
         assert!(self.topic.deadlines.len() <= 2 * self.most_members + 16);
     }
 
-    fn go(&mut self, number: usize, reason: Reason) {
+    /// The topic knows when somebody last came or went.
+    fn check_turnover(&self) {
+        let found = self.topic.turnover();
+        let last = self.history.last().map_or(0, |it| it.left);
+        let joined = self.present.values().map(|it| it.joined).max();
+        assert_eq!(found, last.max(joined.unwrap_or_default()));
+    }
+
+    /// Who listens hears of every single change, and what it hears of adds up.
+    fn check_events(&mut self) {
+        for event in self.topic.take_events() {
+            self.heard.hear(event);
+        }
+        self.heard.check(&self.topic);
+    }
+
+    fn go(&mut self, number: usize, reason: Reason, by: Option<ConnectionId>) {
         let gone = self.remove(number, reason, self.now);
-        self.record(gone);
+        self.record(Gone { by, ..gone });
     }
 
     fn remove(&mut self, number: usize, reason: Reason, at: Time) -> Gone {
@@ -462,6 +502,7 @@ impl Naive {
             who: number,
             at,
             reason,
+            by: entry.leaving_by.filter(|_| reason == Reason::Left),
             joined: entry.joined,
             left: self.sequence,
             n: entry.n,
@@ -550,6 +591,7 @@ impl Present {
     }
 
     fn decay(&mut self, at: Time) {
+        self.by = None;
         if self.typing_until == Some(at) {
             self.typing_until = None;
             self.dot.typing = false;
