@@ -31,7 +31,6 @@ pub struct Entry {
     changed: Changed,
     joined_at: Time,
     updated_at: Time,
-    by: Option<ConnectionId>,
     pub(super) n: u64,
     pub(super) tenure: Tenure,
     decaying: Decaying,
@@ -39,12 +38,25 @@ pub struct Entry {
     pub(super) queued: Option<Time>,
 }
 
-/// The sequences at which the parts of an entry last changed.
+/// When the parts of an entry last changed.
 #[derive(Debug, Clone, Copy)]
 struct Changed {
-    value: u64,
-    activity: u64,
-    following: u64,
+    value: Mark,
+    activity: Mark,
+    following: Mark,
+}
+
+/// A change: its sequence, and whose message made it; nobody's when it was the server's doing.
+#[derive(Debug, Clone, Copy)]
+struct Mark {
+    sequence: u64,
+    by: Option<ConnectionId>,
+}
+
+impl Changed {
+    const fn parts(&self) -> [Mark; 3] {
+        [self.value, self.activity, self.following]
+    }
 }
 
 /// The fields that will fall back to their defaults. A value comes whole, so all of them run from
@@ -81,6 +93,10 @@ impl Entry {
         sequence: u64,
         now: Time,
     ) -> Self {
+        let mark = Mark {
+            sequence,
+            by: beat.by,
+        };
         Self {
             member: who.member(),
             digest: who.session.digest,
@@ -93,13 +109,12 @@ impl Entry {
             following: beat.following.unwrap_or_default(),
             joined: sequence,
             changed: Changed {
-                value: sequence,
-                activity: sequence,
-                following: sequence,
+                value: mark,
+                activity: mark,
+                following: mark,
             },
             joined_at: now,
             updated_at: now,
-            by: beat.by,
             n,
             tenure: Tenure::new(beat.lease, beat.hidden.unwrap_or_default(), now),
             queued: None,
@@ -139,30 +154,26 @@ impl Entry {
     /// The sequence at which it last changed.
     #[must_use]
     pub fn version(&self) -> u64 {
-        let Changed {
-            value,
-            activity,
-            following,
-        } = self.changed;
+        let [value, activity, following] = self.changed.parts().map(|it| it.sequence);
         value.max(activity).max(following)
     }
 
     /// The sequence at which its value last changed.
     #[must_use]
     pub const fn value_changed(&self) -> u64 {
-        self.changed.value
+        self.changed.value.sequence
     }
 
     /// The sequence at which its activity last changed.
     #[must_use]
     pub const fn activity_changed(&self) -> u64 {
-        self.changed.activity
+        self.changed.activity.sequence
     }
 
     /// The sequence at which the list of whom it follows last changed.
     #[must_use]
     pub const fn following_changed(&self) -> u64 {
-        self.changed.following
+        self.changed.following.sequence
     }
 
     /// When it joined.
@@ -177,10 +188,14 @@ impl Entry {
         self.updated_at
     }
 
-    /// Whose message made the last change; nothing when it was the server's doing.
+    /// Whose message made all that changed after the sequence; nothing when some of it was another's
+    /// or the server's doing.
     #[must_use]
-    pub const fn by(&self) -> Option<ConnectionId> {
-        self.by
+    pub fn changed_by(&self, since: u64) -> Option<ConnectionId> {
+        let parts = self.changed.parts();
+        let mut later = parts.iter().filter(|it| it.sequence > since);
+        let by = later.next()?.by;
+        by.filter(|_| later.all(|it| it.by == by))
     }
 
     /// The lease of the transport of its last heartbeat.
@@ -215,21 +230,18 @@ impl Entry {
 
     /// Whether a part of it last changed after `since` and not after `until`.
     pub(super) fn changed_within(&self, since: u64, until: u64) -> bool {
-        let Changed {
-            value,
-            activity,
-            following,
-        } = self.changed;
-        [value, activity, following]
-            .iter()
-            .any(|changed| (since + 1..=until).contains(changed))
+        let mut parts = self.changed.parts().into_iter();
+        parts.any(|it| (since + 1..=until).contains(&it.sequence))
     }
 
     /// Takes over what a heartbeat says, as the change `sequence` if there is one. Whether there
     /// is: whether others can see a difference.
     pub(super) fn hear(&mut self, beat: Heartbeat, sequence: u64, now: Time) -> bool {
         self.tenure.renew(beat.lease, beat.hidden, now);
-        let before = self.changed;
+        let mark = Mark {
+            sequence,
+            by: beat.by,
+        };
         if let Some(value) = beat.value {
             self.decaying = Decaying {
                 fields: value.decaying(),
@@ -237,31 +249,24 @@ impl Entry {
             };
             if self.value != value {
                 self.value = value;
-                self.changed.value = sequence;
+                self.changed.value = mark;
             }
         }
         if let Some(activity) = beat.activity
             && self.activity != activity
         {
             self.activity = activity;
-            self.changed.activity = sequence;
+            self.changed.activity = mark;
         }
         if let Some(following) = beat.following
             && self.following != following
         {
             self.following = following;
-            self.changed.following = sequence;
+            self.changed.following = mark;
         }
-        let Changed {
-            value,
-            activity,
-            following,
-        } = self.changed;
-        let changed =
-            value != before.value || activity != before.activity || following != before.following;
+        let changed = self.version() == sequence;
         if changed {
             self.updated_at = now;
-            self.by = beat.by;
         }
         changed
     }
@@ -270,9 +275,8 @@ impl Entry {
     pub(super) fn decay(&mut self, fields: u32, sequence: u64, at: Time) {
         self.value = self.value.decayed(fields);
         self.decaying.fields &= !fields;
-        self.changed.value = sequence;
+        self.changed.value = Mark { sequence, by: None };
         self.updated_at = at;
-        self.by = None;
     }
 
     /// What happens to it next. At the same moment, going makes decay needless.

@@ -51,12 +51,13 @@ impl<'a> Told<'a> {
         }
     }
 
-    /// Whose message caused it; nothing when it was the server's doing.
+    /// Whose message caused all of it; nothing when some of it was another's or the server's doing.
     #[must_use]
-    pub const fn by(&self) -> Option<ConnectionId> {
+    pub fn by(&self) -> Option<ConnectionId> {
         match self {
             Self::Left(departure) => departure.by,
-            Self::Joined(entry) | Self::Updated { entry, .. } => entry.by(),
+            Self::Joined(entry) => entry.changed_by(0),
+            Self::Updated { entry, since } => entry.changed_by(*since),
         }
     }
 }

@@ -295,7 +295,8 @@ fn fields_decay_each_at_its_time() {
         assert_eq!(topic.advance(secs(now)), []);
         let entry = topic.entry(ann.session.id).expect("present");
         assert_eq!(entry.value(), &value(expected));
-        assert_eq!((entry.version(), entry.by()), (version, None));
+        assert_eq!(entry.version(), version);
+        assert_eq!(entry.changed_by(version - 1), None);
         assert_eq!(entry.updated_at(), secs(now));
     }
     assert_eq!(topic.next_due(), None);

@@ -374,3 +374,32 @@ fn everything_told_names_whose_message_caused_it() {
     // The decay of what bob typed is nobody's message.
     assert_eq!(by, [Some(connection(8)), Some(connection(10)), None]);
 }
+
+#[test]
+fn what_a_connection_did_beside_what_the_server_did_is_not_its_own_doing_alone() {
+    let mut topic = topic();
+    let dot = Dot {
+        typing: true,
+        ..Dot::default()
+    };
+    let joined = topic.heartbeat(&person("ann", 1), say(value(dot), socket(1)), secs(0));
+    joined.expect("nothing is wrong with it");
+    let known = topic.position().sequence;
+    // It decays, and becomes idle before anybody was told.
+    topic.advance(secs(0) + TYPING);
+    let idle = Heartbeat {
+        activity: Some(Activity::Idle),
+        by: Some(connection(1)),
+        ..Heartbeat::renew(socket(1))
+    };
+    let done = topic.heartbeat(&person("ann", 1), idle, secs(4));
+    done.expect("nothing is wrong with it");
+    let by = |since| {
+        let reader = reader_at(&topic, since);
+        let mut part = topic.part(&reader).expect("there is something to tell");
+        part.take().expect("a change").by()
+    };
+    assert_eq!(by(known), None, "it has to be told that it decayed");
+    assert_eq!(by(known + 1), Some(connection(1)));
+    assert_eq!(by(0), None);
+}

@@ -45,14 +45,17 @@ pub(super) struct Present {
     lease: Lease,
     renewed: Time,
     hidden: bool,
-    /// Whose message made the last change.
-    by: Option<ConnectionId>,
+    /// When value, activity and the followed last changed, and by whose message.
+    changes: [(u64, Option<ConnectionId>); 3],
     typing_until: Option<Time>,
     waving_until: Option<Time>,
     ends: BTreeMap<Why, Time>,
     /// Whose message announced that it leaves.
     leaving_by: Option<ConnectionId>,
 }
+
+/// A decay whose place in the order of the topic is not known yet.
+const DECAYED: (u64, Option<ConnectionId>) = (u64::MAX, None);
 
 /// What ends an entry, in the order in which they count at the same moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,8 +72,8 @@ pub(super) struct Gone {
     pub(super) joined: u64,
     pub(super) left: u64,
     at: Time,
-    pub(super) reason: Reason,
-    pub(super) by: Option<ConnectionId>,
+    reason: Reason,
+    by: Option<ConnectionId>,
     n: u64,
 }
 
@@ -203,7 +206,7 @@ impl Naive {
             lease: beat.lease,
             renewed: self.now,
             hidden: beat.hidden.unwrap_or(false),
-            by: beat.by,
+            changes: [(self.sequence, beat.by); 3],
             typing_until: None,
             waving_until: None,
             ends: BTreeMap::new(),
@@ -232,13 +235,21 @@ impl Naive {
             entry.dot = value.read().expect("a dot");
             entry.start_decay(self.now);
         }
-        let visible = |it: &Present| (it.dot, it.activity, it.following.clone());
-        if visible(entry) == visible(&before) {
+        let changed = [
+            entry.dot != before.dot,
+            entry.activity != before.activity,
+            entry.following != before.following,
+        ];
+        if changed == [false; 3] {
             return Change::Renewed;
         }
         self.sequence += 1;
         entry.version = self.sequence;
-        entry.by = beat.by;
+        for (change, changed) in entry.changes.iter_mut().zip(changed) {
+            if changed {
+                *change = (self.sequence, beat.by);
+            }
+        }
         Change::Updated
     }
 
@@ -423,6 +434,15 @@ impl Naive {
             // Who decayed at the same moment as others did so in the topic's own order.
             assert!(entry.version() >= expected.version && entry.version() <= self.sequence);
             expected.version = entry.version();
+            if expected.changes[0] == DECAYED {
+                expected.changes[0].0 = entry.value_changed();
+            }
+            let changes = [
+                entry.value_changed(),
+                entry.activity_changed(),
+                entry.following_changed(),
+            ];
+            assert_eq!(changes, expected.changes.map(|it| it.0));
             let found = (
                 entry.value(),
                 entry.activity(),
@@ -440,10 +460,7 @@ impl Naive {
                 )
             );
             assert_eq!((entry.n(), entry.lease()), (expected.n, expected.lease));
-            assert_eq!(
-                (entry.is_hidden(), entry.by()),
-                (expected.hidden, expected.by)
-            );
+            assert_eq!(entry.is_hidden(), expected.hidden);
             last = entry.joined();
             seen += 1;
         }
@@ -530,6 +547,12 @@ impl Naive {
         }
     }
 
+    /// Whose message made somebody leave at this sequence.
+    pub(super) fn author_of_leave(&self, left: u64) -> Option<ConnectionId> {
+        let gone = self.history.iter().rev().find(|it| it.left == left);
+        gone.expect("somebody left then").by
+    }
+
     fn most_remembered(&self) -> usize {
         REMEMBERED.max(2 * self.most_members)
     }
@@ -566,6 +589,16 @@ impl Naive {
 }
 
 impl Present {
+    /// Whose message made all that changed after the sequence, if it was one's.
+    pub(super) fn changed_by(&self, since: u64) -> Option<ConnectionId> {
+        let later = self.changes.iter().filter(|it| it.0 > since);
+        let by: BTreeSet<_> = later.map(|it| it.1).collect();
+        match by.len() {
+            1 => by.into_iter().next()?,
+            _ => None,
+        }
+    }
+
     fn deadline(&self) -> Option<Time> {
         match self.lease {
             Lease::Connection(_) => None,
@@ -591,7 +624,7 @@ impl Present {
     }
 
     fn decay(&mut self, at: Time) {
-        self.by = None;
+        self.changes[0] = DECAYED;
         if self.typing_until == Some(at) {
             self.typing_until = None;
             self.dot.typing = false;

@@ -248,11 +248,13 @@ fn check_whole(naive: &Naive, reader: Reader) {
     let mut stage = 0;
     while let Some(told) = part.take() {
         let who = number(told.member().session);
-        let (next, things, sequence) = match told {
-            Told::Left(it) => (0, &mut left, it.left),
-            Told::Joined(it) => (1, &mut joined, it.joined()),
-            Told::Updated { entry, .. } => (2, &mut updated, entry.version()),
+        let author = |since| naive.present[&who].changed_by(since);
+        let (next, things, sequence, by) = match told {
+            Told::Left(it) => (0, &mut left, it.left, naive.author_of_leave(it.left)),
+            Told::Joined(it) => (1, &mut joined, it.joined(), author(0)),
+            Told::Updated { entry, since } => (2, &mut updated, entry.version(), author(since)),
         };
+        assert_eq!(told.by(), by);
         assert!(next >= stage, "left, then joined, then updated");
         stage = next;
         things.push((sequence, who));
