@@ -274,6 +274,7 @@ mod tests {
         entries.remove(first);
         assert_eq!((entries.len(), entries.users()), (2, 2));
         assert_eq!(of(&entries, "ann"), [2]);
+        assert_eq!(entries.of_users.len(), 2, "nothing is left of who went");
         entries.remove(second);
         assert_eq!(of(&entries, "ann"), [0; 0]);
         assert_eq!(of(&entries, "bob"), [3]);

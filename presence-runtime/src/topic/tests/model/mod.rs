@@ -48,9 +48,10 @@ enum Command {
         who: usize,
         forged: bool,
     },
+    /// A connection ends, the entry's own if none is named.
     Disconnect {
         who: usize,
-        connection: u64,
+        connection: Option<u64>,
     },
     Bind {
         who: usize,
@@ -97,7 +98,7 @@ fn command() -> impl Strategy<Value = Command> {
         30 => (who(), place(), option::of(0..8_u64), option::of(1..4_u64)).prop_map(
             |(who, place, after, connection)| Command::Leave { who, place, after, connection }),
         10 => (who(), any::<bool>()).prop_map(|(who, forged)| Command::Impostor { who, forged }),
-        30 => (who(), 1..4_u64)
+        30 => (who(), option::weighted(0.4, 1..4_u64))
             .prop_map(|(who, connection)| Command::Disconnect { who, connection }),
         20 => who().prop_map(|who| Command::Bind { who }),
         20 => who().prop_map(|who| Command::Unbind { who }),

@@ -311,11 +311,18 @@ impl Naive {
         );
     }
 
-    pub(super) fn disconnect(&mut self, number: usize, lost: u64) {
-        let session = id(number);
-        self.topic.disconnect(session, connection(lost), self.now);
+    pub(super) fn disconnect(&mut self, number: usize, lost: Option<u64>) {
+        let lease = self.present.get(&number).map(|it| it.lease);
+        let own = match lease {
+            Some(Lease::Connection(connection)) => Some(connection),
+            _ => None,
+        };
+        let Some(lost) = lost.map(connection).or(own) else {
+            return;
+        };
+        self.topic.disconnect(id(number), lost, self.now);
         if let Some(entry) = self.present.get_mut(&number)
-            && entry.lease == socket(lost)
+            && entry.lease == Lease::Connection(lost)
         {
             let end = self.now + SETTINGS.grace;
             entry.ends.entry(Why::Lost).or_insert(end);
