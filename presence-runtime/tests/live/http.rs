@@ -10,7 +10,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value as Json;
 use tokio::time::timeout;
 
-use crate::server::Server;
+use crate::server::{Pipe, Server};
 
 /// Longer than anything takes that is going to happen.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
@@ -181,7 +181,11 @@ impl Drop for Connection {
 
 impl Events {
     pub(crate) async fn open(server: &Server, request: Request<Full<Bytes>>) -> Self {
-        let io = TokioIo::new(server.dial().await);
+        Self::over(server.dial().await, request).await
+    }
+
+    pub(crate) async fn over(pipe: Pipe, request: Request<Full<Bytes>>) -> Self {
+        let io = TokioIo::new(pipe);
         let (mut sender, connection) = http1::handshake(io).await.expect("a connection");
         let connection = Connection(tokio::spawn(async {
             let _ = connection.await;

@@ -6,10 +6,17 @@
 #![cfg(feature = "server")]
 
 mod announcing;
+mod bounds;
+#[allow(dead_code, reason = "the simulation's eyes close too")]
+mod eye;
 mod filtering;
 mod http;
 mod leaving;
 mod listing;
+mod network;
+#[allow(dead_code, reason = "not every test asks a log everything")]
+#[path = "../promises/mod.rs"]
+mod promises;
 mod protocol;
 mod routes;
 mod server;

@@ -107,6 +107,14 @@ impl Server {
         }
     }
 
+    /// Where a server over TCP listens.
+    pub(crate) fn addr(&self) -> SocketAddr {
+        match self.dial {
+            Dial::Tcp(addr) => addr,
+            Dial::Memory(_) => panic!("a server in memory has no address"),
+        }
+    }
+
     /// Tells the server to end. Returns when it has.
     pub(crate) async fn stop(&mut self) {
         if let Some(stop) = self.stop.take() {

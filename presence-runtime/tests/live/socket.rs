@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value as Json, json};
+use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -193,6 +194,19 @@ impl Socket {
         if let Ok(heard) = timeout(time, self.hear_or_end()).await {
             panic!("silence, but heard {heard:?}");
         }
+    }
+
+    /// Hears whatever comes in this time. Pings are answered meanwhile.
+    pub(crate) async fn listen_for(&mut self, time: Duration) {
+        let hearing = async { while self.hear_or_end().await.is_ok() {} };
+        let over = timeout(time, hearing).await.is_err();
+        assert!(over, "the connection stays");
+    }
+
+    /// Says that nothing more is going to be said, and stays to hear.
+    pub(crate) async fn half_close(&mut self) {
+        let shut = self.stream.get_mut().shutdown().await;
+        shut.expect("a living connection");
     }
 
     /// Says goodbye as the protocol wants it.

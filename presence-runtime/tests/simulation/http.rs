@@ -1,7 +1,5 @@
 //! HTTP in the simulated network: requests on connections of their own, and event streams.
 
-use std::collections::BTreeMap;
-
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use http::{Method, Request};
@@ -12,9 +10,6 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value as Json;
 use tokio::task::JoinHandle;
 use turmoil::net::TcpStream;
-
-use crate::person::number;
-use crate::promises::Seen;
 
 pub(crate) const PORT: u16 = 80;
 
@@ -64,22 +59,6 @@ pub(crate) async fn post(path: &str, key: &str, body: &Json) -> Result<Json, Fai
         .header("presence-session", key)
         .header("content-type", "application/json");
     answer(request.body(Full::from(body.to_string()))?).await
-}
-
-/// Who is in a topic, and whether somebody is shown whose time is over.
-pub(crate) fn entries(value: &Json) -> (BTreeMap<usize, Seen>, bool) {
-    let entries = value["entries"].as_array().expect("entries");
-    let expired = entries.iter().any(|it| it["expiresInMs"] == 0);
-    let seen = entries.iter().map(|it| (number(it), seen(it)));
-    (seen.collect(), expired)
-}
-
-/// What an entry shows.
-pub(crate) fn seen(entry: &Json) -> Seen {
-    Seen {
-        value: entry["value"]["said"].as_u64().expect("a number"),
-        decays: entry["value"]["typing"].as_bool().expect("a flag"),
-    }
 }
 
 /// An event stream.

@@ -7,6 +7,8 @@
 #![cfg(feature = "server")]
 
 mod dice;
+#[path = "../live/eye.rs"]
+mod eye;
 mod http;
 mod person;
 #[allow(dead_code, reason = "not every test asks a log everything")]

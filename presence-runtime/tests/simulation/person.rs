@@ -1,28 +1,15 @@
 //! People: sessions with their knowledge of topics, whichever way they reach the server.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::rc::Rc;
-use std::sync::OnceLock;
 use std::time::Duration;
 
-use presence_runtime::topic::{Session, SessionKey};
 use serde_json::{Value as Json, json};
 
 use crate::dice::Dice;
-use crate::http::seen;
-use crate::promises::{Answer, Lease, Log, Place, Say, Seen, Sight, What};
-use crate::view::View;
-use crate::world::{PEOPLE, TOPICS, millis};
+use crate::eye::{Eye, Shared, answer};
+use crate::promises::{Answer, Lease, Say, What};
+use crate::world::{TOPICS, millis};
 use crate::{socket, surfer};
-
-/// What a person's parts share: where they write down what happens.
-#[derive(Debug, Clone)]
-pub(crate) struct Shared {
-    pub(crate) log: Rc<RefCell<Log>>,
-    pub(crate) number: usize,
-}
 
 /// A session.
 #[derive(Debug)]
@@ -44,21 +31,9 @@ pub(crate) struct Voice {
     pub(crate) leaving: BTreeSet<&'static str>,
 }
 
-/// What somebody knows of others in a topic.
-#[derive(Debug)]
-pub(crate) struct Eye {
-    shared: Shared,
-    pub(crate) topic: &'static str,
-    view: View,
-}
-
 impl Person {
     pub(crate) fn new(shared: Shared, dice: Dice) -> Self {
-        let eyes = TOPICS.map(|topic| Eye {
-            shared: shared.clone(),
-            topic,
-            view: View::default(),
-        });
+        let eyes = TOPICS.map(|topic| Eye::new(shared.clone(), topic));
         Self {
             voice: Voice {
                 shared: shared.clone(),
@@ -86,16 +61,6 @@ impl Person {
         for eye in &self.eyes {
             eye.rest(self.voice.wanted.get(eye.topic).copied());
         }
-    }
-}
-
-impl Shared {
-    pub(crate) fn note(&self, what: What) {
-        self.log.borrow_mut().push(now(), self.number, what);
-    }
-
-    pub(crate) fn key(&self) -> String {
-        key(self.number)
     }
 }
 
@@ -138,15 +103,8 @@ impl Voice {
     }
 
     /// Writes down an answer. Whether the value has to be said again.
-    pub(crate) fn hear(&self, topic: &'static str, n: u64, answer: &Json) -> bool {
-        let heard = match (answer["change"].as_str(), answer["left"].as_bool()) {
-            (Some("joined"), _) => Answer::Joined,
-            (Some("updated"), _) => Answer::Updated,
-            (Some("renewed"), _) => Answer::Renewed,
-            (Some("stale"), _) => Answer::Stale,
-            (_, Some(left)) => Answer::Left(left),
-            _ => Answer::Refused,
-        };
+    pub(crate) fn hear(&self, topic: &'static str, n: u64, json: &Json) -> bool {
+        let heard = answer(json);
         self.shared.note(What::Heard {
             topic: topic.to_owned(),
             n,
@@ -155,137 +113,12 @@ impl Voice {
         let wanted = self.wanted.get(topic);
         // Renewals may overtake a value, which is said again then.
         let overtaken = heard == Answer::Stale && wanted == Some(&n);
-        overtaken || answer["error"]["code"] == "not_present" && wanted.is_some()
-    }
-}
-
-impl Eye {
-    pub(crate) fn position(&self) -> Option<&str> {
-        self.view.at.as_deref()
-    }
-
-    /// A new subscription: of a run of parts that was not complete nothing is left.
-    pub(crate) fn open(&mut self) {
-        self.view.forget_parts();
-        self.shared.note(What::Watching {
-            topic: self.topic.to_owned(),
-        });
-    }
-
-    pub(crate) fn close(&self) {
-        self.shared.note(What::Blind {
-            topic: self.topic.to_owned(),
-        });
-    }
-
-    /// Takes over a `snapshot` or `changes`, but for what is about the person.
-    pub(crate) fn see(&mut self, mut message: Json) {
-        for list in ["entries", "joined", "updated", "left"] {
-            if let Some(things) = message.get_mut(list).and_then(Json::as_array_mut) {
-                things.retain(|it| number(it) != self.shared.number);
-            }
-        }
-        let whole = message.get("more").is_none();
-        let exact = whole && !self.view.is_between();
-        let before = self.seen();
-        let view = &mut self.view;
-        let events = match catch_unwind(AssertUnwindSafe(|| view.apply(&message))) {
-            Ok(events) => events,
-            Err(panic) => {
-                let why = panic.downcast_ref::<String>().map_or("impossible", |it| it);
-                return self.shared.note(What::Confused {
-                    topic: self.topic.to_owned(),
-                    why: why.to_owned(),
-                });
-            }
-        };
-        if !whole {
-            return;
-        }
-        let mut sights = Vec::new();
-        for event in events {
-            if let Some(reason) = event.reason {
-                sights.push(Sight::Left {
-                    member: numbers()[&event.member],
-                    reason,
-                });
-            }
-        }
-        let after = self.seen();
-        let news = after.iter().filter(|it| before.get(it.0) != Some(it.1));
-        sights.extend(news.map(|(member, seen)| Sight::Here {
-            member: *member,
-            seen: *seen,
-        }));
-        // Who left and returned with the same value is here as well.
-        let back: Vec<_> = after
-            .iter()
-            .filter(|it| {
-                sights
-                    .iter()
-                    .any(|sight| matches!(sight, Sight::Left { member, .. } if member == it.0))
-            })
-            .filter(|it| before.get(it.0) == Some(it.1))
-            .map(|(member, seen)| Sight::Here {
-                member: *member,
-                seen: *seen,
-            })
-            .collect();
-        sights.extend(back);
-        self.shared.note(What::Saw {
-            topic: self.topic.to_owned(),
-            at: place(self.view.at.as_deref().expect("the message is whole")),
-            exact,
-            now_ms: message["nowMs"].as_u64().expect("a time"),
-            members: message["counts"]["members"].as_u64().expect("a count"),
-            sights,
-        });
-    }
-
-    pub(crate) fn rest(&self, wanted: Option<u64>) {
-        self.shared.note(What::Rested {
-            topic: self.topic.to_owned(),
-            view: self.seen(),
-            wanted,
-        });
-    }
-
-    fn seen(&self) -> BTreeMap<usize, Seen> {
-        let members = self.view.members.values();
-        members.map(|it| (number(it), seen(it))).collect()
+        overtaken || json["error"]["code"] == "not_present" && wanted.is_some()
     }
 }
 
 pub(crate) fn now() -> u64 {
     millis(turmoil::sim_elapsed().expect("this is a simulation"))
-}
-
-/// The number of whoever an entry, an update or a departure is about.
-pub(crate) fn number(thing: &Json) -> usize {
-    numbers()[thing["member"].as_str().expect("a member")]
-}
-
-fn key(number: usize) -> String {
-    format!("{:032x}", number + 1)
-}
-
-fn numbers() -> &'static BTreeMap<String, usize> {
-    static NUMBERS: OnceLock<BTreeMap<String, usize>> = OnceLock::new();
-    NUMBERS.get_or_init(|| {
-        let member = |number| {
-            let id = Session::of(&SessionKey::parse(&key(number)).expect("a key")).id;
-            (format!("{id}.{id}"), number)
-        };
-        (0..PEOPLE).map(member).collect()
-    })
-}
-
-fn place(text: &str) -> Place {
-    let (epoch, sequence) = text.split_once('.').expect("a position");
-    Place {
-        epoch: u64::from_str_radix(epoch, 16).expect("an epoch"),
-        sequence: sequence.parse().expect("a sequence"),
-    }
 }
 
 fn value(topic: &str, said: u64, dice: &mut Dice) -> Json {

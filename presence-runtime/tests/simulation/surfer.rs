@@ -11,8 +11,9 @@ use serde_json::Value as Json;
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 use crate::dice::Dice;
+use crate::eye::{Eye, Shared, entries};
 use crate::http::{self, Events, Failed};
-use crate::person::{Eye, Person, Shared, Voice, now};
+use crate::person::{Person, Voice, now};
 use crate::promises::{Lease, Say, What};
 use crate::world::{CHAOS, REST, TOPICS, TTL, millis};
 
@@ -156,7 +157,7 @@ async fn speak(shared: &Shared, voice: &RefCell<Voice>, mut dice: Dice, born: In
 async fn look(shared: &Shared, topic: &'static str) {
     let path = format!("/presence/{topic}/value");
     if let Ok(Ok(value)) = timeout(PATIENCE, http::get(&path)).await {
-        let (entries, expired) = http::entries(&value);
+        let (entries, expired) = entries(&value);
         shared.note(What::Read {
             topic: topic.to_owned(),
             entries,

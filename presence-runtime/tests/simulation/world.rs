@@ -15,8 +15,9 @@ use tokio::sync::Notify;
 use turmoil::net::{TcpListener, TcpStream};
 
 use crate::dice::Dice;
+use crate::eye::{Shared, entries};
 use crate::http;
-use crate::person::{Person, Shared};
+use crate::person::{Person, now};
 use crate::promises::{Bounds, Log, Trouble, What};
 
 /// Clients, and how many of them share a network.
@@ -110,6 +111,7 @@ pub(crate) fn play(seed: u64) -> Log {
             let shared = Shared {
                 log: log.clone(),
                 number,
+                clock: now,
             };
             people.push(Person::new(shared, dice.split()));
         }
@@ -290,7 +292,7 @@ async fn audit(log: Rc<RefCell<Log>>) -> turmoil::Result {
     tokio::time::sleep(REST).await;
     for topic in TOPICS {
         let value = http::get(&format!("/presence/{topic}/value")).await;
-        let (entries, _) = http::entries(&value.expect("the server is there"));
+        let (entries, _) = entries(&value.expect("the server is there"));
         let truth = What::Truth {
             topic: topic.to_owned(),
             entries,
