@@ -4,9 +4,14 @@
 //! user is their session id. It answers only to host names that no foreign page can make its own
 //! (DNS rebinding), which is why [`Access::host`] is part of it.
 
+use std::sync::Mutex;
+
 use crate::schema::TopicName;
 use crate::topic::{Identity, Session, SessionKey, User};
 use crate::wire::{Code, Fault};
+
+/// The hosts that are this machine for everybody.
+const LOCAL: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 /// The access rules of a hub.
 #[derive(Debug)]
@@ -18,7 +23,7 @@ impl Access {
     /// Everybody may do everything, at these host names beside the local ones.
     pub(crate) fn open(hosts: &[String]) -> Self {
         Self {
-            hosts: hosts.iter().map(|it| it.to_ascii_lowercase()).collect(),
+            hosts: hosts.to_vec(),
         }
     }
 
@@ -27,10 +32,11 @@ impl Access {
     /// # Errors
     /// `invalid_host`.
     pub(crate) fn host(&self, host: Option<&str>) -> Result<(), Fault> {
-        let found = host.unwrap_or_default();
-        let name = without_port(found).to_ascii_lowercase();
-        let local = ["localhost", "127.0.0.1", "[::1]"];
-        if local.contains(&name.as_str()) || self.hosts.contains(&name) {
+        let name = without_port(host.unwrap_or_default());
+        let mut known = LOCAL
+            .into_iter()
+            .chain(self.hosts.iter().map(String::as_str));
+        if known.any(|it| it.eq_ignore_ascii_case(name)) {
             return Ok(());
         }
         let message = "this server answers to localhost, 127.0.0.1 and [::1]; name other hosts in `Config::hosts`";
@@ -42,14 +48,31 @@ impl Access {
     /// # Errors
     /// `invalid_session` when the key is not 32 hex digits.
     pub(crate) fn identify(&self, key: Option<&str>) -> Result<Option<Identity>, Fault> {
-        let Some(key) = key else {
+        let key = key.map(session_key).transpose()?;
+        Ok(key.map(|key| identity(&key)))
+    }
+
+    /// Who speaks, by the session key they hold, on a connection that may have shown it before.
+    ///
+    /// # Errors
+    /// As [`Access::identify`].
+    pub(crate) fn identify_on(
+        &self,
+        speaker: &Speaker,
+        key: Option<&str>,
+    ) -> Result<Option<Identity>, Fault> {
+        let Some(key) = key.map(session_key).transpose()? else {
             return Ok(None);
         };
-        let key = SessionKey::parse(key)
-            .map_err(|error| Fault::new(Code::InvalidSession, error.to_string()))?;
-        let session = Session::of(&key);
-        let user = User::parse(session.id.as_str()).expect("session ids are valid users");
-        Ok(Some(Identity { session, user }))
+        let mut last = speaker.0.lock().expect("nothing panics while it holds it");
+        match &*last {
+            Some((known, identity)) if *known == key => Ok(Some(identity.clone())),
+            _ => {
+                let identity = identity(&key);
+                *last = Some((key, identity.clone()));
+                Ok(Some(identity))
+            }
+        }
     }
 
     /// Whether somebody, or nobody in particular, may do something. In open mode they may.
@@ -62,6 +85,11 @@ impl Access {
         }
     }
 }
+
+/// Who spoke last on a connection over HTTP, so that a key is hashed once rather than with every
+/// request.
+#[derive(Debug, Default)]
+pub(crate) struct Speaker(Mutex<Option<(SessionKey, Identity)>>);
 
 /// What somebody wants to do.
 #[derive(Debug, Clone, Copy)]
@@ -95,6 +123,19 @@ pub(crate) fn follower(identity: Option<&Identity>) -> Result<&Identity, Fault> 
         let message = "the filter `following` needs a session key: whose list would it be?";
         Fault::new(Code::InvalidSession, message)
     })
+}
+
+fn session_key(text: &str) -> Result<SessionKey, Fault> {
+    SessionKey::parse(text).map_err(|error| Fault::new(Code::InvalidSession, error.to_string()))
+}
+
+/// Who holds the key, where nobody says who they are beside it.
+fn identity(key: &SessionKey) -> Identity {
+    let session = Session::of(key);
+    Identity {
+        session,
+        user: User::from(session.id),
+    }
 }
 
 fn without_port(host: &str) -> &str {

@@ -1,13 +1,73 @@
-//! Bodies of answers: whole, or a stream of events.
+//! Bodies: those of requests as they are read, those of answers, whole or a stream of events.
 
 use std::convert::Infallible;
-use std::pin::Pin;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use http_body::{Frame, SizeHint};
+use tokio::time::timeout;
 
 use super::stream::EventStream;
+
+/// Why the body of a request could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unread {
+    /// It did not arrive in time.
+    Late,
+    /// It has more bytes than allowed.
+    TooLong,
+    /// The connection broke off.
+    Broken,
+}
+
+/// Reads a body of at most so many bytes in at most this time. One that has arrived already needs
+/// no timer, and one in one piece is not copied.
+///
+/// # Errors
+/// When it is too late, too long or broken off.
+pub(super) async fn collect(
+    body: impl http_body::Body,
+    most: usize,
+    time: Duration,
+) -> Result<Bytes, Unread> {
+    let mut reading = pin!(gather(body, most));
+    match poll_fn(|context| Poll::Ready(reading.as_mut().poll(context))).await {
+        Poll::Ready(done) => done,
+        Poll::Pending => timeout(time, reading).await.unwrap_or(Err(Unread::Late)),
+    }
+}
+
+async fn gather(body: impl http_body::Body, most: usize) -> Result<Bytes, Unread> {
+    let mut body = pin!(body);
+    let mut first = Bytes::new();
+    let mut whole = Vec::new();
+    while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
+        let Ok(mut data) = frame.map_err(|_| Unread::Broken)?.into_data() else {
+            continue;
+        };
+        let count = data.remaining();
+        if count > most - first.len().max(whole.len()) {
+            return Err(Unread::TooLong);
+        }
+        let piece = data.copy_to_bytes(count);
+        if first.is_empty() {
+            first = piece;
+        } else {
+            if whole.is_empty() {
+                whole.extend_from_slice(&first);
+            }
+            whole.extend_from_slice(&piece);
+        }
+    }
+    Ok(if whole.is_empty() {
+        first
+    } else {
+        whole.into()
+    })
+}
 
 /// The body of an answer.
 #[derive(Debug)]

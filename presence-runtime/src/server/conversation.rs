@@ -264,18 +264,12 @@ impl Conversation {
             Some(at) => at,
             None => self.place(topic)?,
         };
-        let ack = loop {
-            let place = &mut self.places[at];
-            match self.hub.heartbeat(&place.live, &who, beat.clone()) {
-                Ok(done) => break done,
-                Err(_) => place.live = self.hub.live(place.live.name())?,
-            }
-        };
+        let ack = self.hub.heartbeat(&mut self.places[at].live, &who, beat);
         self.places[at].announced |= ack.is_ok();
         self.forget_if_unused(at);
         let figures = self.hub.figures(&registered, None);
         ack.map(|ack| Answer {
-            ack: Some(Acked::new(&ack, figures)),
+            ack: Some(Acked { ack, figures }),
             left: None,
         })
     }

@@ -128,19 +128,27 @@ impl Hub {
         &self.inner.shared.connections
     }
 
-    /// Announces or renews.
+    /// Announces or renews in `live`, or in the topic of that name that came after it.
     ///
     /// # Errors
     /// Whatever keeps the heartbeat from being done; nothing has changed then.
     pub(super) fn heartbeat(
         &self,
-        live: &Arc<Live>,
+        live: &mut Arc<Live>,
         who: &Identity,
         beat: Heartbeat,
-    ) -> Result<Result<Ack, Fault>, Freed> {
-        live.with(self.shared(), |topic, now| {
-            self.heartbeat_in(topic, who, beat, now)
-        })
+    ) -> Result<Ack, Fault> {
+        let mut beat = Some(beat);
+        loop {
+            let done = live.with(self.shared(), |topic, now| {
+                let beat = beat.take().expect("a topic that was freed takes no beat");
+                self.heartbeat_in(topic, who, beat, now)
+            });
+            match done {
+                Ok(done) => return done,
+                Err(Freed) => *live = self.live(live.name())?,
+            }
+        }
     }
 
     /// Announces or renews in a topic that is at hand.
@@ -241,11 +249,11 @@ impl Hub {
     /// # Errors
     /// `unknown_topic`, or `overloaded` when there are too many.
     pub(super) fn live(&self, name: &TopicName) -> Result<Arc<Live>, Fault> {
-        let registered = *self.registered(name)?;
         let mut live = self.lock_live();
         if let Some(live) = live.get(name) {
             return Ok(live.clone());
         }
+        let registered = *self.registered(name)?;
         self.shared().check_open()?;
         if live.len() >= self.config().max_topics {
             let message = "the server has as many live topics as it may have";

@@ -5,23 +5,24 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::broadcast;
 use tokio::time::sleep;
 
+use super::access::Speaker;
 use super::body::Body;
 use super::config::{Config, ConfigError};
 use super::hub::Hub;
 use super::pages::Pages;
+use super::patience::Patience;
 use super::service::Service;
 use crate::schema::Topics;
 
@@ -216,11 +217,11 @@ struct Site {
 }
 
 impl Site {
-    async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
+    async fn answer(&self, speaker: &Speaker, request: Request<Incoming>) -> Response<Body> {
         let path = request.uri().path();
         let below = path.strip_prefix(PREFIX);
         if below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
-            return self.service.answer(request).await;
+            return self.service.answer_to(speaker, request).await;
         }
         self.pages.answer(request.method(), path)
     }
@@ -234,32 +235,20 @@ async fn converse(
     let config = site.service.hub().config();
     let mut http = http1::Builder::new();
     // hyper's timeout runs between requests as well.
-    http.timer(TokioTimer::new())
+    http.timer(Patience::new(config.header_timeout))
         .header_read_timeout(config.idle_timeout)
         .max_buf_size(MAX_BUFFER);
-    let begun = AtomicBool::new(false);
-    let answer = service_fn(|request: Request<Incoming>| {
-        begun.store(true, Ordering::Relaxed);
-        let site = site.clone();
-        async move { Ok::<Response<Body>, Infallible>(site.answer(request).await) }
+    let (site, speaker) = (&site, &Speaker::default());
+    let answer = service_fn(|request| async {
+        Ok::<Response<Body>, Infallible>(site.answer(speaker, request).await)
     });
     let connection = http.serve_connection(TokioIo::new(io), answer);
     let mut connection = pin!(connection.with_upgrades());
-    let mut first = pin!(sleep(config.header_timeout));
-    let mut waiting = true;
-    loop {
-        tokio::select! {
-            biased;
-            // A connection that breaks off is the client's affair.
-            _ = connection.as_mut() => return,
-            _ = stopped.recv() => break,
-            () = &mut first, if waiting => {
-                if !begun.load(Ordering::Relaxed) {
-                    return;
-                }
-                waiting = false;
-            }
-        }
+    tokio::select! {
+        biased;
+        // A connection that breaks off is the client's affair.
+        _ = connection.as_mut() => return,
+        _ = stopped.recv() => {}
     }
     connection.as_mut().graceful_shutdown();
     let _ = connection.await;

@@ -22,6 +22,7 @@ mod listing;
 mod live;
 mod outlet;
 mod pages;
+mod patience;
 mod pulse;
 mod round;
 mod routes;

@@ -17,7 +17,7 @@ use bytes::{Buf, Bytes};
 use tokio::net::TcpStream;
 
 use super::pulse::Progress;
-use crate::wire::websocket::{self, CloseCode, Opcode};
+use crate::wire::websocket::CloseCode;
 use crate::wire::{Frame, ServerMessage};
 
 /// A client that does not read its answers is not read from beyond this many bytes.
@@ -119,8 +119,7 @@ impl Outlet {
     /// Says something to the client of a WebSocket; an event stream has no place for it.
     pub(crate) fn say(&self, message: &ServerMessage<'_>) {
         if self.form == Form::WebSocket {
-            let json = message.to_json();
-            self.write(Bytes::from(websocket::frame(Opcode::Text, &json)));
+            self.write(message.to_websocket());
         }
     }
 

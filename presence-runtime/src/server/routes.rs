@@ -29,8 +29,12 @@ pub(super) fn heartbeat(
     who: Option<&Identity>,
     body: &[u8],
 ) -> Result<Response<Body>, Fault> {
-    let name = TopicName::parse(topic)?;
-    let registered = *hub.registered(&name)?;
+    // The name of a topic that is live was looked at when it became so.
+    let known = hub.existing(topic);
+    let registered = match &known {
+        Some(live) => *live.registered(),
+        None => *hub.registered(&TopicName::parse(topic)?)?,
+    };
     let body = HeartbeatBody::parse(body)?;
     let who = announcer(who)?;
     let ttl = body.ttl_ms.map(Duration::from_millis);
@@ -45,19 +49,19 @@ pub(super) fn heartbeat(
         .value
         .map(|it| Hub::value(&registered, it.get()))
         .transpose()?;
-    let ack = loop {
-        let live = hub.live(&name)?;
-        if let Ok(done) = hub.heartbeat(&live, who, beat.clone()) {
-            if done.is_err() {
-                hub.free_if_idle(&live);
-            }
-            break done?;
-        }
+    let mut live = match known {
+        Some(live) => live,
+        None => hub.live(&TopicName::parse(topic)?)?,
     };
-    let acked = Acked::new(&ack, hub.figures(&registered, ttl));
-    Ok(json(
-        serde_json::to_vec(&acked).expect("an answer has string keys only"),
-    ))
+    let done = hub.heartbeat(&mut live, who, beat);
+    if done.is_err() {
+        hub.free_if_idle(&live);
+    }
+    let acked = Acked {
+        ack: done?,
+        figures: hub.figures(&registered, ttl),
+    };
+    Ok(json(acked.to_json()))
 }
 
 /// `POST /{topic}/leave`

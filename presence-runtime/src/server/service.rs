@@ -1,20 +1,25 @@
 //! The presence routes as a `tower` service, on its own or inside another application.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::error::Error;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::{Buf, Bytes};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header};
 use percent_encoding::percent_decode_str;
 
-use super::body::Body;
+use super::access::Speaker;
+use super::body::{Body, Unread, collect};
 use super::hub::Hub;
 use super::{listing, routes, upgrade};
 use crate::topic::Identity;
 use crate::wire::{Code, Fault};
+
+/// The header that carries a session key.
+static SESSION_KEY: HeaderName = HeaderName::from_static("presence-session");
 
 /// The presence routes of a hub. Generic over the body of requests, so that it serves hyper, axum
 /// and anything else that speaks `http`.
@@ -52,33 +57,49 @@ impl Service {
         B::Data: Buf + Send,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        match self.route(request).await {
+        self.answer_to(&Speaker::default(), request).await
+    }
+
+    /// Answers a request on a connection where somebody may have spoken before.
+    pub(super) async fn answer_to<B>(
+        &self,
+        speaker: &Speaker,
+        request: Request<B>,
+    ) -> Response<Body>
+    where
+        B: http_body::Body + Send,
+        B::Data: Buf + Send,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let (head, body) = request.into_parts();
+        match self.route(speaker, head, body).await {
             Ok(response) => response,
             Err(Refused::Fault(fault)) => routes::refused(&fault),
             Err(Refused::Method(allow)) => routes::not_allowed(allow),
         }
     }
 
-    async fn route<B>(&self, mut request: Request<B>) -> Result<Response<Body>, Refused>
+    async fn route<B>(
+        &self,
+        speaker: &Speaker,
+        head: Parts,
+        body: B,
+    ) -> Result<Response<Body>, Refused>
     where
         B: http_body::Body + Send,
         B::Data: Buf + Send,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        self.check_host(&request)?;
+        self.check_host(&head)?;
 
-        let path = request
-            .uri()
-            .path()
-            .strip_prefix(self.prefix)
-            .and_then(|it| it.strip_prefix('/'));
+        let path = head.uri.path().strip_prefix(self.prefix);
+        let path = path.and_then(|it| it.strip_prefix('/'));
         let route = Route::of(path.unwrap_or_default())?;
-        route.check(request.method())?;
-        if route == Route::Socket {
-            return Ok(upgrade::upgrade(&self.hub, &mut request)?);
+        route.check(&head.method)?;
+        if matches!(route, Route::Socket) {
+            return Ok(upgrade::upgrade(&self.hub, head)?);
         }
-        let (head, body) = request.into_parts();
-        let who = self.identity(&head.headers)?;
+        let who = self.identity(speaker, &head.headers)?;
         let hub = &self.hub;
         let done = match route {
             Route::Heartbeat(topic) => {
@@ -113,13 +134,13 @@ impl Service {
     }
 
     /// A request names one host, once; HTTP/2 and proxies name it in the target.
-    fn check_host<B>(&self, request: &Request<B>) -> Result<(), Fault> {
-        let mut hosts: Vec<_> = request.headers().get_all(header::HOST).iter().collect();
-        let target = request.uri().authority().map(|it| it.as_str());
-        let named = match (hosts.pop(), hosts.is_empty()) {
-            (Some(host), true) => Some(host.to_str().unwrap_or_default()),
+    fn check_host(&self, head: &Parts) -> Result<(), Fault> {
+        let mut hosts = head.headers.get_all(header::HOST).iter();
+        let target = head.uri.authority().map(|it| it.as_str());
+        let named = match (hosts.next(), hosts.next()) {
+            (Some(host), None) => Some(host.to_str().unwrap_or_default()),
             (None, _) => target,
-            (Some(_), false) => None,
+            (Some(_), Some(_)) => None,
         };
         self.hub.access().host(named)?;
         match target {
@@ -128,22 +149,18 @@ impl Service {
         }
     }
 
-    fn identity(&self, headers: &HeaderMap) -> Result<Option<Identity>, Fault> {
-        let key = headers.get("presence-session");
+    fn identity(&self, speaker: &Speaker, headers: &HeaderMap) -> Result<Option<Identity>, Fault> {
+        let key = headers.get(&SESSION_KEY);
         // A key that is not text is as malformed as any other.
-        self.hub
-            .access()
-            .identify(key.map(|it| it.to_str().unwrap_or_default()))
+        let key = key.map(|it| it.to_str().unwrap_or_default());
+        self.hub.access().identify_on(speaker, key)
     }
 
     /// Reads a body of JSON, within size and time.
-    async fn read<B>(&self, headers: &HeaderMap, body: B) -> Result<Bytes, Fault>
-    where
-        B: http_body::Body,
-        B::Error: Into<Box<dyn Error + Send + Sync>>,
-    {
+    async fn read<B: http_body::Body>(&self, headers: &HeaderMap, body: B) -> Result<Bytes, Fault> {
         let config = self.hub.config();
-        if let Some(kind) = headers.get(header::CONTENT_TYPE).filter(|it| !is_json(it)) {
+        let kind = headers.get(header::CONTENT_TYPE);
+        if let Some(kind) = kind.filter(|it| !is_json(it)) {
             let found: String = String::from_utf8_lossy(kind.as_bytes())
                 .chars()
                 .take(64)
@@ -151,28 +168,24 @@ impl Service {
             let message = format!("the body has to be application/json, found {found:?}");
             return Err(Fault::new(Code::UnsupportedMediaType, message));
         }
-        let collected = Limited::new(body, config.max_body).collect();
-        match tokio::time::timeout(config.body_timeout, collected).await {
-            Err(_) => Err(Fault::new(
+        match collect(body, config.max_body, config.body_timeout).await {
+            Err(Unread::Late) => Err(Fault::new(
                 Code::Timeout,
                 format!("the body took longer than {:?}", config.body_timeout),
             )),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Fault::new(
+            Err(Unread::TooLong) => Err(Fault::new(
                 Code::TooLarge,
                 format!("a body has at most {} bytes", config.max_body),
             )),
-            Ok(Err(_)) => Err(Fault::new(
+            Err(Unread::Broken) => Err(Fault::new(
                 Code::InvalidRequest,
                 "the body did not arrive whole",
             )),
-            Ok(Ok(body)) => {
-                let body = body.to_bytes();
-                if !body.is_empty() && !headers.contains_key(header::CONTENT_TYPE) {
-                    let message = "a body needs `Content-Type: application/json`";
-                    return Err(Fault::new(Code::UnsupportedMediaType, message));
-                }
-                Ok(body)
+            Ok(body) if !body.is_empty() && kind.is_none() => {
+                let message = "a body needs `Content-Type: application/json`";
+                Err(Fault::new(Code::UnsupportedMediaType, message))
             }
+            Ok(body) => Ok(body),
         }
     }
 }
@@ -210,27 +223,26 @@ impl From<Fault> for Refused {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Route {
-    Heartbeat(String),
-    Leave(String),
-    Value(String),
-    Changes(String),
+enum Route<'a> {
+    Heartbeat(Cow<'a, str>),
+    Leave(Cow<'a, str>),
+    Value(Cow<'a, str>),
+    Changes(Cow<'a, str>),
     ChangesOfMany,
-    User(String),
+    User(Cow<'a, str>),
     Topics,
-    Schema(String),
+    Schema(Cow<'a, str>),
     Socket,
 }
 
-impl Route {
+impl<'a> Route<'a> {
     /// The route of a path without its prefix and leading slash.
-    fn of(path: &str) -> Result<Self, Fault> {
+    fn of(path: &'a str) -> Result<Self, Fault> {
         let unknown = || Fault::new(Code::NotFound, "no such route");
         // Clients may encode the colons of a topic; a route's own words never need it.
-        let text = |part: &str| {
+        let text = |part: &'a str| {
             percent_decode_str(part)
                 .decode_utf8()
-                .map(Into::into)
                 .map_err(|_| unknown())
         };
         Ok(match path.split_once('/') {
@@ -277,7 +289,7 @@ mod tests {
 
     #[test]
     fn a_path_is_one_route_or_none() {
-        let topic = || "boards:42:cursors".to_owned();
+        let topic = || Cow::Borrowed("boards:42:cursors");
         assert_eq!(
             Route::of("boards:42:cursors/heartbeat"),
             Ok(Route::Heartbeat(topic()))
@@ -291,11 +303,11 @@ mod tests {
         assert_eq!(Route::of("topics"), Ok(Route::Topics));
         assert_eq!(
             Route::of("users/ann%40example.org"),
-            Ok(Route::User("ann@example.org".to_owned()))
+            Ok(Route::User("ann@example.org".into()))
         );
         assert_eq!(
             Route::of("schemas/Cursor"),
-            Ok(Route::Schema("Cursor".to_owned()))
+            Ok(Route::Schema("Cursor".into()))
         );
         for none in [
             "",

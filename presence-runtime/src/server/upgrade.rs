@@ -1,6 +1,7 @@
 //! The WebSocket handshake (RFC 6455, section 4.2).
 
 use data_encoding::BASE64;
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use sha1::{Digest, Sha1};
 
@@ -15,9 +16,9 @@ const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 ///
 /// # Errors
 /// `upgrade_required` when it is no proper WebSocket handshake.
-pub(super) fn upgrade<B>(hub: &Hub, request: &mut Request<B>) -> Result<Response<Body>, Fault> {
-    let accept = accept(request.method(), request.headers())?;
-    let upgraded = hyper::upgrade::on(request);
+pub(super) fn upgrade(hub: &Hub, head: Parts) -> Result<Response<Body>, Fault> {
+    let accept = accept(&head.method, &head.headers)?;
+    let upgraded = hyper::upgrade::on(Request::from_parts(head, ()));
     let hub = hub.clone();
     tokio::spawn(async move {
         if let Ok(upgraded) = upgraded.await {

@@ -3,8 +3,10 @@
 use std::sync::OnceLock;
 
 use bytes::{BufMut, Bytes, BytesMut};
+use serde::Serialize;
 
 use super::websocket::{self, MAX_HEADER_BYTES, Opcode};
+use crate::topic::Member;
 
 /// No frame has more bytes, headers included.
 pub const MAX_FRAME_BYTES: usize = 64 * 1024;
@@ -98,9 +100,20 @@ impl Draft {
         write!(self.out, "\"{name}\"").expect("writing to memory does not fail");
     }
 
+    pub(super) fn put_member(&mut self, member: &Member) {
+        self.put("\"");
+        self.put(member.user.as_str());
+        self.put(".");
+        self.put(member.session.as_str());
+        self.put("\"");
+    }
+
     pub(super) fn put_number(&mut self, number: u64) {
-        use std::io::Write;
-        write!(self.out, "{number}").expect("writing to memory does not fail");
+        self.put_serde(&number);
+    }
+
+    pub(super) fn put_serde(&mut self, json: &impl Serialize) {
+        serde_json::to_writer(&mut self.out, json).expect("messages have string keys only");
     }
 
     /// A piece of the JSON so far.
@@ -110,19 +123,26 @@ impl Draft {
 
     /// The JSON alone.
     pub(super) fn into_json(mut self) -> Vec<u8> {
-        self.out.split_off(MAX_HEADER_BYTES)
+        self.out.drain(..MAX_HEADER_BYTES);
+        self.out
     }
 
-    pub(super) fn finish(mut self, event: &'static str, id: Option<String>) -> Frame {
-        let length = self.len();
-        let header = websocket::header(Opcode::Text, length);
+    /// The JSON as a WebSocket text frame.
+    pub(super) fn into_websocket(mut self) -> Bytes {
+        let header = websocket::header(Opcode::Text, self.len());
         let start = MAX_HEADER_BYTES - header.len();
         self.out[start..MAX_HEADER_BYTES].copy_from_slice(&header);
+        Bytes::from(self.out).slice(start..)
+    }
+
+    pub(super) fn finish(self, event: &'static str, id: Option<String>) -> Frame {
+        let length = self.len();
+        let websocket = self.into_websocket();
         Frame {
             event,
             id,
-            websocket: Bytes::from(self.out).slice(start..),
-            header: header.len(),
+            header: websocket.len() - length,
+            websocket,
             events: OnceLock::new(),
         }
     }

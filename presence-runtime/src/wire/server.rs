@@ -1,5 +1,6 @@
 //! What the server says beside snapshots and changes, and the bodies of HTTP answers.
 
+use bytes::Bytes;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -28,15 +29,14 @@ pub enum ServerMessage<'a> {
         /// What the connection may do.
         limits: Limits,
     },
-    /// The message with this `id` was done.
+    /// The message with this `id` was done. Written by hand, because it answers every heartbeat.
+    #[serde(skip_serializing)]
     Ok {
         /// The message's.
         id: u64,
         /// What a heartbeat did.
-        #[serde(flatten)]
         ack: Option<Acked>,
         /// Whether a leave found somebody present.
-        #[serde(skip_serializing_if = "Option::is_none")]
         left: Option<bool>,
     },
     /// A message was refused.
@@ -74,7 +74,33 @@ impl ServerMessage<'_> {
     /// The message as JSON.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("messages have string keys only")
+        self.draft().into_json()
+    }
+
+    /// The message as a WebSocket text frame.
+    #[must_use]
+    pub fn to_websocket(&self) -> Bytes {
+        self.draft().into_websocket()
+    }
+
+    fn draft(&self) -> Draft {
+        let mut draft = Draft::new();
+        let Self::Ok { id, ack, left } = self else {
+            draft.put_serde(self);
+            return draft;
+        };
+        draft.put("{\"type\":\"ok\",\"id\":");
+        draft.put_number(*id);
+        if let Some(ack) = ack {
+            draft.put(",");
+            ack.put(&mut draft);
+        }
+        if let Some(left) = left {
+            draft.put(",\"left\":");
+            draft.put_serde(left);
+        }
+        draft.put("}");
+        draft
     }
 }
 
@@ -97,36 +123,45 @@ pub struct HeartbeatFigures {
     pub throttle_ms: u64,
 }
 
-/// What a heartbeat did.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
+/// What a heartbeat did: what the topic answered, with the pace it asks for.
+#[derive(Debug, Clone)]
 pub struct Acked {
-    change: &'static str,
-    member: String,
-    version: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires_in_ms: Option<u64>,
-    heartbeat_ms: u64,
-    throttle_ms: u64,
+    /// The topic's answer.
+    pub ack: Ack,
+    /// The pace.
+    pub figures: HeartbeatFigures,
 }
 
 impl Acked {
-    /// What the topic answered, with the pace it asks for.
+    /// The body of the HTTP answer.
     #[must_use]
-    pub fn new(ack: &Ack, figures: HeartbeatFigures) -> Self {
-        Self {
-            change: match ack.change {
-                topic::Change::Joined => "joined",
-                topic::Change::Updated => "updated",
-                topic::Change::Renewed => "renewed",
-                topic::Change::Stale => "stale",
-            },
-            member: ack.member.to_string(),
-            version: ack.version,
-            expires_in_ms: ack.expires_in.map(millis),
-            heartbeat_ms: figures.heartbeat_ms,
-            throttle_ms: figures.throttle_ms,
+    pub fn to_json(&self) -> Vec<u8> {
+        let mut draft = Draft::new();
+        draft.put("{");
+        self.put(&mut draft);
+        draft.put("}");
+        draft.into_json()
+    }
+
+    fn put(&self, draft: &mut Draft) {
+        let Self { ack, figures } = self;
+        draft.put(match ack.change {
+            topic::Change::Joined => "\"change\":\"joined\",\"member\":",
+            topic::Change::Updated => "\"change\":\"updated\",\"member\":",
+            topic::Change::Renewed => "\"change\":\"renewed\",\"member\":",
+            topic::Change::Stale => "\"change\":\"stale\",\"member\":",
+        });
+        draft.put_member(&ack.member);
+        draft.put(",\"version\":");
+        draft.put_number(ack.version);
+        if let Some(expires_in) = ack.expires_in {
+            draft.put(",\"expiresInMs\":");
+            draft.put_number(millis(expires_in));
         }
+        draft.put(",\"heartbeatMs\":");
+        draft.put_number(figures.heartbeat_ms);
+        draft.put(",\"throttleMs\":");
+        draft.put_number(figures.throttle_ms);
     }
 }
 

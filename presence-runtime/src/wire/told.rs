@@ -13,7 +13,7 @@ pub(super) fn put_told(draft: &mut Draft, told: &Told<'_>) {
 
 fn put_departure(draft: &mut Draft, departure: &Departure) {
     draft.put("{\"member\":");
-    draft.put_name(&departure.member);
+    draft.put_member(&departure.member);
     draft.put(",\"reason\":\"");
     draft.put(reason(departure.reason));
     draft.put("\"}");
@@ -27,7 +27,7 @@ pub(super) fn put_entry(draft: &mut Draft, entry: &Entry) {
 /// An entry without its closing brace, for what a message adds to it.
 pub(super) fn put_entry_open(draft: &mut Draft, entry: &Entry) {
     draft.put("{\"member\":");
-    draft.put_name(entry.member());
+    draft.put_member(entry.member());
     draft.put(",\"user\":");
     draft.put_name(&entry.member().user);
     draft.put(",\"value\":");
@@ -45,7 +45,7 @@ pub(super) fn put_entry_open(draft: &mut Draft, entry: &Entry) {
 /// Says only what changed since: one byte less is one byte less for every member.
 fn put_update(draft: &mut Draft, entry: &Entry, since: u64) {
     draft.put("{\"member\":");
-    draft.put_name(entry.member());
+    draft.put_member(entry.member());
     if entry.value_changed() > since {
         draft.put(",\"value\":");
         draft.put_json(entry.value().json());

@@ -94,8 +94,9 @@ fn server_messages_have_these_very_bytes() {
     topics.push(&topic, one);
     topics.continue_after(&topic);
     let topics = String::from_utf8(topics.to_json()).expect("UTF-8");
+    let heartbeat = String::from_utf8(acked(Some(30)).to_json()).expect("UTF-8");
     let bodies = json!([
-        {"name": "heartbeat", "text": serde_json::to_string(&acked(Some(30))).expect("JSON")},
+        {"name": "heartbeat", "text": heartbeat},
         {"name": "value: a page of nobody, and more", "text": nobody},
         {"name": "users: a page with an entry cut short, and more", "text": user},
         {"name": "topics: a page, and more", "text": topics},
@@ -115,7 +116,7 @@ fn acked(secs: Option<u64>) -> Acked {
         heartbeat_ms: 10_000,
         throttle_ms: 50,
     };
-    Acked::new(&ack, figures)
+    Acked { ack, figures }
 }
 
 fn messages() -> Vec<(&'static str, ServerMessage<'static>)> {

@@ -40,25 +40,20 @@ impl<T: Presence> Here<T> {
         let connection = hub.connections().next_id();
         let mut beat = beat(connection);
         beat.value = Some(Value::new(value)?);
-        loop {
-            let live = live_of(hub, topic)?;
-            let Ok(done) = hub.heartbeat(&live, &who, beat.clone()) else {
-                continue;
-            };
-            if let Err(fault) = done {
-                hub.free_if_idle(&live);
-                return Err(fault);
-            }
-            return Ok(Self {
-                hub: hub.clone(),
-                live,
-                topic: topic.clone(),
-                member: who.member(),
-                who,
-                connection,
-                writing: Mutex::new(()),
-            });
+        let mut live = live_of(hub, topic)?;
+        if let Err(fault) = hub.heartbeat(&mut live, &who, beat) {
+            hub.free_if_idle(&live);
+            return Err(fault);
         }
+        Ok(Self {
+            hub: hub.clone(),
+            live,
+            topic: topic.clone(),
+            member: who.member(),
+            who,
+            connection,
+            writing: Mutex::new(()),
+        })
     }
 
     /// Who this is to everybody else.
