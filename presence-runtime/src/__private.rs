@@ -3,12 +3,13 @@
 pub use crate::__describe as describe;
 pub use crate::schema::proof::{clashes, oversized, unfit};
 pub use crate::schema::strict::{
-    Body, Choice, Enclosed, Fields, Record, Wire, adjacent, enclosed, external, internal,
-    no_such_index, object, record, tagged,
+    Body, Choice, Enclosed, Fields, Form, OptionOf, Record, VecOf, Wire, adjacent, enclosed,
+    external, form_keeps, form_or_default, internal, judge_form, no_such_index, object, put_form,
+    record, required_form, tagged, take_form,
 };
 pub use crate::schema::{
-    Content, Decay, Declaration, Enum, Field, NameError, Need, Presence, Rules, Schema, Segment,
-    Settings, Shape, Struct, Tag, TopicOf, Variant,
+    Again, Check, Compiled, Content, Decay, Declaration, Enum, Expression, Field, NameError, Need,
+    Newtype, Presence, Rules, Schema, Segment, Settings, Shape, Struct, Tag, TopicOf, Variant,
 };
 
 pub use serde::de::{Deserializer, Error, MapAccess};

@@ -33,7 +33,16 @@ pub fn field(context: &Context<'_>, field: &Field) -> TokenStream {
         None => quote!(#private::Need::of(#shape)),
     };
     quote! {
-        #private::Field { key: #key, docs: #docs, shape: #shape, rules: #rules, need: #need }
+        #private::Field {
+            key: #key,
+            docs: #docs,
+            shape: #shape,
+            rules: #rules,
+            need: #need,
+            is_omitted: false,
+            server: ::core::option::Option::None,
+            check: ::core::option::Option::None,
+        }
     }
 }
 
@@ -89,6 +98,7 @@ pub fn rules(context: &Context<'_>, rules: &Rules) -> TokenStream {
             min_chars: #min_chars,
             max_chars: #max_chars,
             max_items: #max_items,
+            pattern: ::core::option::Option::None,
         }
     }
 }

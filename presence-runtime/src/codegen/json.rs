@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::schema::{Content, Field, Shape, Tag};
 
 /// Keywords in the order in which they are read best; all other keys follow.
-const KEYWORDS: [&str; 31] = [
+const KEYWORDS: [&str; 37] = [
     "$comment",
     "$schema",
     "title",
@@ -22,8 +22,14 @@ const KEYWORDS: [&str; 31] = [
     "minLength",
     "maxLength",
     "pattern",
+    "allOf",
+    "minItems",
     "maxItems",
+    "prefixItems",
     "items",
+    "propertyNames",
+    "minProperties",
+    "maxProperties",
     "anyOf",
     "oneOf",
     "properties",
@@ -69,7 +75,12 @@ struct Printer {
 impl Printer {
     fn learn(&mut self, shape: &Shape) {
         match shape {
-            Shape::Option(inner) | Shape::List(inner) => self.learn(inner),
+            Shape::Option(inner)
+            | Shape::List(inner)
+            | Shape::Array(inner, _)
+            | Shape::Map(inner) => self.learn(inner),
+            Shape::Tuple(members) => members.iter().for_each(|it| self.learn(it)),
+            Shape::Newtype(it) => self.learn(it.shape),
             Shape::Struct(it) => self.learn_all(it.fields),
             Shape::Enum(it) => {
                 match it.tag {

@@ -7,7 +7,7 @@ use serde::{Deserializer, Serializer};
 use super::*;
 use crate::schema::judge::derived;
 use crate::schema::{
-    Declaration, Field, Need, Presence, Rules, Schema, Segment, Settings, Shape, Struct, Wire,
+    Declaration, Field, Presence, Rules, Schema, Segment, Settings, Shape, Struct, Wire,
 };
 
 fn topics() -> Topics {
@@ -54,19 +54,10 @@ macro_rules! by_hand {
                 docs: "",
                 fields: &[
                     Field {
-                        key: "x",
-                        docs: "",
-                        shape: f64::SHAPE,
                         rules: Rules { min: Some(0.0), max: Some(10.0), ..Rules::NONE },
-                        need: Need::Required,
+                        ..Field::new("x", f64::SHAPE)
                     },
-                    Field {
-                        key: "n",
-                        docs: "",
-                        shape: u8::SHAPE,
-                        rules: Rules::NONE,
-                        need: Need::Required,
-                    },
+                    Field::new("n", u8::SHAPE),
                 ],
             });
 

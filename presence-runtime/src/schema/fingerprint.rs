@@ -35,16 +35,40 @@ fn canonical(shape: &Shape, rules: &Rules) -> String {
         }
         Shape::F32 => format!("f32{}", range(rules.min, rules.max)),
         Shape::F64 => format!("f64{}", range(rules.min, rules.max)),
-        Shape::String => format!("string{}", range(rules.min_chars, rules.max_chars)),
+        Shape::String => format!("string{}", strings(rules)),
+        Shape::Char => "char".to_owned(),
         Shape::Option(inner) => format!("option<{}>", canonical(inner, rules)),
         Shape::List(inner) => format!(
             "list{}<{}>",
             range(None, rules.max_items),
             canonical(inner, rules)
         ),
+        Shape::Array(inner, length) => format!("array{length}<{}>", canonical(inner, rules)),
+        Shape::Tuple(members) => {
+            let members: Vec<_> = members.iter().map(|it| canonical(it, rules)).collect();
+            format!("tuple<{}>", members.join(","))
+        }
+        Shape::Map(inner) => format!(
+            "map{}{}<{}>",
+            range(None, rules.max_items),
+            strings(rules),
+            canonical(inner, rules)
+        ),
+        // The name is no part of what may be said.
+        Shape::Newtype(it) => canonical(it.shape, &it.rules),
         Shape::Struct(it) => object(it.fields),
         Shape::Enum(it) => variants(it),
+        Shape::Again(_) => "again".to_owned(),
     }
+}
+
+fn strings(rules: &Rules) -> String {
+    let pattern = rules.pattern.map(|it| quoted(it.source));
+    format!(
+        "{}{}",
+        range(rules.min_chars, rules.max_chars),
+        pattern.unwrap_or_default()
+    )
 }
 
 fn object(fields: &[Field]) -> String {
@@ -55,7 +79,10 @@ fn object(fields: &[Field]) -> String {
             Need::Default(default) => format!("={}", default()),
         };
         let value = canonical(field.shape, &field.rules);
-        format!("{}{need}:{value}", quoted(field.key))
+        let omitted = if field.is_omitted { "!" } else { "" };
+        let server = field.server.map(|claim| format!("@{}", quoted(claim)));
+        let server = server.unwrap_or_default();
+        format!("{}{need}{omitted}{server}:{value}", quoted(field.key))
     };
     format!("{{{}}}", sorted(fields.iter().map(field)))
 }
@@ -107,13 +134,7 @@ mod tests {
     use super::super::{Struct, Variant};
     use super::*;
 
-    const X: Field = Field {
-        key: "x",
-        docs: "",
-        shape: &Shape::F64,
-        rules: Rules::NONE,
-        need: Need::Required,
-    };
+    const X: Field = Field::new("x", &Shape::F64);
     const SIZE: Field = Field {
         key: "size",
         shape: &Shape::Integer { min: 0, max: 255 },

@@ -1,4 +1,5 @@
-//! The contract as JSON Schema (draft 2020-12), from the [`Shape`] alone: what input may be.
+//! The contract as JSON Schema (draft 2020-12), from the [`Shape`] alone: what input may be, and
+//! what output is.
 //!
 //! This is what the server serves and, word for word, what codegen writes after checking it
 //! against schemars. Lengths count code points there as here; only what JSON Schema cannot say is
@@ -8,7 +9,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::strict::F32_MAX;
+use super::judge::Side;
+use super::size::stands_again;
+use super::strict::{F32_MAX, NO_KEY};
 use super::{Content, Enum, Field, Need, Registered, Rules, Schema, Settings, Shape, Tag, Variant};
 
 /// A string without control characters other than tab, line feed and carriage return.
@@ -17,6 +20,14 @@ pub(crate) const NO_CONTROL: &str = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 impl Schema {
+    /// What values are that the server sends, as JSON Schema.
+    #[must_use]
+    pub fn output_schema(&self) -> Json {
+        let mut root = of_shape(self.shape(), Side::Output);
+        put(&mut root, "title", self.name());
+        root
+    }
+
     /// The contract as JSON Schema, with the figures the type declares under `x-presence`.
     #[must_use]
     pub fn json_schema(&self) -> Json {
@@ -33,16 +44,22 @@ impl Registered {
 }
 
 fn document(schema: &Schema, settings: &Settings) -> Json {
-    let mut root = of_shape(schema.shape());
+    let mut root = of_shape(schema.shape(), Side::Input);
     put(&mut root, "title", schema.name());
     put(&mut root, "x-presence", presence(schema, settings));
     root
 }
 
 /// A whole schema for one shape.
-fn of_shape(shape: &Shape) -> Json {
-    let mut document = Document::default();
+fn of_shape(shape: &Shape, side: Side) -> Json {
+    let mut document = Document {
+        named: Map::new(),
+        side,
+    };
     let mut root = document.body(shape, &Rules::NONE);
+    if stands_again(shape) {
+        let _ = document.used(shape, &Rules::NONE);
+    }
     put(&mut root, "$schema", DRAFT);
     if !document.named.is_empty() {
         put(&mut root, "$defs", Json::Object(document.named));
@@ -78,9 +95,9 @@ fn millis(duration: Duration) -> Json {
 }
 
 /// A document under way: the named types that were met.
-#[derive(Default)]
 struct Document {
     named: Map<String, Json>,
+    side: Side,
 }
 
 impl Document {
@@ -89,6 +106,8 @@ impl Document {
         let name = match shape {
             Shape::Struct(it) => it.name,
             Shape::Enum(it) => it.name,
+            Shape::Newtype(it) => it.name,
+            Shape::Again(it) => return again(it.name),
             _ => return self.body(shape, rules),
         };
         let body = self.body(shape, rules);
@@ -125,17 +144,52 @@ impl Document {
                 json
             }
             Shape::String => {
-                let mut json = json!({ "type": "string", "pattern": NO_CONTROL });
-                put_some(&mut json, "minLength", rules.min_chars);
-                put_some(&mut json, "maxLength", rules.max_chars);
+                let mut json = json!({ "type": "string" });
+                strings(&mut json, rules);
                 json
             }
+            Shape::Char => json!({
+                "type": "string", "pattern": NO_CONTROL, "minLength": 1, "maxLength": 1,
+            }),
             Shape::Option(inner) => nullable(self.used(inner, rules)),
             Shape::List(inner) => {
                 let mut json = json!({ "type": "array", "items": self.used(inner, rules) });
                 put_some(&mut json, "maxItems", rules.max_items);
                 json
             }
+            Shape::Array(inner, length) => json!({
+                "type": "array",
+                "items": self.used(inner, rules),
+                "minItems": length,
+                "maxItems": length,
+            }),
+            Shape::Tuple(members) => {
+                let items: Vec<_> = members.iter().map(|it| self.used(it, rules)).collect();
+                json!({
+                    "type": "array",
+                    "prefixItems": items,
+                    "items": false,
+                    "minItems": members.len(),
+                    "maxItems": members.len(),
+                })
+            }
+            Shape::Map(inner) => {
+                let mut names = json!({ "not": { "const": NO_KEY } });
+                strings(&mut names, rules);
+                let mut json = json!({
+                    "type": "object",
+                    "propertyNames": names,
+                    "additionalProperties": self.used(inner, rules),
+                });
+                put_some(&mut json, "maxProperties", rules.max_items);
+                json
+            }
+            Shape::Newtype(it) => {
+                let mut json = self.used(it.shape, &it.rules);
+                describe(&mut json, it.docs);
+                json
+            }
+            Shape::Again(it) => again(it.name),
             Shape::Struct(it) => {
                 let mut json = self.object(it.fields);
                 describe(&mut json, it.docs);
@@ -151,7 +205,13 @@ impl Document {
 
     fn object(&mut self, fields: &[Field]) -> Json {
         let mut properties = Map::new();
-        for field in fields {
+        let is_output = self.side == Side::Output;
+        let fields = || {
+            fields
+                .iter()
+                .filter(move |field| is_output || field.server.is_none())
+        };
+        for field in fields() {
             let mut property = self.used(field.shape, &field.rules);
             describe(&mut property, field.docs);
             if let Need::Default(default) = field.need {
@@ -159,9 +219,12 @@ impl Document {
             }
             properties.insert(field.key.to_owned(), property);
         }
-        let required: Vec<_> = fields
-            .iter()
-            .filter(|field| matches!(field.need, Need::Required))
+        let is_required = |field: &&Field| match self.side {
+            Side::Input => matches!(field.need, Need::Required),
+            Side::Output => !field.is_omitted,
+        };
+        let required: Vec<_> = fields()
+            .filter(is_required)
             .map(|field| field.key)
             .collect();
         let mut json = json!({ "type": "object", "additionalProperties": false });
@@ -242,6 +305,21 @@ impl Document {
     }
 }
 
+/// A named type inside of itself. Whatever stands in it is a definition, but for the root.
+fn again(name: &str) -> Json {
+    json!({ "$ref": format!("#/$defs/{name}") })
+}
+
+/// What strings and keys have in common.
+fn strings(json: &mut Json, rules: &Rules) {
+    put(json, "pattern", NO_CONTROL);
+    put_some(json, "minLength", rules.min_chars);
+    put_some(json, "maxLength", rules.max_chars);
+    // There is one `pattern` a schema.
+    let pattern = rules.pattern.map(|it| json!([{ "pattern": it.source }]));
+    put_some(json, "allOf", pattern);
+}
+
 /// An object that needs exactly these keys.
 fn object<const N: usize>(entries: [(&str, Json); N]) -> Json {
     let required: Vec<_> = entries.iter().map(|(key, _)| *key).collect();
@@ -304,7 +382,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::Rule;
-    use super::super::judge::{look, payloads};
+    use super::super::judge::{Side, look, payloads};
     use super::*;
 
     proptest! {
@@ -318,10 +396,10 @@ mod tests {
                 (Just(shape), proptest::collection::vec(payloads::payload(shape), 8))
             })
         ) {
-            let schema = of_shape(shape);
+            let schema = of_shape(shape, Side::Input);
             let validator = jsonschema::draft202012::new(&schema).expect("a schema");
             for text in texts {
-                let found = look(shape, text.as_bytes());
+                let found = look(shape, text.as_bytes(), Side::Input);
                 let beyond = |rule| matches!(rule, Rule::Json | Rule::Duplicate | Rule::Depth);
                 if found.iter().any(|it| beyond(it.rule)) {
                     continue;

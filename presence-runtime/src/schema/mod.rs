@@ -6,6 +6,7 @@
 
 mod contract;
 mod describe;
+mod expression;
 mod fingerprint;
 pub(crate) mod json;
 pub(crate) mod judge;
@@ -23,12 +24,15 @@ mod violation;
 
 pub use contract::{Declaration, Presence, Schema};
 pub use describe::Describe;
+pub use expression::{Compiled, Expression};
 #[cfg(feature = "server")]
 pub(crate) use judge::explain;
 pub use name::{NameError, TopicName, TopicOf, valid_parameter};
 pub use pattern::{Pattern, Segment};
 pub use settings::Settings;
-pub use shape::{Content, Decay, Enum, Field, Need, Rules, Shape, Struct, Tag, Variant};
+pub use shape::{
+    Again, Check, Content, Decay, Enum, Field, Need, Newtype, Rules, Shape, Struct, Tag, Variant,
+};
 pub use strict::Wire;
 pub use topics::{Registered, Topics, TopicsError};
 pub use value::Value;

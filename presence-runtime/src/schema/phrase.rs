@@ -17,6 +17,7 @@ pub(crate) fn value(shape: &Shape, rules: &Rules) -> String {
             (None, Some(max)) => format!("a number of at most {max}"),
             (Some(min), Some(max)) => format!("a number from {min} to {max}"),
         },
+        Shape::Char => "a string of 1 character".to_owned(),
         Shape::String => match (rules.min_chars, rules.max_chars) {
             (None, None) => "a string".to_owned(),
             (Some(min), None) => format!("a string of at least {}", characters(min)),
@@ -28,6 +29,14 @@ pub(crate) fn value(shape: &Shape, rules: &Rules) -> String {
             None => "an array".to_owned(),
             Some(max) => format!("an array of at most {}", items(max)),
         },
+        Shape::Array(_, length) => format!("an array of {}", items(*length)),
+        Shape::Tuple(members) => format!("an array of {}", items(members.len())),
+        Shape::Map(_) => match rules.max_items {
+            None => "an object".to_owned(),
+            Some(max) => format!("an object of at most {}", items(max)),
+        },
+        Shape::Newtype(it) => value(it.shape, &it.rules),
+        Shape::Again(it) => value((it.shape)(), &Rules::NONE),
         Shape::Struct(_) => "an object".to_owned(),
         Shape::Enum(it) => tagged(it),
     }

@@ -74,6 +74,13 @@ pub const fn oversized(shape: &Shape, name: &str, max_bytes: usize) -> Option<Me
             .text(" may");
         return Some(message);
     }
+    if !size::has_value(shape) {
+        let message = message
+            .text("` has no value: each needs another one inside, and at most ")
+            .number(MAX_DEPTH)
+            .text(" objects and arrays may stand inside each other; use Option<Box<_>> or Vec");
+        return Some(message);
+    }
     match size::max_json(shape, &Rules::NONE) {
         Some(needed) if needed <= max_bytes => None,
         Some(needed) => {
@@ -93,49 +100,83 @@ pub const fn oversized(shape: &Shape, name: &str, max_bytes: usize) -> Option<Me
 #[must_use]
 pub const fn unfit(shape: &Shape, rules: &Rules) -> Option<Message> {
     let message = Message::EMPTY;
-    let mut leaf = shape;
-    let mut list = false;
-    let mut option = false;
-    loop {
-        match leaf {
-            Shape::Option(_) if option => {
-                return Some(
-                    message
-                        .text("an Option in an Option: `null` cannot say which of the two is None"),
-                );
-            }
-            Shape::Option(inner) => {
-                option = true;
-                leaf = inner;
-            }
-            Shape::List(inner) => {
-                list = true;
-                option = false;
-                leaf = inner;
-            }
-            _ => break,
-        }
-    }
-    let text = matches!(leaf, Shape::String);
-    let number = matches!(leaf, Shape::Integer { .. } | Shape::F32 | Shape::F64);
-    if list && rules.max_items.is_none() {
-        return Some(message.text("unbounded list: add `#[presence(max_items = N)]`"));
-    }
-    if text && rules.max_chars.is_none() {
-        return Some(message.text("unbounded String: add `#[presence(max_chars = N)]`"));
-    }
-    if !list && rules.max_items.is_some() {
-        return Some(message.text("`max_items` is for lists, and this type is none"));
-    }
-    if !text && (rules.min_chars.is_some() || rules.max_chars.is_some()) {
+    let met = survey(shape);
+    if met & HIDDEN_NULL != 0 {
         return Some(
-            message.text("`min_chars` and `max_chars` are for strings, and this type is none"),
+            message.text("an Option in an Option: `null` cannot say which of the two is None"),
         );
     }
-    if !number && (rules.min.is_some() || rules.max.is_some()) {
+    if met & LIST != 0 && rules.max_items.is_none() {
+        return Some(message.text("unbounded list: add `#[presence(max_items = N)]`"));
+    }
+    if met & MAP != 0 && rules.max_items.is_none() {
+        return Some(
+            message.text("unbounded map: add `#[presence(max_items = N, max_chars = N)]`"),
+        );
+    }
+    if met & MAP != 0 && rules.max_chars.is_none() {
+        return Some(message.text("unbounded keys: add `#[presence(max_chars = N)]`"));
+    }
+    if met & STRING != 0 && rules.max_chars.is_none() {
+        return Some(message.text("unbounded String: add `#[presence(max_chars = N)]`"));
+    }
+    if met & (LIST | MAP) == 0 && rules.max_items.is_some() {
+        return Some(message.text("`max_items` is for lists and maps, and this type is neither"));
+    }
+    let has_text_rule =
+        rules.min_chars.is_some() || rules.max_chars.is_some() || rules.pattern.is_some();
+    if met & (STRING | MAP) == 0 && has_text_rule {
+        return Some(message.text(
+            "`min_chars`, `max_chars` and `pattern` are for strings and the keys of maps, and this type has none",
+        ));
+    }
+    if met & NUMBER == 0 && (rules.min.is_some() || rules.max.is_some()) {
         return Some(message.text("`min` and `max` are for numbers, and this type is none"));
     }
     None
+}
+
+const LIST: u8 = 1;
+const MAP: u8 = 2;
+const STRING: u8 = 4;
+const NUMBER: u8 = 8;
+/// A `null` inside of an `Option`.
+const HIDDEN_NULL: u8 = 16;
+
+/// What rules can speak of in a shape; named types have rules of their own.
+const fn survey(shape: &Shape) -> u8 {
+    match shape {
+        Shape::Integer { .. } | Shape::F32 | Shape::F64 => NUMBER,
+        Shape::String => STRING,
+        Shape::Option(inner) if takes_null(inner) => HIDDEN_NULL | survey(inner),
+        Shape::Option(inner) | Shape::Array(inner, _) => survey(inner),
+        Shape::List(inner) => LIST | survey(inner),
+        Shape::Map(inner) => MAP | survey(inner),
+        Shape::Tuple(members) => {
+            let mut all = 0;
+            let mut i = 0;
+            while i < members.len() {
+                all |= survey(members[i]);
+                i += 1;
+            }
+            all
+        }
+        Shape::Any
+        | Shape::Bool
+        | Shape::Char
+        | Shape::Newtype(_)
+        | Shape::Struct(_)
+        | Shape::Enum(_)
+        | Shape::Again(_) => 0,
+    }
+}
+
+const fn takes_null(shape: &Shape) -> bool {
+    match shape {
+        Shape::Option(_) => true,
+        Shape::Newtype(it) => takes_null(it.shape),
+        _ => false,
+    }
 }
 
 /// Why the struct of this shape cannot stand beside a tag.
@@ -164,6 +205,7 @@ pub const fn clashes(shape: &Shape, tag: &str) -> Option<Message> {
 const fn parts(mut message: Message, shape: &Shape) -> Message {
     match shape {
         Shape::Struct(it) => fields(message, it.fields),
+        Shape::Newtype(it) => parts(message, it.shape),
         Shape::Enum(it) => {
             let mut i = 0;
             while i < it.variants.len() {

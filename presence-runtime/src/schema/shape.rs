@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::expression::Expression;
+
 /// How a type looks in JSON.
 #[derive(Debug, Clone, Copy)]
 pub enum Shape {
@@ -22,14 +24,50 @@ pub enum Shape {
     F64,
     /// A string without control characters other than tab, line feed and carriage return.
     String,
+    /// A string of one such code point.
+    Char,
     /// The value or `null`.
     Option(&'static Self),
     /// An array of any length; a field's `max_items` bounds it.
     List(&'static Self),
+    /// An array of exactly so many items.
+    Array(&'static Self, usize),
+    /// An array with one item of each of these shapes.
+    Tuple(&'static [&'static Self]),
+    /// An object with any keys but `__proto__`; a field's `max_items` and `max_chars` bound it.
+    Map(&'static Self),
+    /// A name for another shape with rules of its own.
+    Newtype(&'static Newtype),
     /// An object with known keys.
     Struct(&'static Struct),
     /// One of several variants.
     Enum(&'static Enum),
+    /// The named type that this stands in, once more.
+    Again(Again),
+}
+
+/// The name of a recursive type where it stands inside itself, and the way back to its shape.
+#[derive(Debug, Clone, Copy)]
+pub struct Again {
+    /// The type's name in schemas and TypeScript.
+    pub name: &'static str,
+    /// The type's shape, the innermost named one around.
+    pub shape: fn() -> &'static Shape,
+}
+
+/// A type that looks like the one value inside.
+#[derive(Debug, Clone, Copy)]
+pub struct Newtype {
+    /// Its name in schemas and TypeScript.
+    pub name: &'static str,
+    /// Its doc comment, trimmed; empty without one.
+    pub docs: &'static str,
+    /// What it holds.
+    pub shape: &'static Shape,
+    /// What is asked of the value beyond its shape. The rules of a field do not reach in here.
+    pub rules: Rules,
+    /// What the type itself asks of the value.
+    pub check: Option<Check>,
 }
 
 /// A named struct.
@@ -56,6 +94,37 @@ pub struct Field {
     pub rules: Rules,
     /// Whether input may leave it out.
     pub need: Need,
+    /// Whether output leaves it out when it is the default.
+    pub is_omitted: bool,
+    /// The claim of the member's identity from which the server sets it; input must not.
+    pub server: Option<&'static str>,
+    /// What the type itself asks of the value.
+    pub check: Option<Check>,
+}
+
+impl Field {
+    /// A field that asks for nothing but the shape.
+    #[must_use]
+    pub const fn new(key: &'static str, shape: &'static Shape) -> Self {
+        Self {
+            key,
+            docs: "",
+            shape,
+            rules: Rules::NONE,
+            need: Need::of(shape),
+            is_omitted: false,
+            server: None,
+            check: None,
+        }
+    }
+}
+
+/// What only the code of a type can judge: `validate`, or a conversion from the wire form. It is
+/// beyond JSON Schema and TypeScript, so the server alone says no.
+#[derive(Debug, Clone, Copy)]
+pub struct Check {
+    /// Judges the JSON of a value that keeps its shape and rules; says what would be right.
+    pub judge: fn(&str) -> Result<(), String>,
 }
 
 /// Whether input may leave a field out, and what stands there then.
@@ -80,8 +149,8 @@ impl Need {
     }
 }
 
-/// What a field asks of its value beyond the shape. `max_items` speaks of every list on the way,
-/// the others of the numbers and strings inside `Option` and `Vec`.
+/// What a field asks of its value beyond the shape. `max_items` speaks of every list and map on the
+/// way, the others of the numbers, strings and keys inside.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rules {
     /// Smallest number allowed.
@@ -94,6 +163,8 @@ pub struct Rules {
     pub max_chars: Option<usize>,
     /// Most items allowed in a list.
     pub max_items: Option<usize>,
+    /// What a string looks like.
+    pub pattern: Option<Expression>,
 }
 
 impl Rules {
@@ -104,6 +175,7 @@ impl Rules {
         min_chars: None,
         max_chars: None,
         max_items: None,
+        pattern: None,
     };
 
     /// The smallest and largest integer that these bounds and the rules allow.

@@ -4,7 +4,8 @@ use std::fmt;
 
 use bytes::Bytes;
 
-use super::strict::to_json;
+use super::size::is_recursive;
+use super::strict::{from_json, is_too_deep, to_json};
 use super::{Invalid, Presence, Rules, Schema, judge};
 
 /// A valid value of a topic type as canonical JSON. Nothing else makes one, so whoever holds a
@@ -22,7 +23,8 @@ impl Value {
     /// # Errors
     /// When it breaks a rule of its type.
     pub fn new<T: Presence>(value: &T) -> Result<Self, Invalid> {
-        if value.keeps(&Rules::NONE) {
+        let is_deep = || const { is_recursive(T::SHAPE) } && is_too_deep(&to_json(value));
+        if value.keeps(&Rules::NONE) && !is_deep() {
             return Ok(Self::canonical(T::SCHEMA, value));
         }
         Err(judge::explain_typed(T::SHAPE, &to_json(value)))
@@ -70,7 +72,7 @@ impl Value {
         schema: &'static Schema,
         json: &[u8],
     ) -> Result<Self, Invalid> {
-        match decode::<T>(json) {
+        match from_json::<T>(json, &Rules::NONE) {
             Ok(value) => Ok(Self::canonical(schema, &value)),
             Err(_) => Err(judge::explain(T::SHAPE, json)),
         }
@@ -91,7 +93,8 @@ impl Value {
     }
 
     fn typed<T: Presence>(&self) -> T {
-        decode(&self.json).expect("canonical bytes decode as the type that encoded them")
+        from_json(&self.json, &Rules::NONE)
+            .expect("canonical bytes decode as the type that encoded them")
     }
 }
 
@@ -110,11 +113,4 @@ impl PartialEq for Value {
     fn eq(&self, other: &Self) -> bool {
         self.schema == other.schema && self.json == other.json
     }
-}
-
-fn decode<T: Presence>(json: &[u8]) -> Result<T, serde_json::Error> {
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let value = T::decode(&mut deserializer, &Rules::NONE)?;
-    deserializer.end()?;
-    Ok(value)
 }

@@ -82,8 +82,16 @@ pub enum Rule {
     MaxChars,
     /// The string has no control characters but tab, line feed and carriage return.
     Control,
+    /// The array has an item for each place.
+    MinItems,
     /// The list is not too long.
     MaxItems,
+    /// The string looks as its expression says.
+    Pattern,
+    /// The value is one the code of its type takes.
+    Validate,
+    /// The field is not one that the server sets.
+    Server,
     /// The canonical JSON is not too long.
     MaxBytes,
 }

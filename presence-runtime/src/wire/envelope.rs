@@ -51,11 +51,8 @@ pub(super) const fn object(name: &'static str, fields: &'static [Field]) -> Stru
 /// A field that has to be there.
 pub(super) const fn needed(key: &'static str, shape: &'static Shape) -> Field {
     Field {
-        key,
-        docs: "",
-        shape,
-        rules: Rules::NONE,
         need: Need::Required,
+        ..Field::new(key, shape)
     }
 }
 

@@ -44,6 +44,7 @@ fn add<'a>(
     let (name, docs) = match shape {
         Shape::Struct(it) => (it.name, it.docs),
         Shape::Enum(it) => (it.name, it.docs),
+        Shape::Newtype(it) => (it.name, it.docs),
         _ => return Ok(()),
     };
     if ["index", "descriptor"].contains(&name.to_lowercase().as_str()) {
@@ -75,7 +76,11 @@ fn mean_the_same(one: &Shape, other: &Shape) -> bool {
 
 fn inside(named: &mut Vec<Named<'_>>, shape: &'static Shape) -> Result<(), Error> {
     match shape {
-        Shape::Option(inner) | Shape::List(inner) => met(named, inner),
+        Shape::Option(inner) | Shape::List(inner) | Shape::Array(inner, _) | Shape::Map(inner) => {
+            met(named, inner)
+        }
+        Shape::Tuple(members) => members.iter().try_for_each(|it| met(named, it)),
+        Shape::Newtype(it) => met(named, it.shape),
         Shape::Struct(it) => fields(named, it.fields),
         Shape::Enum(it) => it.variants.iter().try_for_each(|it| match it.content {
             Content::Unit => Ok(()),

@@ -52,6 +52,13 @@ fn member(of: &Type, indent: usize, used: usize) -> String {
         (Type::Union(members), _) => union(members, indent),
         (Type::Object(properties), _) => object(properties, indent),
         (Type::Array(inner), _) => format!("Array<{}>", member(inner, indent, used)),
+        (Type::Map(inner), _) => {
+            format!("{{ [key in string]: {} }}", member(inner, indent, used))
+        }
+        (Type::Tuple(members), _) => {
+            let members = members.iter().map(|it| member(it, indent, used));
+            format!("[{}]", members.collect::<Vec<_>>().join(", "))
+        }
         (Type::Both(one, other), _) => {
             format!(
                 "{} & {}",
@@ -93,6 +100,11 @@ fn inline(of: &Type) -> Option<String> {
     Some(match of {
         Type::Word(text) | Type::Name(text, _) => text.clone(),
         Type::Array(inner) => format!("Array<{}>", inline(inner)?),
+        Type::Map(inner) => format!("{{ [key in string]: {} }}", inline(inner)?),
+        Type::Tuple(members) => {
+            let members: Option<Vec<_>> = members.iter().map(inline).collect();
+            format!("[{}]", members?.join(", "))
+        }
         Type::Both(one, other) => format!("{} & {}", inline(one)?, inline(other)?),
         Type::Union(members) => {
             let members: Option<Vec<_>> = members

@@ -17,6 +17,9 @@ pub(super) enum Type {
     /// A type of ours: its name, and the name of the file it stands in.
     Name(String, &'static str),
     Array(Box<Self>),
+    Tuple(Vec<Self>),
+    /// An object with any keys.
+    Map(Box<Self>),
     Object(Vec<Property>),
     Union(Vec<Member>),
     Both(Box<Self>, Box<Self>),
@@ -37,10 +40,17 @@ pub(super) struct Member {
     pub(super) docs: Vec<String>,
 }
 
+/// The most items of an array that are written one by one.
+const MOST_PLACES: usize = 64;
+
 /// Whether input of a shape may look different from output.
 pub(super) fn differs(shape: &Shape) -> bool {
     match shape {
-        Shape::Option(inner) | Shape::List(inner) => differs(inner),
+        Shape::Option(inner) | Shape::List(inner) | Shape::Array(inner, _) | Shape::Map(inner) => {
+            differs(inner)
+        }
+        Shape::Tuple(members) => members.iter().any(|it| differs(it)),
+        Shape::Newtype(it) => differs(it.shape),
         Shape::Struct(it) => any_differs(it.fields),
         Shape::Enum(it) => it.variants.iter().any(|variant| match variant.content {
             Content::Unit => false,
@@ -52,9 +62,9 @@ pub(super) fn differs(shape: &Shape) -> bool {
 }
 
 fn any_differs(fields: &[Field]) -> bool {
-    fields
-        .iter()
-        .any(|field| !matches!(field.need, Need::Required) || differs(field.shape))
+    fields.iter().any(|field| {
+        !matches!(field.need, Need::Required) || field.server.is_some() || differs(field.shape)
+    })
 }
 
 /// The name of a named type on a side.
@@ -73,12 +83,20 @@ pub(super) fn body(shape: &Shape, side: Side, decays: &[Decay]) -> Type {
         Shape::Any => Type::Word("unknown".to_owned()),
         Shape::Bool => Type::Word("boolean".to_owned()),
         Shape::Integer { .. } | Shape::F32 | Shape::F64 => Type::Word("number".to_owned()),
-        Shape::String => Type::Word("string".to_owned()),
+        Shape::String | Shape::Char => Type::Word("string".to_owned()),
         Shape::Option(inner) => Type::Union(vec![
             plain(used(inner, side)),
             plain(Type::Word("null".to_owned())),
         ]),
         Shape::List(inner) => Type::Array(Box::new(used(inner, side))),
+        Shape::Array(inner, length) if *length <= MOST_PLACES => {
+            Type::Tuple((0..*length).map(|_| used(inner, side)).collect())
+        }
+        Shape::Array(inner, _) => Type::Array(Box::new(used(inner, side))),
+        Shape::Tuple(members) => Type::Tuple(members.iter().map(|it| used(it, side)).collect()),
+        Shape::Map(inner) => Type::Map(Box::new(used(inner, side))),
+        Shape::Newtype(it) => used(it.shape, side),
+        Shape::Again(_) => used(shape, side),
         Shape::Struct(it) => object(it.fields, side, decays),
         Shape::Enum(it) => variants(it, side),
     }
@@ -89,6 +107,8 @@ fn used(shape: &Shape, side: Side) -> Type {
     match shape {
         Shape::Struct(it) => Type::Name(name(it.name, shape, side), it.name),
         Shape::Enum(it) => Type::Name(name(it.name, shape, side), it.name),
+        Shape::Newtype(it) => Type::Name(name(it.name, shape, side), it.name),
+        Shape::Again(it) => Type::Name(name(it.name, (it.shape)(), side), it.name),
         _ => body(shape, side, &[]),
     }
 }
@@ -96,11 +116,17 @@ fn used(shape: &Shape, side: Side) -> Type {
 fn object(fields: &[Field], side: Side, decays: &[Decay]) -> Type {
     let property = |field: &Field| Property {
         key: field.key,
-        is_optional: side == Side::Input && !matches!(field.need, Need::Required),
+        is_optional: match side {
+            Side::Input => !matches!(field.need, Need::Required),
+            Side::Output => field.is_omitted,
+        },
         of: used(field.shape, side),
         docs: docs(field, side, decays),
     };
-    Type::Object(fields.iter().map(property).collect())
+    let fields = fields
+        .iter()
+        .filter(|field| side == Side::Output || field.server.is_none());
+    Type::Object(fields.map(property).collect())
 }
 
 /// The docs of a field, and what its type does not say.
@@ -124,7 +150,11 @@ fn docs(field: &Field, side: Side, decays: &[Decay]) -> Vec<String> {
 
 fn constraint(shape: &Shape, rules: &Rules) -> Option<String> {
     let mut leaf = shape;
-    while let Shape::Option(inner) | Shape::List(inner) = leaf {
+    while let Shape::Option(inner)
+    | Shape::List(inner)
+    | Shape::Array(inner, _)
+    | Shape::Map(inner) = leaf
+    {
         leaf = inner;
     }
     let leaf_says = matches!(leaf, Shape::Integer { .. });
@@ -142,6 +172,9 @@ fn phrase(shape: &Shape, rules: &Rules) -> String {
     let own = phrase::value(shape, rules);
     match shape {
         Shape::List(inner) => format!("{own}, each {}", phrase(inner, rules)),
+        Shape::Array(inner, _) | Shape::Map(inner) => {
+            format!("{own}, each {}", phrase(inner, rules))
+        }
         Shape::Option(inner) => format!("{}, or null", phrase(inner, rules)),
         _ => own,
     }
@@ -214,7 +247,8 @@ impl Type {
         match self {
             Self::Word(_) => {}
             Self::Name(name, file) => see(name, file),
-            Self::Array(inner) => inner.names(see),
+            Self::Array(inner) | Self::Map(inner) => inner.names(see),
+            Self::Tuple(members) => members.iter().for_each(|it| it.names(see)),
             Self::Object(properties) => properties.iter().for_each(|it| it.of.names(see)),
             Self::Union(members) => members.iter().for_each(|it| it.of.names(see)),
             Self::Both(one, other) => {

@@ -16,11 +16,12 @@ pub(crate) mod payloads;
 mod tests;
 
 use super::{Invalid, Rule, Shape, Violation};
+pub(crate) use walk::Side;
 use walk::Walk;
 
 /// Everything that is wrong with the text. Called only with text that was refused.
 pub(crate) fn explain(shape: &Shape, json: &[u8]) -> Invalid {
-    report(look(shape, json), || Violation {
+    report(look(shape, json, Side::Input), || Violation {
         path: String::new(),
         rule: Rule::Type,
         expected: "what the typed decoding takes; a bug of presence-runtime, please report it"
@@ -34,7 +35,7 @@ pub(crate) fn explain(shape: &Shape, json: &[u8]) -> Invalid {
 /// JSON spells a NaN or an infinity `null`. Inside an `Option` that is no mistake in the text, so
 /// where the text is fine such a number is what was refused.
 pub(super) fn explain_typed(shape: &Shape, json: &[u8]) -> Invalid {
-    report(look(shape, json), || Violation {
+    report(look(shape, json, Side::Output), || Violation {
         path: String::new(),
         rule: Rule::Type,
         expected: "finite numbers".to_owned(),
@@ -50,9 +51,9 @@ fn report(mut violations: Vec<Violation>, otherwise: impl FnOnce() -> Violation)
 }
 
 /// What the walk finds; nothing when the payload is valid.
-pub(crate) fn look(shape: &Shape, json: &[u8]) -> Vec<Violation> {
+pub(crate) fn look(shape: &Shape, json: &[u8], side: Side) -> Vec<Violation> {
     match tree::parse(json) {
-        Ok(tree) => Walk::over(shape, &tree),
+        Ok(tree) => Walk::over(shape, &tree, side),
         Err(broken) => vec![broken],
     }
 }

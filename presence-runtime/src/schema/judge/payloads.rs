@@ -4,11 +4,11 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-use super::super::{Content, Enum, Field, Need, Rules, Shape, Tag};
+use super::super::{Compiled, Content, Enum, Expression, Field, Need, Rules, Shape, Tag};
 
 /// Texts for a shape, most of them valid.
 pub(crate) fn payload(shape: &'static Shape) -> BoxedStrategy<String> {
-    let fitting = value(shape, Rules::NONE);
+    let fitting = value(shape, Rules::NONE, ROUNDS);
     prop_oneof![
         9 => fitting.clone(),
         1 => (fitting, any::<Index>(), broken()).prop_map(|(text, at, junk)| {
@@ -29,9 +29,12 @@ fn broken() -> impl Strategy<Value = &'static str> {
     ])
 }
 
+/// How often a recursive type stands inside itself, at most.
+const ROUNDS: usize = 3;
+
 /// A value for the shape, or something else in its place.
-fn value(shape: &'static Shape, rules: Rules) -> BoxedStrategy<String> {
-    prop_oneof![40 => fitting(shape, rules), 1 => other()].boxed()
+fn value(shape: &'static Shape, rules: Rules, deep: usize) -> BoxedStrategy<String> {
+    prop_oneof![40 => fitting(shape, rules, deep), 1 => other()].boxed()
 }
 
 fn other() -> BoxedStrategy<String> {
@@ -53,7 +56,7 @@ fn other() -> BoxedStrategy<String> {
     prop_oneof![8 => scalar.prop_map(str::to_owned), 1 => deep].boxed()
 }
 
-fn fitting(shape: &'static Shape, rules: Rules) -> BoxedStrategy<String> {
+fn fitting(shape: &'static Shape, rules: Rules, deep: usize) -> BoxedStrategy<String> {
     match shape {
         Shape::Any => other(),
         Shape::Bool => any::<bool>().prop_map(|it| it.to_string()).boxed(),
@@ -79,21 +82,71 @@ fn fitting(shape: &'static Shape, rules: Rules) -> BoxedStrategy<String> {
             .boxed()
         }
         Shape::String => string(rules),
+        Shape::Option(_) if deep == 0 => Just("null".to_owned()).boxed(),
+        Shape::List(_) if deep == 0 => Just("[]".to_owned()).boxed(),
+        Shape::Map(_) if deep == 0 => Just("{}".to_owned()).boxed(),
         Shape::Option(inner) => {
-            prop_oneof![1 => Just("null".to_owned()), 3 => value(inner, rules)].boxed()
+            prop_oneof![1 => Just("null".to_owned()), 3 => value(inner, rules, deep)].boxed()
         }
         Shape::List(inner) => {
             let most = rules.max_items.unwrap_or(3);
             let over = most + usize::from(most < 4);
             let count = prop_oneof![20 => 0..=most.min(3), 1 => Just(over)];
             count
-                .prop_flat_map(move |count| vec(value(inner, rules), count))
+                .prop_flat_map(move |count| vec(value(inner, rules, deep), count))
                 .prop_map(|items| format!("[{}]", items.join(",")))
                 .boxed()
         }
-        Shape::Struct(it) => object(entries(it.fields), vec![]),
-        Shape::Enum(it) => variants(it),
+        Shape::Char => string(Rules {
+            min_chars: Some(1),
+            max_chars: Some(1),
+            ..Rules::NONE
+        }),
+        Shape::Array(inner, length) => exactly(vec![*inner; *length], rules, deep),
+        Shape::Tuple(members) => exactly(members.to_vec(), rules, deep),
+        Shape::Map(inner) => map(inner, rules, deep),
+        Shape::Newtype(it) => value(it.shape, it.rules, deep),
+        Shape::Struct(it) => object(entries(it.fields, deep), vec![]),
+        Shape::Enum(it) => variants(it, deep),
+        Shape::Again(it) => value((it.shape)(), Rules::NONE, deep.saturating_sub(1)),
     }
+}
+
+/// One of each, seldom one more or less.
+fn exactly(shapes: Vec<&'static Shape>, rules: Rules, deep: usize) -> BoxedStrategy<String> {
+    let each: Vec<_> = shapes
+        .into_iter()
+        .map(|it| value(it, rules, deep))
+        .collect();
+    (each, 0_u8..60)
+        .prop_map(|(mut items, mistake)| {
+            match mistake {
+                0 => drop(items.pop()),
+                1 => items.push("1".to_owned()),
+                _ => {}
+            }
+            format!("[{}]", items.join(","))
+        })
+        .boxed()
+}
+
+fn map(inner: &'static Shape, rules: Rules, deep: usize) -> BoxedStrategy<String> {
+    let most = rules.max_items.unwrap_or(3);
+    let count = prop_oneof![20 => 0..=most.min(3), 1 => Just(most.min(4) + 1)];
+    let odd = select(vec![
+        "\"__proto__\"",
+        "\"constructor\"",
+        "\"toString\"",
+        "\"\"",
+    ]);
+    let key = prop_oneof![60 => string(rules), 1 => odd.prop_map(str::to_owned)];
+    count
+        .prop_flat_map(move |count| vec((key.clone(), value(inner, rules, deep)), count))
+        .prop_map(|entries| {
+            let entries = entries.iter().map(|(key, value)| format!("{key}:{value}"));
+            format!("{{{}}}", entries.collect::<Vec<_>>().join(","))
+        })
+        .boxed()
 }
 
 /// Numbers around the bounds, in spellings that JSON allows.
@@ -161,7 +214,7 @@ fn string(rules: Rules) -> BoxedStrategy<String> {
 type Entries = Vec<(String, String)>;
 
 /// Fields in any order; what may be left out sometimes is, what may not seldom is.
-fn entries(fields: &'static [Field]) -> BoxedStrategy<Entries> {
+fn entries(fields: &'static [Field], deep: usize) -> BoxedStrategy<Entries> {
     let each: Vec<_> = fields
         .iter()
         .map(|field| {
@@ -170,7 +223,7 @@ fn entries(fields: &'static [Field]) -> BoxedStrategy<Entries> {
             } else {
                 0.7
             };
-            let value = value(field.shape, field.rules);
+            let value = value(field.shape, field.rules, deep);
             proptest::option::weighted(present, value)
                 .prop_map(move |value| value.map(|value| (field.key.to_owned(), value)))
         })
@@ -204,7 +257,7 @@ fn object(entries: BoxedStrategy<Entries>, first: Entries) -> BoxedStrategy<Stri
         .boxed()
 }
 
-fn variants(it: &'static Enum) -> BoxedStrategy<String> {
+fn variants(it: &'static Enum, deep: usize) -> BoxedStrategy<String> {
     let each = it.variants.iter().map(|variant| {
         let key = serde_json::Value::from(variant.key).to_string();
         match (it.tag, variant.content) {
@@ -216,15 +269,17 @@ fn variants(it: &'static Enum) -> BoxedStrategy<String> {
             .boxed(),
             (Tag::External, content) => {
                 let key = variant.key.to_owned();
-                let entry = carried(content).prop_map(move |it| vec![(key.clone(), it)]);
+                let entry = carried(content, deep).prop_map(move |it| vec![(key.clone(), it)]);
                 object(entry.boxed(), vec![])
             }
             (Tag::Internal(tag), content) => {
                 let first = vec![(tag.to_owned(), key)];
                 match content {
                     Content::Unit => object(Just(vec![]).boxed(), first),
-                    Content::Struct(fields) => object(entries(fields), first),
-                    Content::Newtype(Shape::Struct(it), _) => object(entries(it.fields), first),
+                    Content::Struct(fields) => object(entries(fields, deep), first),
+                    Content::Newtype(Shape::Struct(it), _) => {
+                        object(entries(it.fields, deep), first)
+                    }
                     Content::Newtype(..) => unreachable!("the derive refuses it"),
                 }
             }
@@ -236,7 +291,7 @@ fn variants(it: &'static Enum) -> BoxedStrategy<String> {
                         1 => Just(vec![(content_key.to_owned(), "null".to_owned())]),
                     ]
                     .boxed(),
-                    _ => carried(content)
+                    _ => carried(content, deep)
                         .prop_map(move |it| vec![(content_key.to_owned(), it)])
                         .boxed(),
                 };
@@ -252,11 +307,11 @@ fn variants(it: &'static Enum) -> BoxedStrategy<String> {
     proptest::strategy::Union::new(each).boxed()
 }
 
-fn carried(content: Content) -> BoxedStrategy<String> {
+fn carried(content: Content, deep: usize) -> BoxedStrategy<String> {
     match content {
         Content::Unit => Just("null".to_owned()).boxed(),
-        Content::Newtype(shape, rules) => value(shape, rules),
-        Content::Struct(fields) => object(entries(fields), vec![]),
+        Content::Newtype(shape, rules) => value(shape, rules, deep),
+        Content::Struct(fields) => object(entries(fields, deep), vec![]),
     }
 }
 
@@ -269,6 +324,7 @@ pub(crate) fn shape() -> BoxedStrategy<&'static Shape> {
         Just(Shape::F32),
         Just(Shape::F64),
         Just(Shape::String),
+        Just(Shape::Char),
     ];
     leaf.prop_map(leak)
         .prop_recursive(4, 24, 4, |inner| {
@@ -282,10 +338,22 @@ pub(crate) fn shape() -> BoxedStrategy<&'static Shape> {
             prop_oneof![
                 inner.clone().prop_map(|it| match it {
                     // `null` cannot say which of two options is meant.
-                    Shape::Option(_) => it,
+                    Shape::Option(_) | Shape::Newtype(_) => it,
                     _ => leak(Shape::Option(it)),
                 }),
                 inner.clone().prop_map(|it| leak(Shape::List(it))),
+                inner.clone().prop_map(|it| leak(Shape::Map(it))),
+                (inner.clone(), 1_usize..3).prop_map(|(it, length)| leak(Shape::Array(it, length))),
+                vec(inner.clone(), 1..3).prop_map(|all| leak(Shape::Tuple(all.leak()))),
+                (inner.clone(), rules()).prop_map(|(shape, rules)| {
+                    leak(Shape::Newtype(leak(super::super::Newtype {
+                        name: "N",
+                        docs: "",
+                        shape,
+                        rules,
+                        check: None,
+                    })))
+                }),
                 structs,
                 enums(inner),
             ]
@@ -300,14 +368,35 @@ fn leak<T>(it: T) -> &'static T {
 fn rules() -> impl Strategy<Value = Rules> {
     let range = proptest::option::of((-9_i32..9, 0_i32..100));
     let chars = proptest::option::of((0_usize..3, 0_usize..4));
-    (range, chars, proptest::option::of(0_usize..3)).prop_map(|(range, chars, max_items)| Rules {
+    let max_items = proptest::option::of(0_usize..3);
+    let pattern = proptest::option::weighted(0.2, select(vec![WORDS, NO_A]));
+    (range, chars, max_items, pattern).prop_map(|(range, chars, max_items, pattern)| Rules {
         min: range.map(|(min, _)| f64::from(min)),
         max: range.map(|(min, more)| f64::from(min + more)),
         min_chars: chars.map(|(min, _)| min),
         max_chars: chars.map(|(min, more)| min + more),
         max_items,
+        pattern,
     })
 }
+
+const WORDS: Expression = Expression {
+    source: r"^(?:\w|[ä😀 ]){1,}$",
+    widest: 4,
+    matches: |text| {
+        static IT: Compiled = Compiled::new(r"^(?:\w|[ä😀 ]){1,}$");
+        IT.matches(text)
+    },
+};
+
+const NO_A: Expression = Expression {
+    source: r"^[^a\d]*$",
+    widest: 4,
+    matches: |text| {
+        static IT: Compiled = Compiled::new(r"^[^a\d]*$");
+        IT.matches(text)
+    },
+};
 
 fn fields(inner: BoxedStrategy<&'static Shape>) -> BoxedStrategy<&'static [Field]> {
     let field = (inner, rules(), 0_u8..3);
@@ -315,15 +404,12 @@ fn fields(inner: BoxedStrategy<&'static Shape>) -> BoxedStrategy<&'static [Field
         .prop_map(|fields| {
             let fields = fields.into_iter().zip(["a", "b c", "kind"]);
             let fields = fields.map(|((shape, rules, need), key)| Field {
-                key,
-                docs: "",
-                shape,
                 rules,
-                need: match (need, shape) {
-                    (0, _) => Need::Default(|| "null".to_owned()),
-                    (_, Shape::Option(_)) => Need::Optional,
-                    _ => Need::Required,
+                need: match need {
+                    0 => Need::Default(|| "null".to_owned()),
+                    _ => Need::of(shape),
                 },
+                ..Field::new(key, shape)
             });
             &*fields.collect::<Vec<_>>().leak()
         })

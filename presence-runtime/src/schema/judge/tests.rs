@@ -2,16 +2,14 @@
 
 use proptest::prelude::*;
 
+use super::super::strict::from_json;
 use super::super::{Content, Enum, Field, Need, Rules, Shape, Struct, Tag, Variant, Wire, size};
 use super::*;
 
 const fn field(key: &'static str, shape: &'static Shape, rules: Rules) -> Field {
     Field {
-        key,
-        docs: "",
-        shape,
         rules,
-        need: Need::Required,
+        ..Field::new(key, shape)
     }
 }
 
@@ -92,7 +90,7 @@ const ADJACENT: Shape = Shape::Enum(&kinds(Tag::Adjacent("is", "of")));
 
 /// `path rule expected <- found`, one a line.
 fn judged(shape: &Shape, json: &str) -> Vec<String> {
-    look(shape, json.as_bytes())
+    look(shape, json.as_bytes(), Side::Input)
         .into_iter()
         .map(|it| format!("{} {:?} {} <- {}", it.path, it.rule, it.expected, it.found))
         .collect()
@@ -225,7 +223,7 @@ fn says_where_the_text_is_not_json() {
         (r#"["\ud800"]"#, "/0", "\"]"),
         ("", "", "the end of the text"),
     ] {
-        let violations = look(&POINT, json.as_bytes());
+        let violations = look(&POINT, json.as_bytes(), Side::Input);
         let [violation] = violations.as_slice() else {
             panic!("{json}: {violations:?}");
         };
@@ -236,14 +234,17 @@ fn says_where_the_text_is_not_json() {
             "{json}"
         );
     }
-    assert_eq!(look(&POINT, b"{\"x\":\xff}")[0].rule, Rule::Json);
+    assert_eq!(
+        look(&POINT, b"{\"x\":\xff}", Side::Input)[0].rule,
+        Rule::Json
+    );
 }
 
 #[test]
 fn refuses_depth_without_using_the_stack() {
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     let rules = |json: &str| {
-        look(&POINT, json.as_bytes())
+        look(&POINT, json.as_bytes(), Side::Input)
             .iter()
             .map(|it| it.rule)
             .collect::<Vec<_>>()
@@ -268,7 +269,7 @@ fn repeats_little_of_what_came() {
         format!(r#"{{"{long}":NaN, {long}}}"#),
         format!("{{{many}\"x\":1}}"),
     ] {
-        let violations = look(&POINT, json.as_bytes());
+        let violations = look(&POINT, json.as_bytes(), Side::Input);
         assert!((1..=Invalid::MOST).contains(&violations.len()));
         for it in violations {
             assert!(it.found.chars().count() <= 64, "{}", it.found);
@@ -278,16 +279,14 @@ fn repeats_little_of_what_came() {
 }
 
 fn read<T: Wire>(text: &[u8]) -> Option<T> {
-    let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let value = T::decode(&mut deserializer, &NONE).ok()?;
-    deserializer.end().ok().map(|()| value)
+    from_json(text, &NONE).ok()
 }
 
 /// Both looks refuse the same texts of a type, and what was taken is a value in every respect: it
 /// keeps the rules, fits the proved size, and is taken again as what it was sent on as.
 fn both_looks_agree<T: Wire>(text: &str) -> Result<(), TestCaseError> {
     let value = read::<T>(text.as_bytes());
-    let found = look(T::SHAPE, text.as_bytes());
+    let found = look(T::SHAPE, text.as_bytes(), Side::Input);
     prop_assert_eq!(value.is_some(), found.is_empty(), "{}: {:?}", text, found);
     prop_assert!(found.len() <= Invalid::MOST);
     for violation in found {
@@ -297,7 +296,7 @@ fn both_looks_agree<T: Wire>(text: &str) -> Result<(), TestCaseError> {
     if let Some(value) = value {
         prop_assert!(value.keeps(&NONE), "{}", text);
         let canonical = encoded(&value);
-        prop_assert_eq!(look(T::SHAPE, &canonical), vec![]);
+        prop_assert_eq!(look(T::SHAPE, &canonical, Side::Output), vec![]);
         let again = read::<T>(&canonical).map(|it| encoded(&it));
         prop_assert_eq!(again.as_ref(), Some(&canonical));
         if let Some(most) = size::max_json(T::SHAPE, &NONE) {

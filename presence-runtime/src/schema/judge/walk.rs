@@ -1,11 +1,12 @@
 //! The walk over a payload, beside the shape it should have.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::fmt::Display;
 
-use super::super::strict::{self, is_control};
+use super::super::strict::{self, NO_KEY, is_control};
 use super::super::{
-    Content, Enum, Field, Invalid, Need, Rule, Rules, Shape, Tag, Variant, Violation, phrase,
+    Check, Content, Enum, Field, Invalid, Need, Rule, Rules, Shape, Tag, Variant, Violation, phrase,
 };
 use super::tree::{Json, Path, Tree};
 use super::{cut, nearest};
@@ -14,17 +15,36 @@ use super::{cut, nearest};
 pub(super) struct Walk {
     path: Path,
     violations: Vec<Violation>,
+    side: Side,
+    /// Whether parts were too deep to be read.
+    has_depth: bool,
 }
+
+/// Whether a value comes from a client or from the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    Input,
+    Output,
+}
+
+/// What a `char` asks for.
+const ONE_CHARACTER: Rules = Rules {
+    min_chars: Some(1),
+    max_chars: Some(1),
+    ..Rules::NONE
+};
 
 /// The keys and values of an object.
 type Entries = [(String, Json)];
 
 impl Walk {
     /// Everything that is wrong with the tree.
-    pub(super) fn over(shape: &Shape, tree: &Tree) -> Vec<Violation> {
+    pub(super) fn over(shape: &Shape, tree: &Tree, side: Side) -> Vec<Violation> {
         let mut walk = Self {
             path: Path::default(),
             violations: tree.too_deep.iter().map(|path| too_deep(path)).collect(),
+            side,
+            has_depth: !tree.too_deep.is_empty(),
         };
         walk.value(&tree.root, shape, &Rules::NONE);
         walk.violations
@@ -45,7 +65,25 @@ impl Walk {
             (Shape::F32, Json::Number(number)) => self.f32(number, rules),
             (Shape::F64, Json::Number(number)) => self.f64(number, rules),
             (Shape::String, Json::String(text)) => self.string(json, text, rules),
-            (Shape::List(inner), Json::Array(items)) => self.list(json, items, inner, rules),
+            (Shape::Char, Json::String(text)) => self.string(json, text, &ONE_CHARACTER),
+            (Shape::List(inner), Json::Array(items)) => {
+                self.at_most(json, items.len(), rules);
+                self.items(items, rules, |_| Some(inner));
+            }
+            (Shape::Array(inner, length), Json::Array(items)) => {
+                self.exactly(json, items.len(), *length);
+                self.items(items, rules, |i| (i < *length).then_some(*inner));
+            }
+            (Shape::Tuple(members), Json::Array(items)) => {
+                self.exactly(json, items.len(), members.len());
+                self.items(items, rules, |i| members.get(i).copied());
+            }
+            (Shape::Map(inner), Json::Object(entries)) => {
+                self.at_most(json, entries.len(), rules);
+                self.map(entries, inner, rules);
+            }
+            (Shape::Newtype(it), _) => self.checked(json, it.shape, &it.rules, it.check),
+            (Shape::Again(it), _) => self.value(json, (it.shape)(), &Rules::NONE),
             (Shape::Struct(it), Json::Object(entries)) => self.object(entries, None, it.fields),
             (Shape::Enum(it), _) => self.variants(json, it),
             _ => self.report(Rule::Type, phrase::value(shape, rules), json),
@@ -139,27 +177,93 @@ impl Walk {
                 &format!("U+{:04X} in {json}", u32::from(control)),
             );
         }
+        if let Some(pattern) = rules.pattern.filter(|it| !(it.matches)(text)) {
+            self.report(
+                Rule::Pattern,
+                format!("a string that matches {}", pattern.source),
+                json,
+            );
+        }
     }
 
-    fn list(&mut self, json: &Json, items: &[Json], inner: &Shape, rules: &Rules) {
-        if let Some(max) = rules.max_items.filter(|max| items.len() > *max) {
+    fn at_most(&mut self, json: &Json, count: usize, rules: &Rules) {
+        if let Some(max) = rules.max_items.filter(|max| count > *max) {
             self.report(
                 Rule::MaxItems,
                 format!("at most {}", phrase::items(max)),
-                &format!("{}: {json}", phrase::items(items.len())),
+                &format!("{}: {json}", phrase::items(count)),
             );
         }
+    }
+
+    fn exactly(&mut self, json: &Json, count: usize, length: usize) {
+        let rule = match count.cmp(&length) {
+            Ordering::Less => Rule::MinItems,
+            Ordering::Equal => return,
+            Ordering::Greater => Rule::MaxItems,
+        };
+        self.report(
+            rule,
+            phrase::items(length),
+            &format!("{}: {json}", phrase::items(count)),
+        );
+    }
+
+    fn items<'s>(
+        &mut self,
+        items: &[Json],
+        rules: &Rules,
+        shape: impl Fn(usize) -> Option<&'s Shape>,
+    ) {
         for (i, item) in items.iter().enumerate() {
             if self.is_full() {
                 return;
             }
-            self.at(i, |walk| walk.value(item, inner, rules));
+            if let Some(shape) = shape(i) {
+                self.at(i, |walk| walk.value(item, shape, rules));
+            }
+        }
+    }
+
+    fn map(&mut self, entries: &Entries, inner: &Shape, rules: &Rules) {
+        let mut seen = HashSet::new();
+        for (key, value) in entries {
+            if self.is_full() {
+                return;
+            }
+            self.at(key, |walk| {
+                if !seen.insert(key.as_str()) {
+                    return walk.duplicate(key, value);
+                }
+                if key == NO_KEY {
+                    let found = format!("the key `{key}`");
+                    return walk.report(Rule::Unknown, "another key", &found);
+                }
+                walk.string(&Json::String(key.clone()), key, rules);
+                walk.value(value, inner, rules);
+            });
+        }
+    }
+
+    /// A value that the code of its type has to take, too.
+    fn checked(&mut self, json: &Json, shape: &Shape, rules: &Rules, check: Option<Check>) {
+        let before = self.violations.len();
+        let had_depth = self.has_depth;
+        self.value(json, shape, rules);
+        let Some(check) = check.filter(|_| self.violations.len() == before && !had_depth) else {
+            return;
+        };
+        if let Err(expected) = (check.judge)(&json.to_string()) {
+            self.report(Rule::Validate, expected, json);
         }
     }
 
     /// The entries of an object beside the fields it should have; an enum's tag is no field.
     fn object(&mut self, entries: &Entries, tag: Option<&str>, fields: &[Field]) {
-        let known: Vec<_> = fields.iter().map(|field| field.key).collect();
+        let known = fields
+            .iter()
+            .filter(|field| field.server.is_none() || self.side == Side::Output);
+        let known: Vec<_> = known.map(|field| field.key).collect();
         let mut seen = HashSet::new();
         for (key, value) in entries.iter().filter(|(key, _)| Some(key.as_str()) != tag) {
             if self.is_full() {
@@ -168,12 +272,16 @@ impl Walk {
             let field = fields.iter().find(|field| field.key == key);
             self.at(key, |walk| match field {
                 _ if !seen.insert(key.as_str()) => walk.duplicate(key, value),
-                Some(field) => walk.value(value, field.shape, &field.rules),
+                Some(Field {
+                    server: Some(_), ..
+                }) if walk.side == Side::Input => walk.stamped(value),
+                Some(it) => walk.checked(value, it.shape, &it.rules, it.check),
                 None => walk.unknown(key, &known),
             });
         }
         for field in fields {
-            if matches!(field.need, Need::Required) && !seen.contains(field.key) {
+            let is_ours = field.server.is_some() && self.side == Side::Input;
+            if matches!(field.need, Need::Required) && !is_ours && !seen.contains(field.key) {
                 self.missing(field.key, phrase::value(field.shape, &field.rules));
             }
         }
@@ -313,6 +421,10 @@ impl Walk {
             format!("the key `{}` once", cut(key.chars())),
             again,
         );
+    }
+
+    fn stamped(&mut self, value: &Json) {
+        self.report(Rule::Server, "nothing: the server sets this field", value);
     }
 
     fn unknown(&mut self, key: &str, known: &[&str]) {

@@ -157,15 +157,37 @@ impl Wire for String {
     }
 
     fn keeps(&self, rules: &Rules) -> bool {
-        let mut chars = 0;
-        for c in self.chars() {
-            if is_control(c) {
-                return false;
-            }
-            chars += 1;
+        text_keeps(self, rules)
+    }
+}
+
+/// Whether a string, or a key of a map, keeps the rules of its field.
+pub(super) fn text_keeps(text: &str, rules: &Rules) -> bool {
+    let mut chars = 0;
+    for c in text.chars() {
+        if is_control(c) {
+            return false;
         }
-        rules.min_chars.is_none_or(|min| chars >= min)
-            && rules.max_chars.is_none_or(|max| chars <= max)
+        chars += 1;
+    }
+    rules.min_chars.is_none_or(|min| chars >= min)
+        && rules.max_chars.is_none_or(|max| chars <= max)
+        && rules.pattern.is_none_or(|it| (it.matches)(text))
+}
+
+impl Wire for char {
+    const SHAPE: &'static Shape = &Shape::Char;
+
+    fn encode<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_char(*self)
+    }
+
+    fn decode<'de, D: Deserializer<'de>>(deserializer: D, rules: &Rules) -> Result<Self, D::Error> {
+        kept(Self::deserialize(deserializer)?, rules)
+    }
+
+    fn keeps(&self, _: &Rules) -> bool {
+        !is_control(*self)
     }
 }
 

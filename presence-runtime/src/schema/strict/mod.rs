@@ -5,7 +5,9 @@
 //! arrays, unit variants from `{"variant":null}` and unknown keys beside a tag. The derive emits
 //! one constant of data per type and a few calls into this folder; the loops are here.
 
+mod form;
 mod leaf;
+mod map;
 mod nest;
 mod object;
 mod tag;
@@ -16,9 +18,16 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::contract::MAX_DEPTH;
+use super::size::is_recursive;
 use super::{Describe, Field, Rules, Shape};
 
+pub use form::{
+    Form, OptionOf, VecOf, form_keeps, form_or_default, judge_form, put_form, required_form,
+    take_form,
+};
 pub(super) use leaf::{F32_MAX, is_control};
+pub(super) use map::NO_KEY;
 pub use object::{Fields, Record, no_such_index, object, record};
 pub use variant::{Body, Choice, Enclosed, adjacent, enclosed, external, internal, tagged};
 
@@ -26,7 +35,7 @@ pub use variant::{Body, Choice, Enclosed, adjacent, enclosed, external, internal
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be part of a presence value",
     label = "`{Self}` has no presence shape",
-    note = "add `#[derive(Presence)]` to `{Self}`, or use bool, an integer or float, String, Option or Vec"
+    note = "add `#[derive(Presence)]` to `{Self}`, or use bool, an integer or float, char, String, Option, Vec, an array, a tuple or a map with String keys"
 )]
 pub trait Wire: Sized + Describe {
     /// How it looks in JSON.
@@ -145,6 +154,46 @@ pub(crate) fn to_json<T: Wire>(value: &T) -> Vec<u8> {
         .encode(&mut serde_json::Serializer::new(&mut json))
         .expect("writing JSON with string keys to memory does not fail");
     json
+}
+
+/// Reads all of a text as a value that stands under these rules.
+///
+/// # Errors
+/// `serde_json`'s, at the first mistake.
+pub(crate) fn from_json<T: Wire>(json: &[u8], rules: &Rules) -> Result<T, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let value = T::decode(&mut deserializer, rules)?;
+    deserializer.end()?;
+    if const { is_recursive(T::SHAPE) } && is_too_deep(json) {
+        return Err(serde_json::Error::custom("too deep"));
+    }
+    Ok(value)
+}
+
+/// Whether more than [`MAX_DEPTH`] objects and arrays stand inside each other in a JSON text.
+pub(super) fn is_too_deep(json: &[u8]) -> bool {
+    let mut depth = 0_usize;
+    let mut bytes = json.iter();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            b'"' => {
+                while let Some(byte) = bytes.next() {
+                    match byte {
+                        b'"' => break,
+                        b'\\' => drop(bytes.next()),
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+        if depth > MAX_DEPTH {
+            return true;
+        }
+    }
+    false
 }
 
 /// Lets a type with [`Wire`] stand where serde asks for `Serialize`.

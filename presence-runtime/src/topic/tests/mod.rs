@@ -16,8 +16,8 @@ use super::{
     Topic, User,
 };
 use crate::schema::{
-    Decay, Declaration, Field, Need, Presence, Rules, Schema, Segment, Settings, Shape, Struct,
-    Value, Wire,
+    Decay, Declaration, Field, Presence, Rules, Schema, Segment, Settings, Shape, Struct, Value,
+    Wire,
 };
 
 /// A value with two fields that decay, one later than the other.
@@ -90,13 +90,7 @@ impl Presence for Dot {
 }
 
 const fn field(key: &'static str, shape: &'static Shape) -> Field {
-    Field {
-        key,
-        docs: "",
-        shape,
-        rules: Rules::NONE,
-        need: Need::Required,
-    }
+    Field::new(key, shape)
 }
 
 pub(super) fn value(dot: Dot) -> Value {
