@@ -26,6 +26,8 @@ pub(crate) struct Posts {
 #[derive(Debug)]
 struct Conn {
     stream: TcpStream,
+    connected: bool,
+    /// When the request was sent that waits for its answer.
     sent: Option<Instant>,
     step: u32,
 }
@@ -44,6 +46,7 @@ impl Posts {
             poll.registry().register(&mut stream, Token(at), interest)?;
             Ok(Conn {
                 stream,
+                connected: false,
                 sent: None,
                 step: 0,
             })
@@ -70,28 +73,25 @@ impl Posts {
         (self.answered, self.refused, self.times) = (0, 0, Histogram::new());
         let mut events = Events::with_capacity(1024);
         let mut buffer = [0; 4096];
-        let mut open = 0;
-        for at in 0..self.conns.len() {
-            // Left over from a run before, or not connected yet.
-            open += usize::from(self.conns[at].sent.is_some());
-        }
         let mut named = true;
-        while Instant::now() < end && (named || open > 0) {
+        // What was left waiting or idle by a run before; the others post once they are connected.
+        for at in 0..self.conns.len() {
+            if self.conns[at].connected && self.conns[at].sent.is_none() {
+                named &= self.post(at, next(at))?;
+            }
+        }
+        while Instant::now() < end && (named || self.conns.iter().any(|it| it.sent.is_some())) {
             self.poll
                 .poll(&mut events, Some(Duration::from_millis(50)))?;
             for event in &events {
                 let Token(at) = event.token();
-                let waits = self.conns[at].sent.is_some();
-                if waits && !(event.is_readable() && self.answer(at, &mut buffer)?) {
-                    continue;
-                }
-                open -= usize::from(waits);
-                match next(at) {
-                    Some(member) => {
-                        self.post(at, member)?;
-                        open += 1;
-                    }
-                    None => named = false,
+                let conn = &mut self.conns[at];
+                let fresh = !conn.connected && event.is_writable();
+                conn.connected |= fresh;
+                let answered =
+                    conn.sent.is_some() && event.is_readable() && self.answer(at, &mut buffer)?;
+                if fresh || answered {
+                    named &= self.post(at, next(at))?;
                 }
             }
         }
@@ -121,13 +121,18 @@ impl Posts {
         }
     }
 
-    fn post(&mut self, at: usize, member: &Member) -> io::Result<()> {
+    /// Posts for a member; false if there is none.
+    fn post(&mut self, at: usize, member: Option<&Member>) -> io::Result<bool> {
+        let Some(member) = member else {
+            return Ok(false);
+        };
         let conn = &mut self.conns[at];
         let (mut state, mut request) = (Vec::with_capacity(64), Vec::with_capacity(320));
         stamp::write_state(&mut state, member.id, conn.step, 0);
         self.dialect.post(member, self.ttl_ms, &state, &mut request);
         conn.step += 1;
         conn.sent = Some(Instant::now());
-        conn.stream.write_all(&request)
+        conn.stream.write_all(&request)?;
+        Ok(true)
     }
 }
