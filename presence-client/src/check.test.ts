@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
+import { cursor, selection, status, typing } from "../../generated/index.js";
 import { check } from "./check.js";
+import type { AnyTopic } from "./descriptor.js";
 import { PresenceError } from "./error.js";
 
-function verdict(value: unknown, maxBytes = 1_024): string {
+function verdict(value: unknown, type: AnyTopic = cursor): string {
   try {
-    check(value, maxBytes);
+    check(value, type);
     return "fine";
   } catch (error) {
     if (!(error instanceof PresenceError)) throw error;
@@ -12,36 +14,54 @@ function verdict(value: unknown, maxBytes = 1_024): string {
   }
 }
 
-test("JSON is fine", () => {
-  for (const value of [null, true, 0, -1.5, "a\tb\n", "🧑‍🚀", [1, [2]], { a: { b: [] } }]) {
-    expect(verdict(value)).toBe("fine");
-  }
+const ann = { x: 1, y: 2, label: "Ann" };
+
+test("what the server takes is fine", () => {
+  expect(verdict(ann)).toBe("fine");
+  expect(verdict({ ...ann, label: "🧑‍🚀\t\n", tool: "pen", typing: true })).toBe("fine");
+  expect(verdict({ ...ann, tool: undefined })).toBe("fine");
+  expect(verdict({ availability: { state: "busy", minutes: null } }, status)).toBe("fine");
+  expect(verdict({}, typing)).toBe("fine");
 });
 
-test("what is no JSON is named by its place, all of it at once", () => {
-  const value = { x: Number.NaN, "a/b~": ["ok", "\u0000"], f: () => 1, big: 1n };
-  expect(verdict(value)).toBe("invalid_value /x type, /a~1b~0/1 control, /f type, /big type");
+test("everything that is wrong is named by its place at once", () => {
+  const value = { x: Number.NaN, y: -1, label: "a".repeat(33), tol: "pen" };
+  expect(verdict(value)).toBe("invalid_value /x type, /y min, /label maxChars, /tol unknown");
+  expect(verdict({ x: "1", y: 1n, label: () => "Ann" })).toBe("invalid_value /x type, /y type, /label type");
+  const ranges = [{ anchor: 1.5, head: 2 ** 32 }, [1, 2], { anchor: 1 }];
+  expect(verdict({ ranges }, selection)).toBe(
+    "invalid_value /ranges/0/anchor type, /ranges/0/head max, /ranges/1 type, /ranges/2/head required",
+  );
 });
 
-test("half of a surrogate pair is no text", () => {
-  expect(verdict("\ud83d")).toBe("invalid_value  control");
+test("an error says what is wrong", () => {
+  const wrong = () => check({ ...ann, x: -1, lable: "Bo" }, cursor);
+  expect(wrong).toThrow(
+    "invalid value: /x: expected a number from 0 to 100000, found -1; /lable: expected the key `label`, found the key `lable`",
+  );
 });
 
-test("depth ends", () => {
-  let value: unknown = 1;
-  for (let i = 0; i < 17; i += 1) value = [value];
-  expect(verdict(value)).toMatch(/invalid_value .* depth/);
+test("what JSON does not carry is no value", () => {
+  expect(verdict(undefined)).toBe("invalid_value  type");
+  expect(verdict(new Date(0))).toBe("invalid_value  type");
+  expect(verdict({ ...ann, label: "\ud83d" })).toBe("invalid_value /label json");
+  const endless: { self?: unknown } = {};
+  endless.self = endless;
+  expect(verdict({ ...ann, endless })).toMatch(/^invalid_value \/endless(\/self)+ depth, \/endless unknown$/);
 });
 
-test("bytes are counted as UTF-8", () => {
-  expect(verdict("äö", 6)).toBe("fine");
-  expect(verdict("äö", 5)).toBe("too_large  maxBytes");
+test("what every object has is no field", () => {
+  const value = JSON.parse('{"x":1,"y":2,"label":"Ann","__proto__":{"tool":"pen"},"toString":1}');
+  expect(verdict(value)).toBe("invalid_value /__proto__ unknown, /toString unknown");
+  expect(verdict({ ...ann, tool: "constructor" })).toBe("invalid_value /tool variant");
+  expect(verdict({ availability: { state: "toString" } }, status)).toBe("invalid_value /availability/state variant");
+  expect(verdict(Object.create(ann))).toBe("invalid_value /x required, /y required, /label required");
 });
 
 test("the caller can do what they like with the value afterwards", () => {
-  const mine = { list: [1], gone: undefined };
-  const copy = check(mine, 100);
-  mine.list.push(2);
-  expect(copy).toEqual({ list: [1] });
-  expect(copy).not.toHaveProperty("gone");
+  const mine = { ranges: [{ anchor: 1, head: 2 }], activeRange: undefined };
+  const copy = check(mine, selection);
+  mine.ranges.pop();
+  expect(copy).toEqual({ ranges: [{ anchor: 1, head: 2 }] });
+  expect(copy).not.toHaveProperty("activeRange");
 });

@@ -3,6 +3,8 @@
  * structure; nothing is imported from there.
  */
 
+import type { Detail } from "./error.js";
+
 /** A topic type of any kind. */
 export interface AnyTopic {
   /** The type's name in schemas and routes. */
@@ -11,10 +13,10 @@ export interface AnyTopic {
   readonly pattern: string;
   /** Changes when what may be said changes. */
   readonly fingerprint: string;
+  /** Says everything that is wrong with a value that is to be sent. */
+  readonly schema: { readonly judge: (value: unknown) => readonly Detail[] };
   /** The shortest time between two sends of a topic, in milliseconds. */
   readonly throttleMs: number;
-  /** The most bytes a value may have as JSON. */
-  readonly maxBytes: number;
   /** Fields that fall back to their defaults, and how long after they were last sent. */
   readonly decays: { readonly [field: string]: number | undefined };
   /** What fields are when they are not sent. */

@@ -123,14 +123,14 @@ export class Own {
   /** Sets the value, or renews the lease when there is none. */
   heartbeat(value: unknown): Promise<Ack> {
     if (value === undefined) return this.#renew();
-    return this.#want(check(value, this.#type.maxBytes), value);
+    return this.#want(check(value, this.#type), value);
   }
 
   /** Sets some fields of the value. */
   update(patch: unknown): Promise<Ack> {
     if (this.#desired === undefined) throw notPresent();
     const value = { ...(this.#desired as Fields), ...(patch as Fields) };
-    return this.#want(check(value, this.#type.maxBytes), patch);
+    return this.#want(check(value, this.#type), patch);
   }
 
   /** Ends the presence. */

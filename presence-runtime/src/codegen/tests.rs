@@ -39,6 +39,7 @@ fn schemars_and_ts_rs_agree_with_the_shape_on_every_kind_of_type() {
             "Deeper.ts",
             "AllDefault.ts",
             "descriptor.ts",
+            "schema.ts",
             "index.ts",
         ]
     );

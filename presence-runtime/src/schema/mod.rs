@@ -11,6 +11,7 @@ mod fingerprint;
 pub(crate) mod json;
 pub(crate) mod judge;
 mod name;
+mod number;
 mod pattern;
 pub(crate) mod phrase;
 pub(crate) mod proof;
@@ -28,6 +29,7 @@ pub use expression::{Compiled, Expression};
 #[cfg(feature = "server")]
 pub(crate) use judge::explain;
 pub use name::{NameError, TopicName, TopicOf, valid_parameter};
+pub(crate) use number::spelled;
 pub use pattern::{Pattern, Segment};
 pub use settings::Settings;
 pub use shape::{

@@ -1,6 +1,6 @@
 //! Plain English for what a shape and its rules ask for.
 
-use super::{Enum, Rules, Shape, Tag};
+use super::{Enum, Rules, Shape, Tag, spelled};
 
 /// What is asked for, such as "a number from 0 to 100000".
 pub(crate) fn value(shape: &Shape, rules: &Rules) -> String {
@@ -11,7 +11,7 @@ pub(crate) fn value(shape: &Shape, rules: &Rules) -> String {
             let (min, max) = rules.integers(*min, *max);
             format!("an integer from {min} to {max}")
         }
-        Shape::F32 | Shape::F64 => match (rules.min, rules.max) {
+        Shape::F32 | Shape::F64 => match (rules.min.map(spelled), rules.max.map(spelled)) {
             (None, None) => "a number".to_owned(),
             (Some(min), None) => format!("a number of at least {min}"),
             (None, Some(max)) => format!("a number of at most {max}"),

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use super::print;
+use super::print::{self, quoted};
+use super::schema;
 use super::types::{self, Side};
 use crate::schema::{Field, Need, Registered, Shape};
 
 /// Words that cannot name a constant.
-const RESERVED: [&str; 45] = [
+const RESERVED: [&str; 46] = [
     "await",
     "break",
     "case",
@@ -33,6 +34,8 @@ const RESERVED: [&str; 45] = [
     "in",
     "instanceof",
     "interface",
+    // What generated files call the module of schemas.
+    "is",
     "let",
     "new",
     "null",
@@ -57,38 +60,39 @@ const RESERVED: [&str; 45] = [
 
 /// `export const cursor: TopicDescriptor<…> = {…};`
 pub(super) fn text(topic: &Registered) -> String {
-    let schema = topic.schema;
-    let pattern = quoted(&schema.pattern().to_string());
-    let parameters: Vec<_> = schema.pattern().parameters().map(quoted).collect();
-    let decays: Vec<_> = schema
+    let contract = topic.schema;
+    let pattern = quoted(&contract.pattern().to_string());
+    let parameters: Vec<_> = contract.pattern().parameters().map(quoted).collect();
+    let decays: Vec<_> = contract
         .decays()
         .iter()
-        .map(|it| format!("{}: {}", print::key(it.key), millis(it.after)))
+        .map(|it| format!("{}: {}", print::made_key(it.key), millis(it.after)))
         .collect();
     let settings = &topic.settings;
     let entries = [
-        ("name", quoted(schema.name())),
+        ("name", quoted(contract.name())),
         ("pattern", pattern.clone()),
         ("parameters", format!("[{}]", parameters.join(", "))),
-        ("fingerprint", quoted(&schema.fingerprint())),
+        ("fingerprint", quoted(&contract.fingerprint())),
+        ("schema", schema::constant(contract.name())),
         ("ttlMs", millis(settings.ttl)),
         ("maxTtlMs", millis(settings.max_ttl)),
         ("graceMs", millis(settings.grace)),
         ("throttleMs", millis(settings.throttle)),
         ("maxBytes", settings.max_bytes.to_string()),
         ("decays", object(&decays)),
-        ("defaults", object(&defaults(schema.shape()))),
+        ("defaults", object(&defaults(contract.shape()))),
     ];
     let entries = entries.map(|(key, value)| format!("  {key}: {value},\n"));
     let (output, input) = (
-        value_name(schema.shape(), Side::Output),
-        value_name(schema.shape(), Side::Input),
+        value_name(contract.shape(), Side::Output),
+        value_name(contract.shape(), Side::Input),
     );
     format!(
         "/** The topics `{}`, where everybody's value is a {{@link {output}}}. */\n\
          export const {}: TopicDescriptor<{output}, {input}, {pattern}> = {{\n{}}};\n",
-        schema.pattern(),
-        constant(schema.name()),
+        contract.pattern(),
+        constant(contract.name()),
         entries.concat(),
     )
 }
@@ -104,7 +108,7 @@ fn defaults(shape: &Shape) -> Vec<String> {
         Need::Default(json) => Some(json()),
     };
     let entries = it.fields.iter().filter_map(|field| {
-        default(field).map(|json| format!("{}: {json}", print::key(field.key)))
+        default(field).map(|json| format!("{}: {json}", print::made_key(field.key)))
     });
     entries.collect()
 }
@@ -117,15 +121,20 @@ fn object(entries: &[String]) -> String {
 }
 
 /// The name of the descriptor of a topic type.
-fn constant(name: &str) -> String {
-    let mut chars = name.chars();
-    let first = chars.next().map(|c| c.to_ascii_lowercase());
-    let name: String = first.into_iter().chain(chars).collect();
+pub(super) fn constant(name: &str) -> String {
+    let name = lower_first(name);
     if RESERVED.contains(&name.as_str()) {
         format!("{name}Topic")
     } else {
         name
     }
+}
+
+/// `aName` for `AName`.
+pub(super) fn lower_first(name: &str) -> String {
+    let mut chars = name.chars();
+    let first = chars.next().map(|c| c.to_ascii_lowercase());
+    first.into_iter().chain(chars).collect()
 }
 
 fn value_name(shape: &Shape, side: Side) -> String {
@@ -139,8 +148,4 @@ fn value_name(shape: &Shape, side: Side) -> String {
 
 fn millis(duration: Duration) -> String {
     duration.as_millis().to_string()
-}
-
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }

@@ -1,3 +1,5 @@
+import type { Schema } from "./schema.js";
+
 /**
  * A topic type as clients know it: what its values are, where its topics are, how they behave.
  *
@@ -12,6 +14,8 @@ export interface TopicDescriptor<Value, Input = Value, Pattern extends string = 
   readonly parameters: ReadonlyArray<ParameterName<Pattern>>;
   /** Changes when what may be said changes; client and server compare theirs. */
   readonly fingerprint: string;
+  /** Judges what may be sent; a Standard Schema. */
+  readonly schema: Schema<Input>;
   /** How long an entry lives after its last heartbeat over HTTP, in milliseconds. */
   readonly ttlMs: number;
   /** The longest ttl a heartbeat may ask for, in milliseconds. */

@@ -1,22 +1,19 @@
 //! The file of one named type.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::names::Named;
 use super::types::{self, Side, Type};
-use super::{descriptor, print};
+use super::{descriptor, print, schema};
 
-/// The type, its input type where that differs, and its descriptor where it is a topic.
+/// The type, its input type where that differs, what judges input, and its descriptor where it is
+/// a topic.
 pub(super) fn text(named: &Named<'_>) -> String {
     let decays = named.topic.map_or(&[][..], |it| it.schema.decays());
     let output = types::body(named.shape, Side::Output, decays);
     let input = types::differs(named.shape).then(|| types::body(named.shape, Side::Input, decays));
 
-    let mut parts = Vec::new();
-    let imports = imports(named, [Some(&output), input.as_ref()]);
-    if !imports.is_empty() {
-        parts.push(imports);
-    }
+    let mut parts = vec![imports(named, [Some(&output), input.as_ref()])];
     let docs = types::lines(named.docs);
     parts.push(print::declaration(named.name, &docs, &output));
     if let Some(input) = &input {
@@ -24,29 +21,29 @@ pub(super) fn text(named: &Named<'_>) -> String {
         let docs = [format!("{{@link {}}} as it may be sent.", named.name)];
         parts.push(print::declaration(&name, &docs, input));
     }
+    parts.push(schema::text(named.name, named.shape));
     parts.extend(named.topic.map(descriptor::text));
     parts.join("\n")
 }
 
 fn imports(named: &Named<'_>, of: [Option<&Type>; 2]) -> String {
-    let mut files: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    let mut files: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for it in of.into_iter().flatten() {
-        it.names(&mut |name, file| {
-            files.entry(file).or_default().insert(name.to_owned());
-        });
+        it.names(&mut |name, file| files.entry(file).or_default().push(format!("type {name}")));
+    }
+    schema::names(named.shape, &mut |name| {
+        files.entry(name).or_default().push(schema::constant(name));
+    });
+    let mut text = String::new();
+    for (file, mut names) in files {
+        names.sort_by_key(|name| name.trim_start_matches("type ").to_lowercase());
+        names.dedup();
+        let names = names.join(", ");
+        text.push_str(&format!("import {{ {names} }} from \"./{file}.js\";\n"));
     }
     if named.topic.is_some() {
-        files
-            .entry("descriptor")
-            .or_default()
-            .insert("TopicDescriptor".to_owned());
+        text.push_str("import type { TopicDescriptor } from \"./descriptor.js\";\n");
     }
-    let imports = files.into_iter().map(|(file, names)| {
-        let names: Vec<_> = names.into_iter().collect();
-        format!(
-            "import type {{ {} }} from \"./{file}.js\";\n",
-            names.join(", ")
-        )
-    });
-    imports.collect()
+    text.push_str("import * as is from \"./schema.js\";\n");
+    text
 }

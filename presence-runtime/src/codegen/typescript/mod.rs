@@ -1,10 +1,12 @@
 //! TypeScript: a file for every named type, with the topic's descriptor where it is one.
 
 mod descriptor;
+mod expression;
 mod file;
 mod names;
 mod oracle;
 mod print;
+mod schema;
 mod types;
 
 pub(crate) use oracle::{Declared, declared};
@@ -16,6 +18,9 @@ use names::Named;
 /// The interface of all descriptors, which clients are written against.
 const DESCRIPTOR: &str = include_str!("descriptor.ts");
 
+/// What judges values at run time, which all generated files share.
+const SCHEMA: &str = include_str!("schema.ts");
+
 /// Every file of `generated/`.
 pub(super) fn render(topics: &Topics) -> Result<Vec<File>, Error> {
     let named = names::collect(topics)?;
@@ -25,6 +30,7 @@ pub(super) fn render(topics: &Topics) -> Result<Vec<File>, Error> {
         .map(|it| emitted(format!("{}.ts", it.name), &file::text(it)))
         .collect();
     files.push(emitted("descriptor.ts".to_owned(), DESCRIPTOR));
+    files.push(emitted("schema.ts".to_owned(), SCHEMA));
     files.push(emitted("index.ts".to_owned(), &index(&named)));
     Ok(files)
 }
@@ -32,11 +38,7 @@ pub(super) fn render(topics: &Topics) -> Result<Vec<File>, Error> {
 fn index(named: &[Named<'_>]) -> String {
     let mut text = String::new();
     for it in named {
-        let only_types = if it.topic.is_some() { "" } else { "type " };
-        text.push_str(&format!(
-            "export {only_types}* from \"./{}.js\";\n",
-            it.name
-        ));
+        text.push_str(&format!("export * from \"./{}.js\";\n", it.name));
     }
     text.push_str("export type * from \"./descriptor.js\";\n");
     text

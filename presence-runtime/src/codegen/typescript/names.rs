@@ -47,7 +47,7 @@ fn add<'a>(
         Shape::Newtype(it) => (it.name, it.docs),
         _ => return Ok(()),
     };
-    if ["index", "descriptor"].contains(&name.to_lowercase().as_str()) {
+    if ["index", "descriptor", "schema"].contains(&name.to_lowercase().as_str()) {
         return Err(Error::Reserved(name.to_owned()));
     }
     // File systems may not tell `Tool.ts` from `tool.ts`.

@@ -3,7 +3,7 @@
 use super::types::{Member, Property, Type};
 
 /// The longest line that is not broken.
-const WIDTH: usize = 88;
+pub(super) const WIDTH: usize = 88;
 
 /// `export type Name = …;` with its docs.
 pub(super) fn declaration(name: &str, docs: &[String], of: &Type) -> String {
@@ -30,18 +30,28 @@ pub(super) fn comment(docs: &[String], indent: usize) -> String {
     }
 }
 
-/// A key where an object is declared or made.
+/// A key where an object is declared.
 pub(super) fn key(key: &str) -> String {
     let is_word = !key.starts_with(|c: char| c.is_ascii_digit())
         && !key.is_empty()
         && key
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '$');
-    if is_word {
-        key.to_owned()
+    if is_word { key.to_owned() } else { quoted(key) }
+}
+
+/// A key where an object is made, in which a bare `__proto__` is no key.
+pub(super) fn made_key(text: &str) -> String {
+    if text == "__proto__" {
+        format!("[{}]", quoted(text))
     } else {
-        serde_json::Value::from(key).to_string()
+        key(text)
     }
+}
+
+/// A string literal.
+pub(super) fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 /// A type that may begin on a new line, `used` columns into the current one.

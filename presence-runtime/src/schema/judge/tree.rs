@@ -6,7 +6,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::Number;
 
 use super::super::contract::MAX_DEPTH;
-use super::super::{Invalid, Rule, Violation};
+use super::super::{Invalid, Rule, Violation, spelled};
 use super::cut;
 
 /// A JSON value.
@@ -229,7 +229,7 @@ impl fmt::Display for Json {
         match self {
             Self::Null => f.write_str("null"),
             Self::Bool(value) => write!(f, "{value}"),
-            Self::Number(number) => write!(f, "{number}"),
+            Self::Number(number) => write!(f, "{}", number_text(number)),
             Self::String(text) => quote(f, text),
             Self::Array(items) => {
                 f.write_char('[')?;
@@ -249,6 +249,14 @@ impl fmt::Display for Json {
             }
             Self::TooDeep => f.write_char('…'),
         }
+    }
+}
+
+/// A number as a JavaScript client would have sent it.
+pub(super) fn number_text(number: &Number) -> String {
+    match number.as_f64().filter(|_| number.is_f64()) {
+        Some(float) => spelled(float),
+        None => number.to_string(),
     }
 }
 

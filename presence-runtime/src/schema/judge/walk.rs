@@ -8,7 +8,7 @@ use super::super::strict::{self, NO_KEY, is_control};
 use super::super::{
     Check, Content, Enum, Field, Invalid, Need, Rule, Rules, Shape, Tag, Variant, Violation, phrase,
 };
-use super::tree::{Json, Path, Tree};
+use super::tree::{Json, Path, Tree, number_text};
 use super::{cut, nearest};
 
 /// A walk that collects violations until there are [`Invalid::MOST`].
@@ -124,7 +124,7 @@ impl Walk {
                 return;
             }
         };
-        self.report(rule, asked, number);
+        self.report(rule, asked, &number_text(number));
     }
 
     fn f32(&mut self, number: &serde_json::Number, rules: &Rules) {
@@ -135,7 +135,7 @@ impl Walk {
             } else {
                 (Rule::Min, "a 32-bit float, at least -3.4028235e38")
             };
-            return self.report(rule, expected, number);
+            return self.report(rule, expected, &number_text(number));
         }
         self.f64(number, rules);
     }
@@ -149,7 +149,11 @@ impl Walk {
         } else {
             return;
         };
-        self.report(rule, phrase::value(&Shape::F64, rules), number);
+        self.report(
+            rule,
+            phrase::value(&Shape::F64, rules),
+            &number_text(number),
+        );
     }
 
     fn string(&mut self, json: &Json, text: &str, rules: &Rules) {
