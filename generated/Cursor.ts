@@ -75,6 +75,7 @@ export const cursor: TopicDescriptor<Cursor, CursorInput, "boards:{board}:cursor
   pattern: "boards:{board}:cursors",
   parameters: ["board"],
   fingerprint: "40e76ac481cad4a6",
+  fields: { x: "7e266484", y: "51192013", label: "3fab3219", tool: "0b8f15ef", typing: "4d2931bd" },
   schema: cursorSchema,
   ttlMs: 30000,
   maxTtlMs: 300000,

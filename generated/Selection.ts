@@ -44,6 +44,7 @@ export const selection: TopicDescriptor<Selection, SelectionInput, "documents:{d
   pattern: "documents:{document}:selection",
   parameters: ["document"],
   fingerprint: "30000a3f97100791",
+  fields: { ranges: "9f318eb1", activeRange: "936fbf19" },
   schema: selectionSchema,
   ttlMs: 30000,
   maxTtlMs: 300000,

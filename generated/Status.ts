@@ -50,6 +50,7 @@ export const status: TopicDescriptor<Status, StatusInput, "rooms:{room}:status">
   pattern: "rooms:{room}:status",
   parameters: ["room"],
   fingerprint: "c48665263aab6c9e",
+  fields: { availability: "24bb3531", message: "365d623f", emoji: "6bda1b62" },
   schema: statusSchema,
   ttlMs: 60000,
   maxTtlMs: 300000,

@@ -45,6 +45,7 @@ export const typing: TopicDescriptor<Typing, TypingInput, "chats:{chat}:typing">
   pattern: "chats:{chat}:typing",
   parameters: ["chat"],
   fingerprint: "dc41c0daaeba86cd",
+  fields: { typing: "9069c605", reply_to: "9dddefeb" },
   schema: typingSchema,
   ttlMs: 30000,
   maxTtlMs: 300000,

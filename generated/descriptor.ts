@@ -16,6 +16,8 @@ export interface TopicDescriptor<Value, Input = Value, Pattern extends string = 
   readonly parameters: ReadonlyArray<ParameterName<Pattern>>;
   /** Changes when what may be said changes; client and server compare theirs. */
   readonly fingerprint: string;
+  /** The same for each field, or for each variant of an enum, so that a difference can be named. */
+  readonly fields: { readonly [field: string]: string };
   /** Judges what may be sent; a Standard Schema. */
   readonly schema: Schema<Input>;
   /** How long an entry lives after its last heartbeat over HTTP, in milliseconds. */

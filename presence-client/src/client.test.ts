@@ -65,7 +65,7 @@ describe("connecting", () => {
       protocol: 1,
       session: expect.stringMatching(/^[0-9a-f]{32}$/),
       token: "secret",
-      schemas: { Cursor: cursor.fingerprint },
+      schemas: { Cursor: { fingerprint: cursor.fingerprint, fields: cursor.fields } },
     });
     expect(heartbeat).toEqual({
       type: "heartbeat",
@@ -117,6 +117,57 @@ describe("connecting", () => {
     expect(client.status.error?.message).toContain("offline");
     await run(500);
     expect(world.socket.all("hello")).toMatchObject([{ token: "secret" }]);
+  });
+});
+
+describe("contracts", () => {
+  const mismatch = { schema: "Cursor", older: "client", fields: [{ field: "tool", change: "added" }] } as const;
+
+  test("a type that is used later is compared then, each once a connection", async () => {
+    const world = new World();
+    const client = world.client();
+    boardOf(client).onChange(() => {});
+    await run();
+    const { fingerprint, fields } = typing;
+    client.topic(typing, { chat: "1" });
+    client.topic(typing, { chat: "2" });
+    expect(world.socket.all("schemas")).toEqual([
+      { type: "schemas", schemas: { Typing: { fingerprint, fields } } },
+    ]);
+    world.socket.end(1006);
+    await run(60_000);
+    expect(world.socket.all("hello")[0]?.schemas).toHaveProperty("Typing");
+    expect(world.socket.all("schemas")).toEqual([]);
+  });
+
+  test("a type that is used while the greeting is under way is compared after it", async () => {
+    const world = new World();
+    world.answering = false;
+    const client = world.client();
+    boardOf(client).onChange(() => {});
+    await run();
+    world.socket.onopen?.();
+    await run();
+    client.topic(typing, { chat: "1" });
+    world.answer(world.socket, { type: "hello", protocol: 1 });
+    expect(world.socket.all("schemas").map((it) => Object.keys(it.schemas))).toEqual([["Typing"]]);
+  });
+
+  test("a mismatch is told to who asked for it", async () => {
+    const world = new World();
+    const onMismatch = vi.fn();
+    boardOf(world.client({ onMismatch })).onChange(() => {});
+    await run();
+    world.socket.say({ type: "mismatch", ...mismatch });
+    expect(onMismatch.mock.calls).toEqual([[mismatch]]);
+    expect(world.reported).toEqual([]);
+  });
+
+  test("else it is reported, naming the older side and the field", async () => {
+    const { world } = await watching();
+    world.socket.say({ type: "mismatch", ...mismatch });
+    const message = "`Cursor`: the client is older: `tool` was added";
+    expect(world.reported).toEqual([expect.objectContaining({ code: "schema_mismatch", message })]);
   });
 });
 

@@ -15,7 +15,7 @@ import type { State, Status } from "./status.js";
 import { Topic } from "./topic.js";
 import type { Host } from "./topic.js";
 import { PROTOCOL } from "./wire.js";
-import type { ClientMessage, Hello, ServerMessage, Welcome } from "./wire.js";
+import type { ClientMessage, Contracts, Hello, Mismatch, ServerMessage, Welcome } from "./wire.js";
 
 /** How long after a page's end its members leave, unless it comes back. */
 const PAGE_END_MS = 2_000;
@@ -26,6 +26,8 @@ export interface ClientOptions {
   readonly url: string;
   /** A token for the application's authentication, or what gets one for each connection. */
   readonly token?: string | (() => Promise<string>);
+  /** Called when the server has another contract of a topic type. Defaults to reporting an error. */
+  readonly onMismatch?: (mismatch: Mismatch) => void;
   /** Where the session key is kept. Defaults to `sessionStorage`, else to memory. */
   readonly session?: SessionStore;
   /** What is different in the world around the client, such as `connect` where there is no `WebSocket`. */
@@ -44,9 +46,12 @@ export class PresenceClient {
   readonly #environment: Environment;
   readonly #address: Address;
   readonly #token: ClientOptions["token"];
+  readonly #onMismatch: (mismatch: Mismatch) => void;
   readonly #connection: Connection;
   readonly #attention: Attention;
   readonly #topics = new Map<string, Topic>();
+  /** Types whose contracts the server has heard of on this connection, by name. */
+  readonly #compared = new Set<string>();
   readonly #host: Host;
   readonly #onStatus: Listeners<readonly [Status]>;
   readonly #forgetPage: (() => void) | undefined;
@@ -58,12 +63,13 @@ export class PresenceClient {
   /** Whether the page said goodbye, so that its members leave unless they are heard of again. */
   #ended = false;
 
-  constructor({ url, token, session, environment: different }: ClientOptions) {
+  constructor({ url, token, onMismatch, session, environment: different }: ClientOptions) {
     const real = { ...realEnvironment(), ...different };
     const environment = session ? { ...real, storage: session } : real;
     this.#environment = environment;
     this.#address = addressOf(url, environment.base);
     this.#token = token;
+    this.#onMismatch = onMismatch ?? ((mismatch) => environment.report(mismatched(mismatch)));
     this.#status = {
       state: "connecting",
       since: environment.now(),
@@ -110,6 +116,7 @@ export class PresenceClient {
     if (topic === undefined) {
       topic = new Topic(name, type, this.#host);
       this.#topics.set(name, topic);
+      this.#compare();
     }
     return new TopicHandle<Type>(topic);
   }
@@ -129,20 +136,35 @@ export class PresenceClient {
     this.#claim ??= Session.claim(this.#environment, `presence:${this.#address.http}`);
     const token = typeof this.#token === "function" ? await this.#token() : this.#token;
     this.#session = await this.#claim;
-    const schemas: Record<string, string> = {};
-    for (const { type } of this.#topics.values()) schemas[type.name] = type.fingerprint;
+    this.#compared.clear();
     return {
       type: "hello",
       protocol: PROTOCOL,
       session: this.#session.key,
       ...(token === undefined ? {} : { token }),
-      schemas,
+      schemas: this.#contracts(),
     };
+  }
+
+  /** The contracts that the server has not heard of on this connection. */
+  #contracts(): Contracts {
+    const types = Array.from(this.#topics.values(), (topic) => topic.type);
+    const news = types.filter((type) => !this.#compared.has(type.name));
+    for (const { name } of news) this.#compared.add(name);
+    return Object.fromEntries(news.map(({ name, fingerprint, fields }) => [name, { fingerprint, fields }]));
+  }
+
+  /** Has the server compare the contracts of types that are used for the first time. */
+  #compare(): void {
+    if (this.#connection.phase !== "open") return;
+    const schemas = this.#contracts();
+    if (Object.keys(schemas).length > 0) this.#connection.send({ type: "schemas", schemas });
   }
 
   #welcome({ session, user }: Welcome): void {
     if (session !== null && user !== null) this.#identity = { member: `${user}.${session}`, user };
     this.#ended = false;
+    this.#compare();
     this.#each((topic) => topic.welcome());
   }
 
@@ -151,6 +173,14 @@ export class PresenceClient {
       case "snapshot":
       case "changes":
         return this.#topics.get(message.topic)?.hear(message);
+      case "mismatch": {
+        const { schema, older, fields } = message;
+        try {
+          return this.#onMismatch({ schema, older, fields });
+        } catch (error) {
+          return this.#environment.report(error);
+        }
+      }
       case "gone":
         return this.#topics.get(message.topic)?.gone(message.reason);
       case "status":
@@ -295,4 +325,10 @@ export class PresenceClient {
     const { error } = this.#connection;
     return error ?? new PresenceError({ code: "closed", message: "the client is closed" });
   }
+}
+
+function mismatched({ schema, older, fields }: Mismatch): PresenceError {
+  const what = fields.map((it) => `\`${it.field || "the tag"}\` was ${it.change}`).join(", ");
+  const message = `\`${schema}\`: the ${older} is older${what && `: ${what}`}`;
+  return new PresenceError({ code: "schema_mismatch", message });
 }

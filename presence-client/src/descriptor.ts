@@ -13,6 +13,8 @@ export interface AnyTopic {
   readonly pattern: string;
   /** Changes when what may be said changes. */
   readonly fingerprint: string;
+  /** The same for each field, so that a difference can be named. */
+  readonly fields: { readonly [field: string]: string };
   /** Says everything that is wrong with a value that is to be sent. */
   readonly schema: { readonly judge: (value: unknown) => readonly Detail[] };
   /** The shortest time between two sends of a topic, in milliseconds. */

@@ -35,6 +35,8 @@ export type ClientCode =
   | "disconnected"
   /** The member left before the value was sent. */
   | "left"
+  /** The client was generated from another contract than the server has. */
+  | "schema_mismatch"
   /** Another connection has taken the session over. */
   | "taken_over";
 

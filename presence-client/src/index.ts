@@ -29,4 +29,4 @@ export type { TopicHandle } from "./handle.js";
 export type { Ack } from "./own.js";
 export type { State, Status } from "./status.js";
 export type { LeaveReason, Member, User, View } from "./view.js";
-export type { Activity, Reason } from "./wire.js";
+export type { Activity, Mismatch, Reason } from "./wire.js";

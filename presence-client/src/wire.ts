@@ -17,6 +17,7 @@ export type Reason = "left" | "disconnected" | "expired" | "kicked" | "shutdown"
 /** A message of a client. With `id` it is answered by `ok` or `error`, without it only by `error`. */
 export type ClientMessage = { readonly id?: number } & (
   | Hello
+  | Schemas
   | Subscribe
   | Unsubscribe
   | Heartbeat
@@ -32,8 +33,18 @@ export interface Hello {
   readonly protocol: number;
   readonly session?: string;
   readonly token?: string;
-  /** Fingerprints of the types the client was generated with, by name. */
-  readonly schemas?: Readonly<Record<string, string>>;
+  readonly schemas?: Contracts;
+}
+
+/** The contracts the client was generated from, by the names of the types. */
+export type Contracts = Readonly<
+  Record<string, { readonly fingerprint: string; readonly fields: Readonly<Record<string, string>> }>
+>;
+
+/** Contracts that `hello` did not name. */
+export interface Schemas {
+  readonly type: "schemas";
+  readonly schemas: Contracts;
 }
 
 /** Watch a topic, from a position on or from nothing. */
@@ -94,6 +105,7 @@ export interface Token {
 /** A message of the server. */
 export type ServerMessage =
   | Welcome
+  | Mismatched
   | Snapshot
   | Changes
   | Gone
@@ -109,6 +121,24 @@ export interface Welcome {
   readonly user: string | null;
   readonly heartbeatMs: number;
   readonly limits: { readonly maxMessageBytes: number; readonly maxTopics: number };
+}
+
+/** The client was generated from another contract than the server has. */
+export interface Mismatched extends Mismatch {
+  readonly type: "mismatch";
+}
+
+/** How the contracts of a topic type differ on both sides. */
+export interface Mismatch {
+  /** The type's name. */
+  readonly schema: string;
+  /** Who has the older contract. */
+  readonly older: "client" | "server";
+  /** What differs, and what became of it on the way to the newer contract. */
+  readonly fields: ReadonlyArray<{
+    readonly field: string;
+    readonly change: "added" | "removed" | "changed";
+  }>;
 }
 
 /** A member with all that is known of it. */
@@ -208,6 +238,7 @@ export interface Draining {
 
 const TYPES: ReadonlySet<unknown> = new Set<ServerMessage["type"]>([
   "welcome",
+  "mismatch",
   "snapshot",
   "changes",
   "gone",

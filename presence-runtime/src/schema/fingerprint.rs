@@ -8,7 +8,7 @@ use std::fmt::{Display, Write};
 
 use sha2::{Digest, Sha256};
 
-use super::{Content, Decay, Enum, Field, Need, Rules, Schema, Shape, Tag};
+use super::{Content, Decay, Enum, Field, Need, Rules, Schema, Shape, Tag, Variant};
 
 impl Schema {
     /// The contract's fingerprint: 16 hex digits that change when what may be said changes.
@@ -16,12 +16,54 @@ impl Schema {
     pub fn fingerprint(&self) -> String {
         let mut text = canonical(self.shape(), &Rules::NONE);
         text.push_str(&decays(self.decays()));
-        let digest = Sha256::digest(text.as_bytes());
-        digest[..8].iter().fold(String::new(), |mut hex, byte| {
-            write!(hex, "{byte:02x}").expect("a String takes everything");
-            hex
-        })
+        digest::<8>(&text)
     }
+
+    /// The digests of the contract's fields, or of an enum's variants and, under no name, of how
+    /// they are told apart: 8 hex digits each. What differs can be named by them.
+    #[must_use]
+    pub fn digests(&self) -> Vec<(&'static str, String)> {
+        match self.shape() {
+            Shape::Struct(it) => {
+                let digest = |field: &Field| {
+                    let decay = self.decays().iter().filter(|it| it.key == field.key);
+                    let decay: Vec<_> = decay.copied().collect();
+                    (
+                        field.key,
+                        digest::<4>(&(object(&[*field]) + &decays(&decay))),
+                    )
+                };
+                it.fields.iter().map(digest).collect()
+            }
+            Shape::Enum(it) => {
+                let variant = |variant: &'static Variant| {
+                    let alone = Enum {
+                        variants: std::slice::from_ref(variant),
+                        ..**it
+                    };
+                    (variant.key, digest::<4>(&variants(&alone)))
+                };
+                let none = Enum {
+                    variants: &[],
+                    ..**it
+                };
+                let tag = ("", digest::<4>(&variants(&none)));
+                std::iter::once(tag)
+                    .chain(it.variants.iter().map(variant))
+                    .collect()
+            }
+            shape => vec![("", digest::<4>(&canonical(shape, &Rules::NONE)))],
+        }
+    }
+}
+
+/// The first bytes of a text's SHA-256 in hex.
+fn digest<const BYTES: usize>(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    digest[..BYTES].iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").expect("a String takes everything");
+        hex
+    })
 }
 
 /// A text that two shapes have in common exactly when they allow the same.
@@ -131,7 +173,7 @@ fn sorted(parts: impl Iterator<Item = String>) -> String {
 mod tests {
     use std::time::Duration;
 
-    use super::super::{Struct, Variant};
+    use super::super::Struct;
     use super::*;
 
     const X: Field = Field::new("x", &Shape::F64);

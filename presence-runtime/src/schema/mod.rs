@@ -10,6 +10,7 @@ mod expression;
 mod fingerprint;
 pub(crate) mod json;
 pub(crate) mod judge;
+mod mismatch;
 mod name;
 mod number;
 mod pattern;
@@ -28,6 +29,7 @@ pub use describe::Describe;
 pub use expression::{Compiled, Expression};
 #[cfg(feature = "server")]
 pub(crate) use judge::explain;
+pub use mismatch::{Difference, FieldChange, Known, Mismatch, Side};
 pub use name::{NameError, TopicName, TopicOf, valid_parameter};
 pub(crate) use number::spelled;
 pub use pattern::{Pattern, Segment};

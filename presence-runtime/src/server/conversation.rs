@@ -1,5 +1,6 @@
 //! Conversations: what the messages of one WebSocket mean.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,12 +11,12 @@ use super::outlet::Outlet;
 use super::subscriber::{Subscriber, Watching};
 use super::users::users;
 use crate::mistake::{Mistake, is_made};
-use crate::schema::TopicName;
+use crate::schema::{Known, Mismatch, TopicName};
 use crate::topic::{self, ConnectionId, Identity, Lease, Left, Reader};
 use crate::wire::websocket::CloseCode;
 use crate::wire::{
     Acked, Active, ClientMessage, Code, Fault, Follow, Heartbeat, Hello, Leave, Limits, OnTopic,
-    ServerMessage, Subscribe, parse_position,
+    Schemas, ServerMessage, Subscribe, known_by_name, parse_position,
 };
 
 /// The one protocol version there is.
@@ -98,6 +99,7 @@ impl Conversation {
                 );
                 return Err(CloseCode::WRONG_PROTOCOL);
             }
+            ClientMessage::Schemas(it) => self.schemas(&it),
             ClientMessage::Subscribe(it) => self.subscribe(&it),
             ClientMessage::Unsubscribe(it) => self.unsubscribe(&it),
             ClientMessage::Heartbeat(it) => self.heartbeat(&it),
@@ -110,7 +112,7 @@ impl Conversation {
         Ok(())
     }
 
-    fn hello(&mut self, hello: &Hello) -> Result<(), CloseCode> {
+    fn hello(&mut self, hello: &Hello<'_>) -> Result<(), CloseCode> {
         let identity = if self.greeted {
             Err(Fault::new(Code::InvalidRequest, "`hello` was said already"))
         } else if hello.protocol != PROTOCOL {
@@ -122,13 +124,17 @@ impl Conversation {
         } else {
             self.hub.access().identify(hello.session.as_deref())
         };
-        match identity {
-            Ok(identity) => self.identity = identity,
+        let schemas = hello.schemas.map_or(Ok(BTreeMap::new()), known_by_name);
+        let schemas = match identity.and_then(|identity| Ok((identity, schemas?))) {
+            Ok((identity, schemas)) => {
+                self.identity = identity;
+                schemas
+            }
             Err(fault) => {
                 self.refuse(hello.id, &fault);
                 return Err(CloseCode::WRONG_PROTOCOL);
             }
-        }
+        };
         self.greeted = true;
         let who = self.identity.as_ref();
         if let Some(who) = who {
@@ -146,7 +152,32 @@ impl Conversation {
                 max_topics: config.max_topics_per_connection,
             },
         });
+        self.compare(&schemas);
         Ok(())
+    }
+
+    fn schemas(&mut self, message: &Schemas<'_>) {
+        match known_by_name(message.schemas) {
+            Ok(schemas) => {
+                self.answer(message.id, Ok(Answer::default()));
+                self.compare(&schemas);
+            }
+            Err(fault) => self.refuse(message.id, &fault),
+        }
+    }
+
+    /// Tells what differs in the contracts the client was generated from.
+    fn compare(&mut self, schemas: &BTreeMap<String, Known>) {
+        for (name, known) in schemas {
+            let found = self.hub.topics().iter().find(|it| it.schema.name() == name);
+            let mismatch = match found {
+                Some(found) => found.schema.mismatch(known),
+                None => Some(Mismatch::unknown(name.clone())),
+            };
+            if let Some(mismatch) = mismatch {
+                self.say(&ServerMessage::Mismatch(&mismatch));
+            }
+        }
     }
 
     fn subscribe(&mut self, message: &Subscribe<'_>) {
@@ -269,7 +300,11 @@ impl Conversation {
         self.forget_if_unused(at);
         let figures = self.hub.figures(&registered, None);
         ack.map(|ack| Answer {
-            ack: Some(Acked { ack, figures }),
+            ack: Some(Acked {
+                ack,
+                figures,
+                mismatch: None,
+            }),
             left: None,
         })
     }

@@ -16,7 +16,7 @@ use crate::schema::TopicName;
 use crate::topic::{Counts, Heartbeat, Identity, Lease, Leave, Left, Position, Reader};
 use crate::wire::{
     Acked, ChangesBody, Code, Fault, Filter, HeartbeatBody, LeaveBody, ValueBody,
-    entry_with_expiry, format_position, parse_position,
+    entry_with_expiry, format_position, known, parse_position,
 };
 
 /// Most entries of one answer.
@@ -30,12 +30,14 @@ pub(super) fn heartbeat(
     body: &[u8],
 ) -> Result<Response<Body>, Fault> {
     // The name of a topic that is live was looked at when it became so.
-    let known = hub.existing(topic);
-    let registered = match &known {
+    let existing = hub.existing(topic);
+    let registered = match &existing {
         Some(live) => *live.registered(),
         None => *hub.registered(&TopicName::parse(topic)?)?,
     };
     let body = HeartbeatBody::parse(body)?;
+    let theirs = body.schema.map(|it| known(it, "/schema")).transpose()?;
+    let mismatch = theirs.and_then(|it| registered.schema.mismatch(&it));
     let who = announcer(who)?;
     let ttl = body.ttl_ms.map(Duration::from_millis);
     let mut beat = Heartbeat::renew(Lease::Deadline {
@@ -49,7 +51,7 @@ pub(super) fn heartbeat(
         .value
         .map(|it| Hub::value(&registered, it.get()))
         .transpose()?;
-    let mut live = match known {
+    let mut live = match existing {
         Some(live) => live,
         None => hub.live(&TopicName::parse(topic)?)?,
     };
@@ -60,6 +62,7 @@ pub(super) fn heartbeat(
     let acked = Acked {
         ack: done?,
         figures: hub.figures(&registered, ttl),
+        mismatch,
     };
     Ok(json(acked.to_json()))
 }

@@ -1,7 +1,6 @@
 //! What a client says over a WebSocket.
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::envelope::{
@@ -16,7 +15,9 @@ use crate::topic;
 #[derive(Debug)]
 pub enum ClientMessage<'a> {
     /// Who speaks; always first.
-    Hello(Hello),
+    Hello(Hello<'a>),
+    /// Say from what further contracts one was generated.
+    Schemas(Schemas<'a>),
     /// Watch a topic.
     Subscribe(Subscribe<'a>),
     /// Stop watching it.
@@ -36,7 +37,7 @@ pub enum ClientMessage<'a> {
 /// `hello`: who speaks.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Hello {
+pub struct Hello<'a> {
     #[serde(rename = "type")]
     _type: Kind,
     /// Asks for an answer with this id.
@@ -51,9 +52,23 @@ pub struct Hello {
     /// A token for the application's authentication.
     #[serde(default, deserialize_with = "envelope::given")]
     pub token: Option<String>,
-    /// Fingerprints of the types the client was generated with, by name. Nothing reads them yet.
-    #[serde(default, rename = "schemas")]
-    _schemas: IgnoredAny,
+    /// The contracts the client was generated from, by the names of the types.
+    #[serde(borrow, default, deserialize_with = "envelope::given")]
+    pub schemas: Option<&'a RawValue>,
+}
+
+/// `schemas`: contracts that `hello` did not name.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schemas<'a> {
+    #[serde(rename = "type")]
+    _type: Kind,
+    /// Asks for an answer with this id.
+    #[serde(default, deserialize_with = "envelope::given_count")]
+    pub id: Option<u64>,
+    /// The contracts, by the names of the types.
+    #[serde(borrow)]
+    pub schemas: &'a RawValue,
 }
 
 /// `subscribe`: watch a topic.
@@ -218,6 +233,7 @@ impl From<Activity> for topic::Activity {
 #[serde(rename_all = "camelCase")]
 enum Kind {
     Hello,
+    Schemas,
     Subscribe,
     Unsubscribe,
     Heartbeat,
@@ -227,7 +243,7 @@ enum Kind {
     Token,
 }
 
-const KINDS: [(&str, Kind); 8] = [
+const KINDS: [(&str, Kind); 9] = [
     ("heartbeat", Kind::Heartbeat),
     ("subscribe", Kind::Subscribe),
     ("unsubscribe", Kind::Unsubscribe),
@@ -235,6 +251,7 @@ const KINDS: [(&str, Kind); 8] = [
     ("follow", Kind::Follow),
     ("activity", Kind::Activity),
     ("token", Kind::Token),
+    ("schemas", Kind::Schemas),
     ("hello", Kind::Hello),
 ];
 
@@ -251,6 +268,7 @@ const HELLO: &Shape = shape!(
     optional("token", TEXT),
     optional("schemas", ANY)
 );
+const SCHEMAS: &Shape = shape!("schemas", needed("schemas", ANY));
 const SUBSCRIBE: &Shape = shape!(
     "subscribe",
     needed("topic", TEXT),
@@ -302,6 +320,7 @@ impl<'a> ClientMessage<'a> {
             Some(Kind::Follow) => envelope::parse(json, FOLLOW).map(Self::Follow),
             Some(Kind::Activity) => envelope::parse(json, ACTIVE).map(Self::Activity),
             Some(Kind::Token) => envelope::parse(json, TOKEN).map(Self::Token),
+            Some(Kind::Schemas) => envelope::parse(json, SCHEMAS).map(Self::Schemas),
             Some(Kind::Hello) => envelope::parse(json, HELLO).map(Self::Hello),
             None => Err(untyped(text)),
         };

@@ -15,6 +15,7 @@ mod message;
 mod parts;
 mod position;
 mod request;
+mod schemas;
 mod scope;
 mod server;
 mod told;
@@ -22,7 +23,8 @@ pub mod websocket;
 
 pub use chosen::{Digest, Fragments};
 pub use client::{
-    Active, Activity, ClientMessage, Follow, Heartbeat, Hello, Leave, OnTopic, Subscribe, Token,
+    Active, Activity, ClientMessage, Follow, Heartbeat, Hello, Leave, OnTopic, Schemas, Subscribe,
+    Token,
 };
 pub use fault::{Code, Detail, Fault};
 pub use filter::Filter;
@@ -32,5 +34,6 @@ pub use message::Encoded;
 pub use parts::{encode_counts, encode_part};
 pub use position::{InvalidPosition, format_position, parse_position};
 pub use request::{ChangesBody, HeartbeatBody, LeaveBody, Watched};
+pub use schemas::{known, known_by_name};
 pub use scope::{Scope, Users};
 pub use server::{Acked, HeartbeatFigures, Limits, ServerMessage, ValueBody, entry_with_expiry};

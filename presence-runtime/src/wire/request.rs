@@ -31,6 +31,9 @@ pub struct HeartbeatBody<'a> {
     /// Whom the member follows.
     #[serde(default, deserialize_with = "envelope::given")]
     pub following: Option<Vec<String>>,
+    /// The contract the client was generated from.
+    #[serde(borrow, default, deserialize_with = "envelope::given")]
+    pub schema: Option<&'a RawValue>,
 }
 
 impl<'a> HeartbeatBody<'a> {
@@ -48,6 +51,7 @@ impl<'a> HeartbeatBody<'a> {
                 optional("activity", ACTIVITY),
                 optional("hidden", FLAG),
                 users("following"),
+                optional("schema", ANY),
             ],
         ));
         if body.is_empty() {

@@ -8,6 +8,7 @@ use super::fault::Fault;
 use super::frame::Draft;
 use super::position::format_position;
 use super::told::{put_entry_open, reason};
+use crate::schema::Mismatch;
 use crate::topic::{self, Ack, Counts, Entry, Position, Reason, Time};
 
 /// A message of the server on a WebSocket.
@@ -29,6 +30,8 @@ pub enum ServerMessage<'a> {
         /// What the connection may do.
         limits: Limits,
     },
+    /// The client was generated from another contract than this server has.
+    Mismatch(&'a Mismatch),
     /// The message with this `id` was done. Written by hand, because it answers every heartbeat.
     #[serde(skip_serializing)]
     Ok {
@@ -130,6 +133,8 @@ pub struct Acked {
     pub ack: Ack,
     /// The pace.
     pub figures: HeartbeatFigures,
+    /// How the contract of the client differs, when it said which it has.
+    pub mismatch: Option<Mismatch>,
 }
 
 impl Acked {
@@ -144,7 +149,11 @@ impl Acked {
     }
 
     fn put(&self, draft: &mut Draft) {
-        let Self { ack, figures } = self;
+        let Self {
+            ack,
+            figures,
+            mismatch,
+        } = self;
         draft.put(match ack.change {
             topic::Change::Joined => "\"change\":\"joined\",\"member\":",
             topic::Change::Updated => "\"change\":\"updated\",\"member\":",
@@ -162,6 +171,10 @@ impl Acked {
         draft.put_number(figures.heartbeat_ms);
         draft.put(",\"throttleMs\":");
         draft.put_number(figures.throttle_ms);
+        if let Some(mismatch) = mismatch {
+            draft.put(",\"mismatch\":");
+            draft.put_serde(mismatch);
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod announcing;
 mod bounds;
+mod contracts;
 #[allow(dead_code, reason = "the simulation's eyes close too")]
 mod eye;
 mod filtering;

@@ -1,6 +1,7 @@
 //! `client.json` and `server.json`: the messages of a WebSocket and the bodies of errors.
 
 use presence_runtime::TopicName;
+use presence_runtime::schema::{Difference, FieldChange, Mismatch, Side};
 use presence_runtime::topic::{Ack, Change, Member, Position, Reason, Refusal, Time, User};
 use presence_runtime::wire::{
     Acked, ClientMessage, Code, Fault, HeartbeatFigures, Limits, ServerMessage, TopicsBody,
@@ -39,6 +40,7 @@ fn client_messages_are_understood_or_refused_with_what_is_wrong() {
 const fn kind(message: &ClientMessage<'_>) -> &'static str {
     match message {
         ClientMessage::Hello(_) => "hello",
+        ClientMessage::Schemas(_) => "schemas",
         ClientMessage::Subscribe(_) => "subscribe",
         ClientMessage::Unsubscribe(_) => "unsubscribe",
         ClientMessage::Heartbeat(_) => "heartbeat",
@@ -51,7 +53,15 @@ const fn kind(message: &ClientMessage<'_>) -> &'static str {
 
 #[test]
 fn server_messages_have_these_very_bytes() {
-    let messages: Json = messages()
+    let mismatch = Mismatch {
+        schema: "Cursor".to_owned(),
+        older: Side::Client,
+        fields: vec![Difference {
+            field: "tool".to_owned(),
+            change: FieldChange::Added,
+        }],
+    };
+    let messages: Json = messages(&mismatch)
         .into_iter()
         .map(|(name, message)| {
             let text = String::from_utf8(message.to_json()).expect("UTF-8");
@@ -95,8 +105,14 @@ fn server_messages_have_these_very_bytes() {
     topics.continue_after(&topic);
     let topics = String::from_utf8(topics.to_json()).expect("UTF-8");
     let heartbeat = String::from_utf8(acked(Some(30)).to_json()).expect("UTF-8");
+    let mismatched = Acked {
+        mismatch: Some(mismatch),
+        ..acked(Some(30))
+    };
+    let mismatched = String::from_utf8(mismatched.to_json()).expect("UTF-8");
     let bodies = json!([
         {"name": "heartbeat", "text": heartbeat},
+        {"name": "heartbeat: with a mismatch", "text": mismatched},
         {"name": "value: a page of nobody, and more", "text": nobody},
         {"name": "users: a page with an entry cut short, and more", "text": user},
         {"name": "topics: a page, and more", "text": topics},
@@ -116,10 +132,14 @@ fn acked(secs: Option<u64>) -> Acked {
         heartbeat_ms: 10_000,
         throttle_ms: 50,
     };
-    Acked { ack, figures }
+    Acked {
+        ack,
+        figures,
+        mismatch: None,
+    }
 }
 
-fn messages() -> Vec<(&'static str, ServerMessage<'static>)> {
+fn messages(mismatch: &Mismatch) -> Vec<(&'static str, ServerMessage<'_>)> {
     let ok = |ack, left| ServerMessage::Ok { id: 7, ack, left };
     let limits = Limits {
         max_message_bytes: 16_384,
@@ -151,6 +171,7 @@ fn messages() -> Vec<(&'static str, ServerMessage<'static>)> {
             "gone",
             ServerMessage::gone("boards:42:cursors", Reason::Kicked),
         ),
+        ("mismatch", ServerMessage::Mismatch(mismatch)),
         (
             "draining",
             ServerMessage::Draining {

@@ -68,12 +68,18 @@ pub(super) fn text(topic: &Registered) -> String {
         .iter()
         .map(|it| format!("{}: {}", print::made_key(it.key), millis(it.after)))
         .collect();
+    let digests: Vec<_> = contract
+        .digests()
+        .into_iter()
+        .map(|(key, digest)| format!("{}: {}", print::made_key(key), quoted(&digest)))
+        .collect();
     let settings = &topic.settings;
     let entries = [
         ("name", quoted(contract.name())),
         ("pattern", pattern.clone()),
         ("parameters", format!("[{}]", parameters.join(", "))),
         ("fingerprint", quoted(&contract.fingerprint())),
+        ("fields", object(&digests)),
         ("schema", schema::constant(contract.name())),
         ("ttlMs", millis(settings.ttl)),
         ("maxTtlMs", millis(settings.max_ttl)),
