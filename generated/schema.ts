@@ -27,7 +27,10 @@ export type Rule =
   | "maxItems"
   | "min"
   | "minChars"
+  | "minItems"
+  | "pattern"
   | "required"
+  | "server"
   | "type"
   | "unknown"
   | "variant";
@@ -66,14 +69,18 @@ const MAX_FOUND = 64;
 
 /** What may be sent somewhere. */
 export class Schema<Input> {
-  /** What is asked for, in words. */
-  readonly expected: string;
   /** @internal Reports what is wrong with a value. */
   readonly look: (walk: Walk, value: unknown) => void;
+  readonly #expected: string | (() => string);
 
-  constructor(expected: string, look: (walk: Walk, value: unknown) => void) {
-    this.expected = expected;
+  constructor(expected: string | (() => string), look: (walk: Walk, value: unknown) => void) {
+    this.#expected = expected;
     this.look = look;
+  }
+
+  /** What is asked for, in words. */
+  get expected(): string {
+    return typeof this.#expected === "string" ? this.#expected : this.#expected();
   }
 
   /** Everything that is wrong with a value, at most 16 things; nothing when it may be sent. */
@@ -124,7 +131,13 @@ export interface Optional<Input> {
 /** What a variant carries that carries nothing. */
 export const unit = "unit";
 
-type Fields = { readonly [key: string]: Schema<unknown> | Optional<unknown> };
+/** A field that only the server sets. */
+export const server = "server";
+
+/** An id, which is no other id. Any value of its kind may be one; which ones are, the schema says. */
+export type Brand<Kind, Name extends string> = Kind & { readonly "~brand"?: Name };
+
+type Fields = { readonly [key: string]: Schema<unknown> | Optional<unknown> | typeof server };
 type Variants = { readonly [key: string]: Schema<unknown> | typeof unit };
 type Structs = { readonly [key: string]: Struct<unknown> | typeof unit };
 
@@ -134,8 +147,10 @@ type Of<S> = S extends Schema<infer Input> | Optional<infer Input> ? Input : nev
 type StructOf<F extends Fields> = {
   [Key in keyof F as F[Key] extends Schema<unknown> ? Key : never]: Of<F[Key]>;
 } & {
-  [Key in keyof F as F[Key] extends Schema<unknown> ? never : Key]?: Of<F[Key]>;
+  [Key in keyof F as F[Key] extends Optional<unknown> ? Key : never]?: Of<F[Key]>;
 };
+
+type TupleOf<Items extends readonly Schema<unknown>[]> = { -readonly [I in keyof Items]: Of<Items[I]> };
 
 type VariantsOf<V extends Variants> = {
   [Key in keyof V]: V[Key] extends typeof unit ? Key : { [K in Key]: Of<V[Key]> };
@@ -192,25 +207,35 @@ export function float(bounds: { min?: number; max?: number } = {}): Schema<numbe
 const MAX_FLOAT = 3.4028235e38;
 const FLOAT = "3.4028235e38";
 
-/** A string; its length counts Unicode code points. */
+/** What may be asked of a string, or of the keys of a map. */
+export interface Text {
+  /** Fewest Unicode code points. */
+  readonly minChars?: number;
+  /** Most Unicode code points. */
+  readonly maxChars?: number;
+  /** What must match somewhere in it. */
+  readonly pattern?: RegExp;
+}
+
+/** A string. */
 // @__NO_SIDE_EFFECTS__
-export function string(bounds: { minChars?: number; maxChars?: number } = {}): Schema<string> {
-  const { minChars: min = 0, maxChars: max = Number.POSITIVE_INFINITY } = bounds;
-  const schema: Schema<string> = new Schema(phrase(bounds), (walk, value) => {
-    if (typeof value !== "string") return walk.wrongType(schema, value);
-    const count = length(value);
-    const found = () => `${plural(count, "character")}: ${print(value)}`;
-    if (count < min) walk.report("minChars", `at least ${plural(min, "character")}`, found());
-    if (count > max) walk.report("maxChars", `at most ${plural(max, "character")}`, found());
-    const control = CONTROL.exec(value)?.[0];
-    if (control !== undefined) {
-      const code = control.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
-      const expected = "no control characters but tab, line feed and carriage return";
-      walk.report("control", expected, `U+${code} in ${print(value)}`);
-    }
-    if (HALF_A_PAIR.test(value)) walk.report("json", "no half of a surrogate pair", print(value));
+export function string(rules: Text = {}): Schema<string> {
+  const schema: Schema<string> = new Schema(phrase(rules), (walk, value) => {
+    if (typeof value === "string") walk.text(value, rules);
+    else walk.wrongType(schema, value);
   });
   return schema;
+}
+
+/** A string of one Unicode code point. */
+export const char: Schema<string> = new Schema("a string of 1 character", (walk, value) => {
+  if (typeof value === "string") walk.text(value, { minChars: 1, maxChars: 1 });
+  else walk.wrongType(char, value);
+});
+
+/** The keys of the fields that a client may send. */
+function sent(fields: Fields): string[] {
+  return Object.keys(fields).filter((key) => fields[key] !== server);
 }
 
 const CONTROL = /[\0-\x08\v\f\x0e-\x1f\x7f]/;
@@ -219,7 +244,7 @@ const HALF_A_PAIR = /\p{Surrogate}/u;
 /** The value or `null`. */
 // @__NO_SIDE_EFFECTS__
 export function nullable<Input>(inner: Schema<Input>): Schema<Input | null> {
-  return new Schema(`${inner.expected} or null`, (walk, value) => {
+  return new Schema(() => `${inner.expected} or null`, (walk, value) => {
     if (value !== null) walk.orNull(inner, value);
   });
 }
@@ -228,17 +253,57 @@ export function nullable<Input>(inner: Schema<Input>): Schema<Input | null> {
 // @__NO_SIDE_EFFECTS__
 export function list<Input>(
   item: Schema<Input>,
-  { maxItems: max = Number.POSITIVE_INFINITY }: { maxItems?: number } = {},
+  { maxItems: max }: { maxItems?: number } = {},
 ): Schema<Array<Input>> {
-  const most = `at most ${plural(max, "item")}`;
-  const expected = Number.isFinite(max) ? `an array of ${most}` : "an array";
-  const schema: Schema<Array<Input>> = new Schema(expected, (walk, value) => {
+  const schema: Schema<Array<Input>> = new Schema(`an array${atMost(max)}`, (walk, value) => {
     if (!Array.isArray(value)) return walk.wrongType(schema, value);
-    const { length } = value;
-    if (length > max) walk.report("maxItems", most, `${plural(length, "item")}: ${print(value, walk.depth)}`);
-    for (let i = 0; i < length && !walk.isFull; i += 1) walk.at(i, () => walk.see(item, value[i]));
+    walk.count(value, value.length, 0, max);
+    for (let i = 0; i < value.length && !walk.isFull; i += 1) walk.at(i, () => walk.see(item, value[i]));
   });
   return schema;
+}
+
+/** An array with one item of each of these. */
+// @__NO_SIDE_EFFECTS__
+export function tuple<const Items extends readonly Schema<unknown>[]>(...items: Items): Schema<TupleOf<Items>> {
+  const count = items.length;
+  const schema: Schema<TupleOf<Items>> = new Schema(`an array of ${plural(count, "item")}`, (walk, value) => {
+    if (!Array.isArray(value)) return walk.wrongType(schema, value);
+    walk.count(value, value.length, count, count);
+    items.slice(0, value.length).forEach((item, i) => walk.at(i, () => walk.see(item, value[i])));
+  });
+  return schema;
+}
+
+/** An object with any keys; `__proto__` is none, because what it means depends on who reads it. */
+// @__NO_SIDE_EFFECTS__
+export function map<Input>(
+  item: Schema<Input>,
+  { maxItems: max, ...rules }: Text & { maxItems?: number } = {},
+): Schema<{ [key in string]: Input }> {
+  const schema: Schema<{ [key in string]: Input }> = new Schema(`an object${atMost(max)}`, (walk, value) => {
+    if (!isObject(value)) return walk.wrongType(schema, value);
+    const keys = keysOf(value);
+    walk.count(value, keys.length, 0, max);
+    for (const key of keys) {
+      if (walk.isFull) return;
+      walk.at(key, () => {
+        if (key === "__proto__") return walk.report("unknown", "another key", `the key \`${key}\``);
+        walk.text(key, rules);
+        walk.see(item, value[key]);
+      });
+    }
+  });
+  return schema;
+}
+
+/** What is not there yet: the type that this stands in, once more. */
+// @__NO_SIDE_EFFECTS__
+export function again<Input>(schema: () => Schema<Input>): Schema<Input> {
+  return new Schema(
+    () => schema().expected,
+    (walk, value) => schema().look(walk, value),
+  );
 }
 
 /** A field that may be left out. */
@@ -374,14 +439,43 @@ class Walk {
     else this.report("type", "an object", print(value, this.depth));
   }
 
+  text(value: string, rules: Text): void {
+    const { minChars: min = 0, maxChars: max = Number.POSITIVE_INFINITY, pattern } = rules;
+    const count = length(value);
+    const found = () => `${plural(count, "character")}: ${print(value)}`;
+    if (count < min) this.report("minChars", `at least ${plural(min, "character")}`, found());
+    if (count > max) this.report("maxChars", `at most ${plural(max, "character")}`, found());
+    const control = CONTROL.exec(value)?.[0];
+    if (control !== undefined) {
+      const code = control.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+      const expected = "no control characters but tab, line feed and carriage return";
+      this.report("control", expected, `U+${code} in ${print(value)}`);
+    }
+    if (HALF_A_PAIR.test(value)) this.report("json", "no half of a surrogate pair", print(value));
+    if (pattern && !pattern.test(value)) {
+      const source = pattern.source.replaceAll("\\/", "/");
+      this.report("pattern", `a string that matches ${source}`, print(value));
+    }
+  }
+
+  /** How many items or entries there are: exactly so many where the least and the most are the same. */
+  count(value: unknown, count: number, min: number, max: number = Number.POSITIVE_INFINITY): void {
+    if (count >= min && count <= max) return;
+    const rule = count < min ? "minItems" : "maxItems";
+    const expected = `${min === max ? "" : "at most "}${plural(max, "item")}`;
+    this.report(rule, expected, `${plural(count, "item")}: ${print(value, this.depth)}`);
+  }
+
   /** The entries of an object beside the fields it should have; an enum's tag is no field. */
-  fields(value: Entries, fields: Fields, tag?: string, known: readonly string[] = Object.keys(fields)): void {
+  fields(value: Entries, fields: Fields, tag?: string, known: readonly string[] = sent(fields)): void {
     const keys = keysOf(value).filter((key) => key !== tag);
     for (const key of keys) {
       if (this.isFull) return;
       const field = own(fields, key);
       this.at(key, () => {
-        if (field) this.see(field instanceof Schema ? field : field.optional, value[key]);
+        if (field === server) {
+          this.report("server", "nothing: the server sets this field", print(value[key], this.depth));
+        } else if (field) this.see(field instanceof Schema ? field : field.optional, value[key]);
         else this.report("unknown", knownKey(key, known), `the key \`${key}\``);
       });
     }
@@ -481,12 +575,16 @@ function quoted(text: string): string {
   return `"${text.slice(0, 2 * MAX_FOUND).replace(/["\\\0-\x1f\x7f-\x9f]/g, escape)}"`;
 }
 
+function atMost(max?: number): string {
+  return max === undefined ? "" : ` of at most ${plural(max, "item")}`;
+}
+
 function range({ min, max }: { min?: number; max?: number }): string {
   if (min === undefined) return max === undefined ? "" : ` of at most ${max}`;
   return max === undefined ? ` of at least ${min}` : ` from ${min} to ${max}`;
 }
 
-function phrase({ minChars: min, maxChars: max }: { minChars?: number; maxChars?: number }): string {
+function phrase({ minChars: min, maxChars: max }: Text): string {
   if (max === undefined) return min === undefined ? "a string" : `a string of at least ${plural(min, "character")}`;
   return `a string of ${min === undefined ? "at most" : `${min} to`} ${plural(max, "character")}`;
 }

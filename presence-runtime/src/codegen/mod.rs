@@ -110,7 +110,7 @@ pub fn render(topics: &Topics) -> Result<Vec<File>, Error> {
     topics.check()?;
     let mut files = Vec::new();
     for topic in topics.iter() {
-        files.push(schema::render(topic)?);
+        files.extend(schema::render(topic)?);
     }
     files.extend(typescript::render(topics)?);
     Ok(files)

@@ -7,12 +7,27 @@ use super::{Error, File, Folder, MARK, diff, json};
 use crate::schema::Registered;
 use crate::schema::json::{NO_CONTROL, presence};
 
-/// The schema file of a topic type.
-pub(super) fn render(topic: &Registered) -> Result<File, Error> {
+/// The schema files of a topic type: what may be sent, and what is received.
+pub(super) fn render(topic: &Registered) -> Result<[File; 2], Error> {
+    let input = SchemaSettings::draft2020_12().for_deserialize();
+    let mut input = from_schemars(topic, input);
+    input["x-presence"] = presence(topic.schema, &topic.settings);
+    let output = SchemaSettings::draft2020_12().for_serialize();
+    let output = from_schemars(topic, output);
+    Ok([
+        file(topic, "schema", input, &topic.json_schema())?,
+        file(
+            topic,
+            "output.schema",
+            output,
+            &topic.schema.output_schema(),
+        )?,
+    ])
+}
+
+fn file(topic: &Registered, kind: &str, theirs: Value, ours: &Value) -> Result<File, Error> {
     let name = topic.schema.name();
-    let ours = topic.json_schema();
-    let theirs = from_schemars(topic);
-    if let Some(difference) = diff::first(&theirs, &ours) {
+    if let Some(difference) = diff::first(&theirs, ours) {
         return Err(Error::Schema {
             name,
             pointer: difference.pointer,
@@ -24,14 +39,13 @@ pub(super) fn render(topic: &Registered) -> Result<File, Error> {
     document["$comment"] = MARK.into();
     Ok(File {
         folder: Folder::Schemas,
-        name: format!("{name}.schema.json"),
+        name: format!("{name}.{kind}.json"),
         text: json::print(&document, topic.schema.shape()),
     })
 }
 
-/// What schemars says of input, with what a topic type has and a Rust type has not.
-fn from_schemars(topic: &Registered) -> Value {
-    let settings = SchemaSettings::draft2020_12().for_deserialize();
+/// What schemars says of a side, with what a topic type has and a Rust type has not.
+fn from_schemars(topic: &Registered, settings: SchemaSettings) -> Value {
     let meta_schema = settings.meta_schema.clone();
     let mut generator = settings.into_generator();
     let root = (topic.schema.json_schema)(&mut generator).to_value();
@@ -46,7 +60,6 @@ fn from_schemars(topic: &Registered) -> Value {
         root["$defs"] = Value::Object(named);
     }
     tighten(&mut root);
-    root["x-presence"] = presence(topic.schema, &topic.settings);
     root
 }
 

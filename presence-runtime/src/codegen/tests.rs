@@ -25,8 +25,11 @@ fn schemars_and_ts_rs_agree_with_the_shape_on_every_kind_of_type() {
         names,
         [
             "Kinds.schema.json",
+            "Kinds.output.schema.json",
             "Choice.schema.json",
+            "Choice.output.schema.json",
             "Delete.schema.json",
+            "Delete.output.schema.json",
             "Kinds.ts",
             "Choice.ts",
             "Delete.ts",

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::print::{self, quoted};
+use super::expression::Expression;
+use super::print::quoted;
 use super::schema;
 use super::types::{self, Side};
 use crate::schema::{Field, Need, Registered, Shape};
@@ -62,34 +63,32 @@ const RESERVED: [&str; 46] = [
 pub(super) fn text(topic: &Registered) -> String {
     let contract = topic.schema;
     let pattern = quoted(&contract.pattern().to_string());
+    let word = Expression::word;
     let parameters: Vec<_> = contract.pattern().parameters().map(quoted).collect();
-    let decays: Vec<_> = contract
-        .decays()
-        .iter()
-        .map(|it| format!("{}: {}", print::made_key(it.key), millis(it.after)))
-        .collect();
-    let digests: Vec<_> = contract
-        .digests()
-        .into_iter()
-        .map(|(key, digest)| format!("{}: {}", print::made_key(key), quoted(&digest)))
-        .collect();
+    let digests = contract.digests().into_iter();
+    let digests = digests.map(|(key, digest)| (key.to_owned(), Expression::text(&digest)));
+    let decays = contract.decays().iter();
+    let decays = decays.map(|it| (it.key.to_owned(), word(millis(it.after))));
     let settings = &topic.settings;
     let entries = [
-        ("name", quoted(contract.name())),
-        ("pattern", pattern.clone()),
-        ("parameters", format!("[{}]", parameters.join(", "))),
-        ("fingerprint", quoted(&contract.fingerprint())),
-        ("fields", object(&digests)),
-        ("schema", schema::constant(contract.name())),
-        ("ttlMs", millis(settings.ttl)),
-        ("maxTtlMs", millis(settings.max_ttl)),
-        ("graceMs", millis(settings.grace)),
-        ("throttleMs", millis(settings.throttle)),
-        ("maxBytes", settings.max_bytes.to_string()),
-        ("decays", object(&decays)),
-        ("defaults", object(&defaults(contract.shape()))),
+        ("name", Expression::text(contract.name())),
+        ("pattern", word(pattern.clone())),
+        ("parameters", word(format!("[{}]", parameters.join(", ")))),
+        ("fingerprint", Expression::text(&contract.fingerprint())),
+        ("fields", Expression::Object(digests.collect())),
+        ("schema", word(schema::constant(contract.name()))),
+        ("ttlMs", word(millis(settings.ttl))),
+        ("maxTtlMs", word(millis(settings.max_ttl))),
+        ("graceMs", word(millis(settings.grace))),
+        ("throttleMs", word(millis(settings.throttle))),
+        ("maxBytes", word(settings.max_bytes.to_string())),
+        ("decays", Expression::Object(decays.collect())),
+        ("defaults", Expression::Object(defaults(contract.shape()))),
     ];
-    let entries = entries.map(|(key, value)| format!("  {key}: {value},\n"));
+    let entries = entries.map(|(key, value)| {
+        let value = value.print(1, key.len() + 4);
+        format!("  {key}: {value},\n")
+    });
     let (output, input) = (
         value_name(contract.shape(), Side::Output),
         value_name(contract.shape(), Side::Input),
@@ -103,27 +102,22 @@ pub(super) fn text(topic: &Registered) -> String {
     )
 }
 
-/// What the fields of a value are when they are not sent. Variants of an enum are left to the server.
-fn defaults(shape: &Shape) -> Vec<String> {
+/// What the fields of a value are when they are not sent, but for those that only the server knows.
+/// Variants of an enum are left to it, too.
+fn defaults(shape: &Shape) -> Vec<(String, Expression)> {
     let Shape::Struct(it) = shape else {
         return Vec::new();
     };
     let default = |field: &Field| match field.need {
+        _ if field.server.is_some() || field.is_omitted => None,
         Need::Required => None,
         Need::Optional => Some("null".to_owned()),
         Need::Default(json) => Some(json()),
     };
     let entries = it.fields.iter().filter_map(|field| {
-        default(field).map(|json| format!("{}: {json}", print::made_key(field.key)))
+        default(field).map(|json| (field.key.to_owned(), Expression::word(json)))
     });
     entries.collect()
-}
-
-fn object(entries: &[String]) -> String {
-    match entries {
-        [] => "{}".to_owned(),
-        entries => format!("{{ {} }}", entries.join(", ")),
-    }
 }
 
 /// The name of the descriptor of a topic type.

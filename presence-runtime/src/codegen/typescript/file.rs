@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::names::Named;
 use super::types::{self, Side, Type};
 use super::{descriptor, print, schema};
+use crate::schema::Shape;
 
 /// The type, its input type where that differs, what judges input, and its descriptor where it is
 /// a topic.
@@ -15,7 +16,11 @@ pub(super) fn text(named: &Named<'_>) -> String {
 
     let mut parts = vec![imports(named, [Some(&output), input.as_ref()])];
     let docs = types::lines(named.docs);
-    parts.push(print::declaration(named.name, &docs, &output));
+    parts.push(print::declaration(
+        named.name,
+        &docs,
+        &branded(named, output),
+    ));
     if let Some(input) = &input {
         let name = types::name(named.name, named.shape, Side::Input);
         let docs = [format!("{{@link {}}} as it may be sent.", named.name)];
@@ -26,6 +31,16 @@ pub(super) fn text(named: &Named<'_>) -> String {
     parts.join("\n")
 }
 
+/// A newtype of a number or a string is a type of its own: one id cannot stand for another.
+fn branded(named: &Named<'_>, of: Type) -> Type {
+    match (named.shape, of) {
+        (Shape::Newtype(_), Type::Word(kind)) => {
+            Type::Word(format!("is.Brand<{kind}, {}>", print::quoted(named.name)))
+        }
+        (_, of) => of,
+    }
+}
+
 fn imports(named: &Named<'_>, of: [Option<&Type>; 2]) -> String {
     let mut files: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for it in of.into_iter().flatten() {
@@ -34,6 +49,7 @@ fn imports(named: &Named<'_>, of: [Option<&Type>; 2]) -> String {
     schema::names(named.shape, &mut |name| {
         files.entry(name).or_default().push(schema::constant(name));
     });
+    files.remove(named.name);
     let mut text = String::new();
     for (file, mut names) in files {
         names.sort_by_key(|name| name.trim_start_matches("type ").to_lowercase());

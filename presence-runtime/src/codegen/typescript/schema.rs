@@ -11,7 +11,8 @@ pub(super) fn text(name: &str, shape: &Shape) -> String {
     let (kind, body) = match shape {
         Shape::Struct(it) => ("Struct", record(it.fields)),
         Shape::Enum(it) => ("Schema", variants(it)),
-        _ => unreachable!("only structs and enums have names"),
+        Shape::Newtype(it) => ("Schema", used(it.shape, &it.rules)),
+        _ => unreachable!("only structs, enums and newtypes have names"),
     };
     let head = format!("export const {}: is.{kind}<{input}> =", constant(name));
     let docs = format!("/** What may be sent as {{@link {name}}}. */\n");
@@ -25,26 +26,35 @@ pub(super) fn constant(name: &str) -> String {
 
 /// Calls `see` with every named type that the constant mentions.
 pub(super) fn names(shape: &Shape, see: &mut impl FnMut(&'static str)) {
-    let mut used = |shape: &Shape| {
-        let mut leaf = shape;
-        while let Shape::Option(inner) | Shape::List(inner) = leaf {
-            leaf = inner;
-        }
-        match leaf {
-            Shape::Struct(it) => see(it.name),
-            Shape::Enum(it) => see(it.name),
-            _ => {}
-        }
-    };
-    let mut fields = |fields: &[Field]| fields.iter().for_each(|field| used(field.shape));
     match shape {
-        Shape::Struct(it) => fields(it.fields),
+        Shape::Struct(it) => it.fields.iter().for_each(|it| mentioned(it.shape, see)),
         Shape::Enum(it) => it.variants.iter().for_each(|it| match it.content {
             Content::Unit => {}
-            Content::Newtype(shape, _) => used(shape),
-            Content::Struct(inner) => inner.iter().for_each(|field| used(field.shape)),
+            Content::Newtype(shape, _) => mentioned(shape, see),
+            Content::Struct(fields) => fields.iter().for_each(|it| mentioned(it.shape, see)),
         }),
+        Shape::Newtype(it) => mentioned(it.shape, see),
         _ => {}
+    }
+}
+
+fn mentioned(shape: &Shape, see: &mut impl FnMut(&'static str)) {
+    match shape {
+        Shape::Option(inner) | Shape::List(inner) | Shape::Array(inner, _) | Shape::Map(inner) => {
+            mentioned(inner, see);
+        }
+        Shape::Tuple(members) => members.iter().for_each(|it| mentioned(it, see)),
+        Shape::Newtype(it) => see(it.name),
+        Shape::Struct(it) => see(it.name),
+        Shape::Enum(it) => see(it.name),
+        Shape::Any
+        | Shape::Bool
+        | Shape::Integer { .. }
+        | Shape::F32
+        | Shape::F64
+        | Shape::String
+        | Shape::Char
+        | Shape::Again(_) => {}
     }
 }
 
@@ -60,15 +70,32 @@ fn used(shape: &Shape, rules: &Rules) -> Expression {
         }
         Shape::F32 => call("is.float", [options(range(rules))]),
         Shape::F64 => call("is.number", [options(range(rules))]),
-        Shape::String => {
-            let bounds = [("minChars", rules.min_chars), ("maxChars", rules.max_chars)];
-            call("is.string", [options(bounds)])
-        }
+        Shape::String => call("is.string", [options(text_rules(rules))]),
+        Shape::Char => Expression::word("is.char"),
         Shape::Option(inner) => call("is.nullable", [Some(used(inner, rules))]),
         Shape::List(inner) => {
             let bounds = options([("maxItems", rules.max_items)]);
             call("is.list", [Some(used(inner, rules)), bounds])
         }
+        Shape::Array(inner, length) => {
+            let items = (0..*length).map(|_| used(inner, rules)).collect();
+            Expression::Call("is.tuple", items)
+        }
+        Shape::Tuple(members) => {
+            let items = members.iter().map(|it| used(it, rules)).collect();
+            Expression::Call("is.tuple", items)
+        }
+        Shape::Map(inner) => {
+            let most = rules.max_items.map(|it| it.to_string());
+            let [min, max, pattern] = text_rules(rules);
+            let bounds = options([("maxItems", most), min, max, pattern]);
+            call("is.map", [Some(used(inner, rules)), bounds])
+        }
+        Shape::Again(it) => {
+            let itself = format!("() => {}", constant(it.name));
+            call("is.again", [Some(Expression::word(itself))])
+        }
+        Shape::Newtype(it) => Expression::word(constant(it.name)),
         Shape::Struct(it) => Expression::word(constant(it.name)),
         Shape::Enum(it) => Expression::word(constant(it.name)),
     }
@@ -78,6 +105,7 @@ fn record(fields: &[Field]) -> Expression {
     let entry = |field: &Field| {
         let schema = used(field.shape, &field.rules);
         let schema = match field.need {
+            _ if field.server.is_some() => Expression::word("is.server"),
             Need::Required => schema,
             Need::Optional | Need::Default(_) => call("is.optional", [Some(schema)]),
         };
@@ -121,6 +149,30 @@ fn call<const N: usize>(function: &'static str, arguments: [Option<Expression>; 
 fn range(rules: &Rules) -> [(&'static str, Option<String>); 2] {
     let spelled = |bound: Option<f64>| bound.map(crate::schema::spelled);
     [("min", spelled(rules.min)), ("max", spelled(rules.max))]
+}
+
+fn text_rules(rules: &Rules) -> [(&'static str, Option<String>); 3] {
+    let count = |bound: Option<usize>| bound.map(|it| it.to_string());
+    let pattern = rules.pattern.map(|it| literal(it.source));
+    [
+        ("minChars", count(rules.min_chars)),
+        ("maxChars", count(rules.max_chars)),
+        ("pattern", pattern),
+    ]
+}
+
+/// A regular expression, in which a bare slash would be the end.
+fn literal(source: &str) -> String {
+    let mut text = "/".to_owned();
+    let mut is_escaped = false;
+    for c in source.chars() {
+        if c == '/' && !is_escaped {
+            text.push('\\');
+        }
+        is_escaped = c == '\\' && !is_escaped;
+        text.push(c);
+    }
+    text + "/u"
 }
 
 /// `{ min: 0, max: 1 }` of the bounds there are.

@@ -1,0 +1,18 @@
+//! The types: together they use every attribute and every kind of shape.
+
+pub mod enums;
+pub mod numbers;
+pub mod records;
+pub mod strings;
+
+use presence_runtime::Topics;
+
+/// All of them, and those of the examples.
+#[must_use]
+pub fn topics() -> Topics {
+    let topics = topics::topics();
+    let topics = numbers::register(topics);
+    let topics = strings::register(topics);
+    let topics = records::register(topics);
+    enums::register(topics)
+}
