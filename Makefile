@@ -1,5 +1,6 @@
 # make demo     builds the live-cursors example and serves it on http://127.0.0.1:7700
 # make test     everything that has to hold; installs what it needs from package registries
+# make bench    measures this server and others, and writes the tables of README.md and docs/speed.md; QUICK=1 takes a minute
 # make soak     the long versions: SOAK_SECS of churn, SEEDS of the simulation
 # make lint     formatting and clippy alone
 # make codegen  writes schemas/ and generated/ anew
@@ -10,12 +11,12 @@ CLIENT = presence-client
 PAGE = examples/live-cursors/page
 NPM_CI = npm ci --no-audit --no-fund --loglevel=error
 
-.PHONY: demo test soak lint test-rust test-contract test-client test-page page codegen clean
+.PHONY: demo test bench soak lint test-rust test-contract test-bench test-client test-page page codegen clean
 
 demo: page
 	$(CARGO) run --release -p live-cursors
 
-test: lint test-rust test-contract test-client test-page
+test: lint test-rust test-contract test-bench test-client test-page
 
 lint:
 	$(CARGO) fmt --all -- --check
@@ -24,6 +25,14 @@ lint:
 test-rust:
 	$(CARGO) test --workspace --all-features
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --workspace --all-features
+
+# The generator of load against the servers that are built here, briefly: so that neither rots.
+test-bench:
+	$(CARGO) build -p bench-server -p load
+	PROFILE=debug node bench/smoke.mjs
+
+bench:
+	node bench/run.mjs $(if $(QUICK),--quick) $(BENCH)
 
 SOAK_SECS ?= 120
 SEEDS ?= 5000
@@ -60,4 +69,4 @@ codegen:
 
 clean:
 	$(CARGO) clean
-	rm -rf $(CLIENT)/dist $(CLIENT)/node_modules $(PAGE)/dist $(PAGE)/node_modules tests/contract/node_modules
+	rm -rf $(CLIENT)/dist $(CLIENT)/node_modules $(PAGE)/dist $(PAGE)/node_modules tests/contract/node_modules bench/peers/node_modules bench/peers/built

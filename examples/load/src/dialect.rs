@@ -40,6 +40,11 @@ impl Dialect {
         }
     }
 
+    /// Whether the server knows of who is there, and does not only pass on what they say.
+    pub(crate) fn is_kept(self) -> bool {
+        matches!(self, Self::Presence | Self::Yjs)
+    }
+
     pub(crate) fn is_binary(self) -> bool {
         matches!(self, Self::Yjs | Self::Nats)
     }

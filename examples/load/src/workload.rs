@@ -34,8 +34,8 @@ pub(crate) fn run(args: &Args) -> io::Result<Report> {
 fn steady(args: &Args) -> io::Result<Report> {
     let empty = args.pid.map(usage::of).unwrap_or_default();
     let mut swarm = Swarm::new(args)?;
-    // Where few move the others are there all the same.
-    let announce = args.movers.is_some();
+    // Where few move the others are there all the same, if the server keeps who is there.
+    let announce = args.movers.is_some() && args.dialect.is_kept();
     join(args, &mut swarm, |swarm, at| {
         if announce {
             swarm.update(at);

@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
 use tokio_tungstenite::tungstenite::{self, Message};
 
 /// Messages a slow reader may lag behind before it loses some.
-const BACKLOG: usize = 4096;
+const BACKLOG: usize = 256;
 
 type Room = broadcast::Sender<(u64, Message)>;
 type Rooms = Arc<Mutex<HashMap<String, Room>>>;
