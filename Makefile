@@ -31,8 +31,9 @@ test-bench:
 	$(CARGO) build -p bench-server -p load
 	PROFILE=debug node bench/smoke.mjs
 
+# A generator of load with 10,000 connections wants as many files open.
 bench:
-	node bench/run.mjs $(if $(QUICK),--quick) $(BENCH)
+	ulimit -n 20000 2>/dev/null || ulimit -n $$(ulimit -Hn); node bench/run.mjs $(if $(QUICK),--quick) $(BENCH)
 
 SOAK_SECS ?= 120
 SEEDS ?= 5000

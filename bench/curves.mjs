@@ -8,8 +8,8 @@ import { curves } from "./workloads.mjs";
 const STYLES = ["ours", "a", "b", "c"];
 /** A server that passes every update on has fallen behind when less than this arrives. */
 const ALL = 0.95;
-/** One that may gather updates has when what it shows is older than this, in ms. */
-const FRESH = 500;
+/** One that gathers updates has when they arrive later than this, in ms. */
+const LATE = 500;
 
 export function draw(results) {
   for (const [name, curve] of Object.entries(curves)) {
@@ -36,8 +36,8 @@ export function draw(results) {
 }
 
 /** What it took; or, of a server that passes on each update and did not manage to, what it would have taken at the same cost. */
-function point(peer, { cpuPercent, deliveredRatio, ageP99Ms }) {
-  if (peer === "presence") return { y: cpuPercent, hollow: ageP99Ms > FRESH };
+function point(peer, { cpuPercent, deliveredRatio, p99Ms }) {
+  if (peer === "presence") return { y: cpuPercent, hollow: p99Ms > LATE };
   const hollow = deliveredRatio < ALL;
   return { y: hollow ? cpuPercent / deliveredRatio : cpuPercent, hollow };
 }

@@ -10,7 +10,8 @@ const PEERS = join(HERE, "peers");
 /** What installing leaves behind. */
 const BUILT = join(PEERS, "built");
 const PROFILE = process.env.PROFILE ?? "release";
-const BIN = join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), PROFILE);
+export const TARGET = process.env.CARGO_TARGET_DIR ?? join(ROOT, "target");
+const BIN = join(TARGET, PROFILE);
 
 /** The generator of load. */
 export const LOAD = join(BIN, "load");

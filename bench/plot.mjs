@@ -1,6 +1,6 @@
 // A chart with two logarithmic axes, as SVG that reads well on light and on dark pages.
 
-const SIZE = { width: 760, height: 460, left: 72, right: 176, top: 64, bottom: 58 };
+const SIZE = { width: 760, height: 460, left: 72, right: 186, top: 64, bottom: 58 };
 
 /**
  * @typedef {object} Line
@@ -51,7 +51,7 @@ function scale(values, from, to, margin) {
   const span = Math.max(...logs) - Math.min(...logs);
   const [low, high] = [Math.min(...logs) - span * margin, Math.max(...logs) + span * margin];
   const at = (value) => round(from + ((Math.log10(value) - low) / (high - low)) * (to - from));
-  const steps = span > 1.8 ? [1] : [1, 2, 5];
+  const steps = span > 2.4 ? [1] : [1, 2, 5];
   const decades = Array.from({ length: 12 }, (_, i) => 10 ** (i - 5));
   const ticks = decades.flatMap((it) => steps.map((step) => Number((it * step).toPrecision(1))));
   const inside = (it) => Math.log10(it) >= low - 1e-9 && Math.log10(it) <= high + 1e-9;

@@ -9,15 +9,20 @@ export function read() {
   return existsSync(FILE) ? JSON.parse(readFileSync(FILE, "utf8")) : { workloads: {} };
 }
 
-/** One line for each measured server, so that differences can be read. */
-export function write({ machine, workloads, validation = [] }) {
+/** One line for each measured server and operation, so that differences can be read. */
+export function write({ machine, workloads, operations = [], validation = [] }) {
   const entries = Object.entries(workloads).map(([name, servers]) => {
-    const lines = Object.entries(servers).map(([peer, entry]) => `      ${JSON.stringify(peer)}: ${JSON.stringify(entry)}`);
-    return `    ${JSON.stringify(name)}: {\n${lines.join(",\n")}\n    }`;
+    const lines = Object.entries(servers).map(([peer, entry]) => `${JSON.stringify(peer)}: ${JSON.stringify(entry)}`);
+    return `${JSON.stringify(name)}: {\n      ${lines.join(",\n      ")}\n    }`;
   });
-  const verdicts = validation.map((it) => `    ${JSON.stringify(it)}`).join(",\n");
-  const text = `{\n  "machine": ${JSON.stringify(machine)},\n  "validation": [\n${verdicts}\n  ],\n  "workloads": {\n${entries.join(",\n")}\n  }\n}\n`;
-  writeFileSync(FILE, text);
+  const list = (name, items) => `  "${name}": [\n${items.map((it) => `    ${JSON.stringify(it)}`).join(",\n")}\n  ]`;
+  const blocks = [
+    `  "machine": ${JSON.stringify(machine)}`,
+    list("validation", validation),
+    list("operations", operations),
+    `  "workloads": {\n    ${entries.join(",\n    ")}\n  }`,
+  ];
+  writeFileSync(FILE, `{\n${blocks.join(",\n")}\n}\n`);
 }
 
 /** The median of each figure over some runs, and how far the cost went apart. */

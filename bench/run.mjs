@@ -9,7 +9,8 @@ import { cpus, release, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { draw } from "./curves.mjs";
 import { measure } from "./measure.mjs";
-import { peers, ROOT } from "./peers.mjs";
+import { operations, validation } from "./operations.mjs";
+import { peers } from "./peers.mjs";
 import { median, read, write } from "./results.mjs";
 import { printed, render } from "./table.mjs";
 import { workloads } from "./workloads.mjs";
@@ -29,6 +30,9 @@ const missing = new Set();
 
 const QUICK = { workloads: ["room-50", "rooms-500"], peers: ["presence", "naive", "floor"] };
 
+/** What is measured without a server. */
+const SINGLE = { operations, validation };
+
 const results = options.quick ? { machine: machine(), workloads: {} } : read();
 if (!options.render) await measureAll();
 if (options.quick) {
@@ -41,11 +45,11 @@ if (options.quick) {
 }
 
 async function measureAll() {
-  const named = chosen(options.workloads, options.quick ? QUICK.workloads : [...Object.keys(workloads), "validation"]);
+  const named = chosen(options.workloads, options.quick ? QUICK.workloads : [...Object.keys(workloads), ...Object.keys(SINGLE)]);
   results.machine = machine();
   for (const name of named) {
-    if (name === "validation") {
-      results.validation = validation();
+    if (name in SINGLE) {
+      results[name] = SINGLE[name]();
       write(results);
       continue;
     }
@@ -101,13 +105,6 @@ function installed(name) {
     missing.add(name);
     return false;
   }
-}
-
-/** What the verdict on a payload takes beside serde_json alone and beside a schema validator. */
-function validation() {
-  const args = ["bench", "-q", "-p", "micro", "--bench", "validation", "--", "--ratios"];
-  const said = execFileSync(process.env.CARGO ?? "cargo", args, { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
-  return said.trim().split("\n").map((line) => JSON.parse(line));
 }
 
 function summary(entry) {

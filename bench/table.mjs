@@ -48,6 +48,8 @@ function page(results) {
     memory(results),
     "## Validation",
     validation(results),
+    "## Single operations",
+    operations(results),
     "## What else is promised",
     promises(results),
     "## How cost grows",
@@ -107,12 +109,17 @@ function promises(results) {
   const rate = (it) => (it ? `${Math.round(it.delivered / it.cpuSecs / 1000)},000` : "");
   return table(["", ""], [
     ["one room, 50 × 10 Hz, with `throttle = \"0ms\"`", cost(now)],
-    ["one room, 1,000 × 20 Hz: the oldest that a reader's view of anybody ever was", fast ? ms(fast.ageMaxMs) : ""],
+    ["one room, 1,000 × 20 Hz: how old a reader's view of somebody becomes, 50 ms between updates included", fast ? `p99 ${ms(fast.ageP99Ms)}, at most ${ms(fast.ageMaxMs)}` : ""],
     ["one room, 200 × 10 Hz, POSTed and heard over event streams", cost(sse)],
     ["CPU seconds per million in 10, 100 and 1,000 rooms of 4", along(results, "rooms", [10, 100, 1000])],
     ["the same in one room where 10 move and 10, 100, 1,000 and 3,000 are there", along(results, "idle", [10, 100, 1000, 3000])],
     ["heartbeats over HTTP, per CPU second", `${rate(http)} (node:http doing nothing: ${rate(node)})`],
   ]);
+}
+
+function operations({ operations = [] }) {
+  const rows = operations.map((it) => [it.group, it.name, it.nanos < 1000 ? `${it.nanos} ns` : `${(it.nanos / 1000).toPrecision(3)} µs`]);
+  return table(["", "", "median"], rows);
 }
 
 function along(results, curve, sizes) {
