@@ -3,7 +3,10 @@
 //! Whoever says something lives. So does whoever makes room: bytes that had to wait and went are as
 //! good a sign as a pong. A pong, though, waits behind everything its sender has not read. A reader
 //! of a kilobyte a second with 64 KiB before it is alive and silent for a minute, so somebody known
-//! to be slow has as long as that takes; everybody else has the time of two pings.
+//! to be slow has as long as that takes; everybody else has the time of two pings. So has somebody
+//! who makes no room while bytes wait for it: a slow reader makes some every few seconds.
+//!
+//! Known to be slow is who made room for bytes that had to wait, or whose last pong came late.
 
 use std::time::Duration;
 
@@ -27,11 +30,16 @@ pub(super) struct Pulse {
     heard: (Instant, u64),
     /// When room was made for bytes that had to wait, if that was later than anything heard.
     room: Option<Instant>,
+    /// When the oldest ping went that nothing was heard after.
+    pinged: Option<Instant>,
+    /// What was heard last came long after a ping.
+    late: bool,
     progress: Progress,
     /// Since when nothing at all could be written, while something waits.
     stuck: Option<Instant>,
     hello_timeout: Duration,
     ping: Duration,
+    pong_wait: Duration,
     silence: Duration,
     stall: Duration,
 }
@@ -64,10 +72,13 @@ impl Pulse {
             began: now,
             heard: (now, 0),
             room: None,
+            pinged: None,
+            late: false,
             progress: Progress::default(),
             stuck: None,
             hello_timeout: config.hello_timeout,
             ping: config.ping,
+            pong_wait: config.pong_wait,
             silence: config.silence(),
             stall: config.stall_timeout,
         }
@@ -75,8 +86,16 @@ impl Pulse {
 
     /// The client said something.
     pub(super) fn heard(&mut self) {
-        self.heard = (Instant::now(), self.progress.written);
+        let now = Instant::now();
+        self.heard = (now, self.progress.written);
         self.room = None;
+        let pinged = self.pinged.take();
+        self.late = pinged.is_some_and(|pinged| now >= pinged + self.pong_wait);
+    }
+
+    /// A ping is on its way.
+    pub(super) fn pinged(&mut self) {
+        self.pinged.get_or_insert_with(Instant::now);
     }
 
     /// Takes note of how far writing has come.
@@ -99,11 +118,8 @@ impl Pulse {
         }
         let silent = self.life().elapsed();
         let checks = [self.ping, 2 * self.ping, self.patience()];
-        let next = match checks.into_iter().find(|check| *check > silent) {
-            Some(check) => self.life() + check,
-            // Something waits to be written, which says more than silence.
-            None => Instant::now() + self.ping,
-        };
+        let next = checks.into_iter().find(|check| *check > silent);
+        let next = self.life() + next.unwrap_or_default();
         self.stuck
             .map_or(next, |since| next.min(since + self.stall))
     }
@@ -118,17 +134,13 @@ impl Pulse {
                 Check::Fine
             };
         }
-        if let Some(since) = self.stuck {
-            return if now >= since + self.stall {
-                Check::End(CloseCode::STALLED)
-            } else {
-                Check::Fine
-            };
+        if self.stuck.is_some_and(|since| now >= since + self.stall) {
+            return Check::End(CloseCode::STALLED);
         }
         let silent = now.duration_since(self.life());
         if silent >= self.patience() {
             Check::Lost
-        } else if silent >= self.ping {
+        } else if silent >= self.ping && self.stuck.is_none() {
             Check::Ping
         } else {
             Check::Fine
@@ -143,7 +155,8 @@ impl Pulse {
 
     /// How long the next sign may take.
     fn patience(&self) -> Duration {
-        if self.room.is_none() {
+        let slow = self.room.is_some() || self.late;
+        if !slow || self.stuck.is_some() {
             return self.silence;
         }
         let unread = self.progress.written.saturating_sub(self.heard.1);
@@ -214,13 +227,51 @@ mod tests {
     async fn who_takes_nothing_at_all_is_stalled_after_thirty_seconds() {
         let mut pulse = Pulse::new(&Config::default());
         pulse.wrote(written(1, true, 0));
-        advance(secs(29)).await;
+        for _ in 0..3 {
+            advance(secs(9)).await;
+            pulse.heard();
+        }
         assert_eq!(pulse.check(true), Check::Fine);
         pulse.wrote(written(2, true, 1));
-        advance(secs(29)).await;
+        advance(secs(20)).await;
+        pulse.heard();
+        advance(secs(9)).await;
         pulse.wrote(written(2, true, 1));
         assert_eq!(pulse.check(true), Check::Fine);
         advance(secs(1)).await;
         assert_eq!(pulse.check(true), Check::End(CloseCode::STALLED));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_takes_nothing_and_says_nothing_is_lost_as_soon_as_anybody_silent() {
+        let mut pulse = Pulse::new(&Config::default());
+        advance(secs(2)).await;
+        pulse.wrote(written(1, true, 0));
+        advance(secs(21)).await;
+        assert_eq!(pulse.check(true), Check::Fine);
+        // It makes room for some of it, and is cut off then.
+        pulse.wrote(written(8_000, true, 1));
+        advance(secs(23)).await;
+        assert_eq!(pulse.check(true), Check::Fine);
+        assert!(pulse.next_check(true).duration_since(Instant::now()) <= secs(1));
+        advance(secs(1)).await;
+        assert_eq!(pulse.check(true), Check::Lost);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whose_last_pong_came_late_has_as_long_as_the_next_may_take() {
+        let mut pulse = Pulse::new(&Config::default());
+        // Two kilobytes a second, of which it reads one: all of them fit into some buffer.
+        advance(secs(10)).await;
+        assert_eq!(pulse.check(true), Check::Ping);
+        pulse.pinged();
+        advance(secs(10)).await;
+        pulse.wrote(written(40 * 1024, false, 0));
+        pulse.heard();
+        pulse.wrote(written(80 * 1024, false, 0));
+        advance(secs(40)).await;
+        assert_eq!(pulse.check(true), Check::Ping);
+        advance(secs(24)).await;
+        assert_eq!(pulse.check(true), Check::Lost);
     }
 }

@@ -28,6 +28,10 @@ const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Bytes that the kernel takes for a connection before it counts as busy: as much as a part.
 const SEND_BUFFER: usize = 64 * 1024;
+/// Bytes that the kernel takes beyond what the client's system has room for. When half of them went,
+/// there is room again: so a reader of a kilobyte a second makes some every few seconds.
+#[cfg(target_os = "linux")]
+const UNSENT: u32 = 8 * 1024;
 
 thread_local! {
     /// Where every direct connection of the thread reads.
@@ -39,9 +43,7 @@ pub(super) async fn serve(hub: Hub, upgraded: Upgraded) {
     match upgraded.downcast::<TokioIo<TcpStream>>() {
         Ok(Parts { io, read_buf, .. }) => {
             let stream = Arc::new(io.into_inner());
-            // Or a slow reader would make the kernel hold megabytes, each of them older than the
-            // next pong. A system that refuses has its own bound.
-            let _ = socket2::SockRef::from(&*stream).set_send_buffer_size(SEND_BUFFER);
+            bound_buffers(&stream);
             let outlet = Arc::new(Outlet::direct(stream.clone()));
             run(
                 hub,
@@ -65,6 +67,15 @@ pub(super) async fn serve(hub: Hub, upgraded: Upgraded) {
             .await;
         }
     }
+}
+
+/// Bounds what the kernel holds for a client: or a slow reader would have megabytes before it, each
+/// of them older than the next pong. A system that refuses has its own bounds.
+fn bound_buffers(stream: &TcpStream) {
+    let socket = socket2::SockRef::from(stream);
+    let _ = socket.set_send_buffer_size(SEND_BUFFER);
+    #[cfg(target_os = "linux")]
+    let _ = socket.set_tcp_notsent_lowat(UNSENT);
 }
 
 enum Input {
@@ -129,7 +140,10 @@ async fn run(hub: Hub, outlet: Arc<Outlet>, mut input: Input, mut output: Output
             () = &mut timer => {
                 match pulse.check(greeted) {
                     Check::Fine => {}
-                    Check::Ping => outlet.write(Bytes::from(websocket::frame(Opcode::Ping, b""))),
+                    Check::Ping => {
+                        outlet.write(Bytes::from(websocket::frame(Opcode::Ping, b"")));
+                        pulse.pinged();
+                    }
                     Check::Lost => break End::Lost,
                     Check::End(code) => break End::Closed(code),
                 }

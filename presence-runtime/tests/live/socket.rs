@@ -87,6 +87,12 @@ impl Socket {
         self.say_text(&message_text(message)).await;
     }
 
+    /// Says a message if the connection still takes it.
+    pub(crate) async fn try_say(&mut self, message: &Json) -> bool {
+        let text = Message::text(message_text(message));
+        self.stream.send(text).await.is_ok()
+    }
+
     pub(crate) async fn say_text(&mut self, text: &str) {
         self.send(Message::text(text)).await;
     }
