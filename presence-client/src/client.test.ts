@@ -521,8 +521,11 @@ describe("losing and returning", () => {
     expect(hello).toMatchObject({ session: world.sockets[0]?.all("hello")[0]?.session });
     expect(heartbeat).toMatchObject({ type: "heartbeat", value: ann, n: 2 });
     expect(subscribe).toMatchObject({ type: "subscribe", since: "e.9" });
+    await run(1000);
     expect(board.value().status).toBe("syncing");
-    await run(250);
+    // Nothing was missed, and the server says so.
+    world.socket.say(changes({ at: "e.9" }));
+    await run();
     expect(board.value().status).toBe("live");
     // Stale twice: until the next attempt, and while it is made.
     expect(states).toEqual(["syncing", "live", "stale", "stale", "syncing", "live"]);

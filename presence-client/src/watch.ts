@@ -11,9 +11,6 @@ import { apply } from "./view.js";
 import type { Members, ViewEvent } from "./view.js";
 import type { Changes, ClientMessage, Snapshot } from "./wire.js";
 
-/** A resumed subscription that is told nothing for so long after `ok` has missed nothing. */
-const NOTHING_NEW_MS = 250;
-
 /** What a subscription needs of its client. */
 export interface Wire {
   readonly open: boolean;
@@ -141,15 +138,9 @@ export class Watch {
     this.#members = members;
   }
 
-  /** After `ok` comes what happened since, at once; when nothing did, nothing comes. */
+  /** After `ok` comes what happened since, or that nothing did, at once. */
   #answered(): void {
     this.#subscribed = true;
     this.#refusals = 0;
-    if (this.#at === undefined || this.#synced) return;
-    this.#wire.setTimeout(() => {
-      if (this.#synced || !this.#subscribed || this.#parts.length > 0) return;
-      this.#synced = true;
-      this.#changed();
-    }, NOTHING_NEW_MS);
   }
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::outlet::Outlet;
 use crate::schema::TopicName;
 use crate::topic::{ConnectionId, Reader, Time, Topic};
-use crate::wire::{Digest, Encoded, Fragments, Frame, Scope, encode_counts, encode_part};
+use crate::wire::{
+    Digest, Encoded, Fragments, Frame, Scope, encode_counts, encode_nothing, encode_part,
+};
 
 /// What one round of a flush writes: at most one part for each subscriber.
 #[derive(Debug, Default)]
@@ -29,6 +31,8 @@ pub(super) struct Parts<'a> {
     known: HashMap<(Reader, Scope), Part>,
     /// What there is to tell, for those who are told of some only.
     digests: HashMap<Reader, Option<Digest<'a>>>,
+    /// That there is nothing to tell.
+    nothing: Option<Arc<Frame>>,
 }
 
 /// A part as it is shared.
@@ -55,6 +59,7 @@ impl<'a> Parts<'a> {
             fragments,
             known: HashMap::new(),
             digests: HashMap::new(),
+            nothing: None,
         }
     }
 
@@ -78,6 +83,12 @@ impl<'a> Parts<'a> {
         };
         self.known.insert(key, part.clone());
         part
+    }
+
+    /// The message for those who are to hear something, and lack nothing.
+    pub(super) fn nothing(&mut self) -> Arc<Frame> {
+        let encode = || Arc::new(encode_nothing(self.topic, self.name, self.now));
+        self.nothing.get_or_insert_with(encode).clone()
     }
 
     fn encode(&mut self, reader: Reader, scope: &Scope) -> Option<Encoded> {

@@ -44,6 +44,9 @@ pub(crate) struct Subscriber {
     /// Its turn has come and it lacks something still: its outlet was busy, or took only the
     /// beginning.
     pub(crate) owed: bool,
+    /// It has heard nothing since it subscribed. It waits for that: nothing else says that it missed
+    /// nothing.
+    pub(crate) unanswered: bool,
     /// Whom it is told of.
     scope: Scope,
     /// What the scope was made of; nothing before the first turn.
@@ -67,6 +70,7 @@ impl Subscriber {
             outlet,
             reader: Reader::NOTHING,
             owed: false,
+            unanswered: true,
             scope: Scope::Count,
             watching: None,
             followed: None,
@@ -122,6 +126,7 @@ impl Subscriber {
             }
         }
         self.watching = Some(watching);
+        self.unanswered = true;
     }
 
     fn follow(&mut self, topic: &Topic, session: SessionId) {

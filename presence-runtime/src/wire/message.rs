@@ -3,7 +3,7 @@
 use super::frame::{Draft, Frame, MAX_FRAME_BYTES};
 use super::position::format_position;
 use crate::schema::TopicName;
-use crate::topic::{ConnectionId, Reader, Time, Told, Topic};
+use crate::topic::{ConnectionId, Position, Reader, Time, Told, Topic};
 
 /// Room for what follows the last entry and for the frame's header.
 const RESERVE: usize = 256;
@@ -96,6 +96,15 @@ impl Message {
             reader: after,
             sole_author: self.author.sole().filter(|_| whole),
         }
+    }
+
+    /// A message that tells nothing, for a reader that stands at this position.
+    pub(super) fn finish_empty(mut self, at: Position) -> Frame {
+        let at = format_position(at);
+        self.draft.put(",\"at\":");
+        self.draft.put_name(&at);
+        self.draft.put("}");
+        self.draft.finish(kind(self.snapshot), Some(at))
     }
 
     fn open(&mut self, list: &'static str) {

@@ -31,7 +31,7 @@ pub use filter::Filter;
 pub use frame::{Frame, MAX_FRAME_BYTES, comment};
 pub use listing::{TopicsBody, UserBody};
 pub use message::Encoded;
-pub use parts::{encode_counts, encode_part};
+pub use parts::{encode_counts, encode_nothing, encode_part};
 pub use position::{InvalidPosition, format_position, parse_position};
 pub use request::{ChangesBody, HeartbeatBody, LeaveBody, Watched};
 pub use schemas::{known, known_by_name};

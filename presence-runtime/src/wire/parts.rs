@@ -1,6 +1,7 @@
 //! Parts of a topic as `snapshot` and `changes` messages, for readers of everybody or of numbers
 //! only. Parts for readers of some users are put together in [`super::chosen`].
 
+use super::frame::Frame;
 use super::message::{Encoded, Message};
 use super::told::put_told;
 use crate::schema::TopicName;
@@ -41,4 +42,10 @@ pub fn encode_counts(
         sole_author: None,
         ..message.finish(reader, part.stop())
     })
+}
+
+/// Encodes that there is nothing to tell: whoever resumes hears at once that nothing was missed.
+#[must_use]
+pub fn encode_nothing(topic: &Topic, name: &TopicName, now: Time) -> Frame {
+    Message::begin(topic, name, false, now).finish_empty(topic.position())
 }

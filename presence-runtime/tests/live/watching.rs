@@ -15,6 +15,7 @@ const TOPIC: &str = "boards:1:cursors";
 on_both!(
     every_subscription_gets_a_snapshot_then_changes_then_one_leave,
     who_has_a_position_gets_the_changes_since_and_no_snapshot,
+    who_resumes_is_answered_whatever_happened,
     a_position_of_another_epoch_or_of_nobody_gets_a_snapshot,
     own_doing_is_told_to_others_only,
     who_counts_hears_numbers_only,
@@ -151,13 +152,66 @@ async fn who_has_a_position_gets_the_changes_since_and_no_snapshot(transport: Tr
         assert_eq!(view.apply(&changes), told);
     }
 
-    // Who lacks nothing hears nothing.
+    // Who lacks nothing hears that at once, and nothing more.
     let now = server.value(TOPIC).await["at"]
         .as_str()
         .expect("a position")
         .to_owned();
-    let mut events = server.events_since(TOPIC, None, Some(&now)).await;
-    events.silent_for(millis(150)).await;
+    let subscribe = json!({"type": "subscribe", "topic": TOPIC, "since": now});
+    let mut socket = Socket::watcher(&server).await;
+    socket.done(subscribe.clone()).await;
+    let resumed = [
+        Watch::Events(server.events_since(TOPIC, None, Some(&now)).await),
+        Watch::Events(
+            server
+                .events_of_many(&json!([{"topic": TOPIC, "since": now}]))
+                .await,
+        ),
+        Watch::Socket(Box::new(socket)),
+    ];
+    for mut watch in resumed {
+        let mut nothing = watch.hear().await;
+        assert!(nothing["nowMs"].take().is_u64());
+        let counts = json!({"members": 2, "users": 2});
+        assert_eq!(
+            nothing,
+            json!({"type": "changes", "topic": TOPIC, "nowMs": null, "counts": counts, "at": now})
+        );
+        watch.silent_for(millis(150)).await;
+    }
+}
+
+/// Whoever resumes is answered, also where all that happened is its own doing or out of its sight.
+async fn who_resumes_is_answered_whatever_happened(transport: Transport) {
+    let server = Server::start(transport).await;
+    let (ann, bob) = (key(), key());
+    let mut socket = Socket::hello(&server, &ann).await;
+    socket.announce(TOPIC, json!({"x": 1})).await;
+    let at = server.value(TOPIC).await["at"].clone();
+    socket.announce(TOPIC, json!({"x": 2})).await;
+    let subscribe = json!({"type": "subscribe", "topic": TOPIC, "since": at});
+    socket.done(subscribe).await;
+    let answer = socket.hear().await;
+    let now = server.value(TOPIC).await["at"].clone();
+    assert_eq!(
+        (answer["type"].as_str(), &answer["at"]),
+        (Some("changes"), &now)
+    );
+    assert_eq!(answer.get("updated"), None);
+
+    let filter = json!({"users": [crate::server::session(&bob)]});
+    let mut other = Socket::watcher(&server).await;
+    let subscribe = json!({"type": "subscribe", "topic": TOPIC, "since": at, "filter": filter});
+    other.done(subscribe.clone()).await;
+    let answer = other.hear().await;
+    assert_eq!(
+        (answer["type"].as_str(), &answer["at"]),
+        (Some("changes"), &now)
+    );
+    // The same again, on a connection that is up to date.
+    other.done(subscribe).await;
+    assert_eq!(other.hear().await["at"], now);
+    other.silent_for(millis(150)).await;
 }
 
 async fn a_position_of_another_epoch_or_of_nobody_gets_a_snapshot(transport: Transport) {

@@ -10,7 +10,8 @@ use presence_runtime::topic::{
     SessionKey, Time, Topic, User,
 };
 use presence_runtime::wire::{
-    Digest, Encoded, Fault, Fragments, Scope, encode_counts, encode_part, parse_position,
+    Digest, Encoded, Fault, Fragments, Scope, encode_counts, encode_nothing, encode_part,
+    parse_position,
 };
 use presence_runtime::{Presence, TopicName};
 use serde_json::{Value as Json, json};
@@ -172,6 +173,11 @@ impl Stage {
             if let Some(frame) = part.frame.filter(|_| !silent) {
                 messages.push(String::from_utf8_lossy(frame.json()).into_owned());
             }
+        }
+        // Whoever subscribes hears something.
+        if messages.is_empty() && (step.get("since").is_some() || step.get("filter").is_some()) {
+            let frame = encode_nothing(&self.topic, &self.name, now);
+            messages.push(String::from_utf8_lossy(frame.json()).into_owned());
         }
         self.client(step, "read").reader = reader;
         step["messages"] = json!(messages);

@@ -86,7 +86,7 @@ impl Live {
         let mut parts = Parts::of(topic, &self.name, now, &mut round.fragments);
         for (_, subscriber) in subscribers.iter_mut() {
             subscriber.see_to_scope(topic);
-            if subscriber.reader.position() == current {
+            if subscriber.reader.position() == current && !subscriber.unanswered {
                 subscriber.owed = false;
                 continue;
             }
@@ -102,8 +102,12 @@ impl Live {
             // A run ends where the topic was when it began.
             subscriber.owed = part.reader.position() != current || subscriber.wants();
             round.more |= subscriber.owed;
-            match part.for_connection(subscriber.connection) {
-                Some(frame) => round.writes.push((subscriber.outlet.clone(), frame)),
+            let frame = part.for_connection(subscriber.connection);
+            match frame.or_else(|| subscriber.unanswered.then(|| parts.nothing())) {
+                Some(frame) => {
+                    subscriber.unanswered = false;
+                    round.writes.push((subscriber.outlet.clone(), frame));
+                }
                 None => subscriber.outlet.release(),
             }
         }
