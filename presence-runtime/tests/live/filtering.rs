@@ -223,6 +223,11 @@ async fn a_position_is_resumed_with_a_filter_too(transport: Transport) {
             server.announce(TOPIC, &own, &value(3)).await;
             let at = view.at.clone();
             let mut watch = Watch::filtered_since(how, &server, &own, &filter, at.as_deref()).await;
+            // What was missed is out of sight: that is all it is told, and how far it is now.
+            let nothing = watch.hear().await;
+            assert_eq!(nothing["type"], "changes", "{how} {filter}");
+            assert_eq!(nothing["at"], server.value(TOPIC).await["at"]);
+            assert!(view.apply(&nothing).is_empty());
             watch.silent_for(millis(150)).await;
             server.announce(TOPIC, &ann, &value(4)).await;
             let changes = watch.hear().await;
@@ -299,6 +304,12 @@ async fn a_new_filter_starts_anew_whatever_position_it_comes_with(transport: Tra
         // The same filter with the position goes on.
         subscribe["since"] = at.clone();
         socket.done(subscribe).await;
+        let nothing = socket.hear().await;
+        assert_eq!(
+            (nothing["type"].as_str(), &nothing["at"]),
+            (Some("changes"), &at)
+        );
+        assert!(view.apply(&nothing).is_empty());
         socket.silent_for(millis(100)).await;
     }
 }
