@@ -24,6 +24,8 @@ use super::hub::Hub;
 use super::pages::Pages;
 use super::patience::Patience;
 use super::service::Service;
+use super::socket::bound_buffers;
+use super::stalling::Stalling;
 use crate::schema::Topics;
 
 /// Where the presence routes are.
@@ -57,6 +59,7 @@ impl Listener for TcpListener {
         let (stream, _) = Self::accept(self).await?;
         // A small message must not wait for the acknowledgement of the one before.
         stream.set_nodelay(true)?;
+        bound_buffers(&stream);
         Ok(stream)
     }
 }
@@ -148,9 +151,11 @@ impl Server {
         &self.hub
     }
 
-    /// Serves until `shutdown` is ready, then ends all connections, telling clients to come back.
+    /// Serves until `shutdown` is ready, then ends all connections, telling clients to come back, and
+    /// closes the hub: whoever is still present leaves with the reason `shutdown`.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
-        serve_with(self.hub, self.pages, self.listener, shutdown).await;
+        serve_with(self.hub.clone(), self.pages, self.listener, shutdown).await;
+        self.hub.close();
     }
 }
 
@@ -242,6 +247,7 @@ async fn converse(
     let answer = service_fn(|request| async {
         Ok::<Response<Body>, Infallible>(site.answer(speaker, request).await)
     });
+    let io = Stalling::new(io, config.stall_timeout);
     let connection = http.serve_connection(TokioIo::new(io), answer);
     let mut connection = pin!(connection.with_upgrades());
     tokio::select! {

@@ -29,8 +29,11 @@ mod routes;
 mod service;
 mod shared;
 mod socket;
+mod stalling;
 mod stream;
 mod subscriber;
+#[cfg(test)]
+mod tests;
 mod upgrade;
 mod users;
 mod whereabouts;

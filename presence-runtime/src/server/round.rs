@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::outlet::Outlet;
+use super::subscriber::Subscriber;
 use crate::schema::TopicName;
 use crate::topic::{ConnectionId, Reader, Time, Topic};
 use crate::wire::{
@@ -13,16 +14,16 @@ use crate::wire::{
 /// What one round of a flush writes: at most one part for each subscriber.
 #[derive(Debug, Default)]
 pub(super) struct Round {
-    pub(super) writes: Vec<(Arc<Outlet>, Arc<Frame>)>,
+    writes: Vec<(Arc<Outlet>, Arc<Frame>)>,
     /// Somebody has got a part and more is to come.
     pub(super) more: bool,
     /// What was encoded of single members in this flush.
-    pub(super) fragments: Fragments,
+    fragments: Fragments,
 }
 
 /// The parts of one round, while the topic stands still.
 #[derive(Debug)]
-pub(super) struct Parts<'a> {
+struct Parts<'a> {
     topic: &'a Topic,
     name: &'a TopicName,
     now: Time,
@@ -37,21 +38,67 @@ pub(super) struct Parts<'a> {
 
 /// A part as it is shared.
 #[derive(Debug, Clone)]
-pub(super) struct Part {
+struct Part {
     frame: Option<Arc<Frame>>,
     sole_author: Option<ConnectionId>,
     /// Where its readers stand afterwards.
-    pub(super) reader: Reader,
+    reader: Reader,
+}
+
+impl Round {
+    /// Takes one part for each subscriber who lacks something and can be written to; `late`, for
+    /// those only who were passed by.
+    pub(super) fn gather<'a>(
+        &mut self,
+        topic: &Topic,
+        name: &TopicName,
+        subscribers: impl Iterator<Item = &'a mut Subscriber>,
+        now: Time,
+        late: bool,
+    ) {
+        self.more = false;
+        let current = Some(topic.position());
+        let mut parts = Parts::of(topic, name, now, &mut self.fragments);
+        for subscriber in subscribers {
+            subscriber.see_to_scope(topic);
+            if subscriber.reader.position() == current && !subscriber.unanswered {
+                subscriber.owed = false;
+                continue;
+            }
+            if late && !subscriber.owed {
+                continue;
+            }
+            if !subscriber.outlet.reserve() {
+                subscriber.owed = true;
+                continue;
+            }
+            let part = parts.next(subscriber.reader, subscriber.scope());
+            subscriber.reader = part.reader;
+            // A run ends where the topic was when it began.
+            subscriber.owed = part.reader.position() != current || subscriber.wants();
+            self.more |= subscriber.owed;
+            let frame = part.for_connection(subscriber.connection);
+            match frame.or_else(|| subscriber.unanswered.then(|| parts.nothing())) {
+                Some(frame) => {
+                    subscriber.unanswered = false;
+                    self.writes.push((subscriber.outlet.clone(), frame));
+                }
+                None => subscriber.outlet.release(),
+            }
+        }
+    }
+
+    /// Writes what was gathered.
+    pub(super) fn write(&mut self) {
+        for (outlet, frame) in self.writes.drain(..) {
+            outlet.write_part(&frame);
+        }
+    }
 }
 
 impl<'a> Parts<'a> {
     /// No part yet.
-    pub(super) fn of(
-        topic: &'a Topic,
-        name: &'a TopicName,
-        now: Time,
-        fragments: &'a mut Fragments,
-    ) -> Self {
+    fn of(topic: &'a Topic, name: &'a TopicName, now: Time, fragments: &'a mut Fragments) -> Self {
         Self {
             topic,
             name,
@@ -64,7 +111,7 @@ impl<'a> Parts<'a> {
     }
 
     /// The next part for those who stand here and are told of these.
-    pub(super) fn next(&mut self, reader: Reader, scope: &Scope) -> Part {
+    fn next(&mut self, reader: Reader, scope: &Scope) -> Part {
         let key = (reader, scope.clone());
         if let Some(part) = self.known.get(&key) {
             return part.clone();
@@ -86,7 +133,7 @@ impl<'a> Parts<'a> {
     }
 
     /// The message for those who are to hear something, and lack nothing.
-    pub(super) fn nothing(&mut self) -> Arc<Frame> {
+    fn nothing(&mut self) -> Arc<Frame> {
         let encode = || Arc::new(encode_nothing(self.topic, self.name, self.now));
         self.nothing.get_or_insert_with(encode).clone()
     }
@@ -107,7 +154,7 @@ impl<'a> Parts<'a> {
 
 impl Part {
     /// The message for this connection; nothing where all of it is its own doing.
-    pub(super) fn for_connection(self, connection: ConnectionId) -> Option<Arc<Frame>> {
+    fn for_connection(self, connection: ConnectionId) -> Option<Arc<Frame>> {
         self.frame.filter(|_| self.sole_author != Some(connection))
     }
 }

@@ -21,6 +21,7 @@ use super::conversation::Conversation;
 use super::hub::Hub;
 use super::outlet::{Duty, Form, Outlet};
 use super::pulse::{Check, Pulse};
+use super::stalling::Stalling;
 use crate::wire::websocket::{self, CloseCode, Decoder, Message, Opcode};
 
 /// How long a client may take to read the end of a connection.
@@ -40,19 +41,18 @@ thread_local! {
 
 /// Serves an upgraded connection until it ends.
 pub(super) async fn serve(hub: Hub, upgraded: Upgraded) {
+    // As the standalone server has it, or as another one may.
+    let upgraded = match upgraded.downcast::<TokioIo<Stalling<TcpStream>>>() {
+        Ok(Parts { io, read_buf, .. }) => {
+            return serve_directly(hub, io.into_inner().into_inner(), read_buf).await;
+        }
+        Err(upgraded) => upgraded,
+    };
     match upgraded.downcast::<TokioIo<TcpStream>>() {
         Ok(Parts { io, read_buf, .. }) => {
-            let stream = Arc::new(io.into_inner());
+            let stream = io.into_inner();
             bound_buffers(&stream);
-            let outlet = Arc::new(Outlet::direct(stream.clone()));
-            run(
-                hub,
-                outlet,
-                Input::Direct(stream.clone()),
-                Output::Direct(stream),
-                read_buf,
-            )
-            .await;
+            serve_directly(hub, stream, read_buf).await;
         }
         Err(upgraded) => {
             let (input, output) = tokio::io::split(TokioIo::new(upgraded));
@@ -69,9 +69,16 @@ pub(super) async fn serve(hub: Hub, upgraded: Upgraded) {
     }
 }
 
+async fn serve_directly(hub: Hub, stream: TcpStream, early: Bytes) {
+    let stream = Arc::new(stream);
+    let outlet = Arc::new(Outlet::direct(stream.clone()));
+    let input = Input::Direct(stream.clone());
+    run(hub, outlet, input, Output::Direct(stream), early).await;
+}
+
 /// Bounds what the kernel holds for a client: or a slow reader would have megabytes before it, each
 /// of them older than the next pong. A system that refuses has its own bounds.
-fn bound_buffers(stream: &TcpStream) {
+pub(super) fn bound_buffers(stream: &TcpStream) {
     let socket = socket2::SockRef::from(stream);
     let _ = socket.set_send_buffer_size(SEND_BUFFER);
     #[cfg(target_os = "linux")]

@@ -28,7 +28,7 @@ mod time;
 mod topic;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use deadlines::Deadlines;
 pub use departure::{Departure, Reason};

@@ -1,8 +1,8 @@
 //! Removing others, and the end of the hub.
 
-use presence_runtime::Change;
 use presence_runtime::topic::Reason;
 use presence_runtime::wire::Code;
+use presence_runtime::{Change, Server};
 use tokio::time::advance;
 
 use crate::topics::{Cursor, Status, at, board, hub, join, refused, secs};
@@ -108,4 +108,17 @@ async fn nobody_is_in_a_closed_hub_and_nobody_joins_it() {
     let new = Cursor::topic(7).expect("a topic");
     assert_eq!(refused(bot.join(&new, at(1))), Code::Overloaded);
     assert_eq!(refused(hub.watch(&new)), Code::Overloaded);
+}
+
+#[tokio::test]
+async fn a_server_that_ends_closes_its_hub() {
+    let hub = hub();
+    let server = Server::bind_hub("127.0.0.1:0", hub.clone()).await;
+    let here = join(&hub, "bot", 1);
+    server.expect("a port").run(std::future::ready(())).await;
+    assert!(!here.is_present());
+    assert_eq!(
+        refused(hub.member("bot").join(board(), at(1))),
+        Code::Overloaded
+    );
 }

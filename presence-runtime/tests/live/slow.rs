@@ -358,3 +358,36 @@ async fn what_changes_between_two_parts_is_told_after_the_last() {
     }
     assert_eq!(view.members.len(), keys.len());
 }
+
+/// While a socket is full nobody asks the body of an event stream for more, and yet it ends.
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_is_not_read_at_all_is_cut_off_after_thirty_seconds() {
+    let server = Server::in_memory().await;
+    let mut observer = Observer::of(&server, TOPIC).await;
+    let (ann, busy) = (key(), key());
+    let body = json!({"value": text(0), "ttlMs": 300_000});
+    server.announce(TOPIC, &ann, &body).await;
+    observer.sees_join(&ann).await;
+    // Nobody polls this pipe again, so nothing is read from it.
+    let mut pipe = server.dial_with(1024).await;
+    let asking = format!(
+        "GET /presence/{TOPIC}/changes HTTP/1.1\r\nhost: localhost\r\npresence-session: {ann}\r\n\r\n"
+    );
+    tokio::io::AsyncWriteExt::write_all(&mut pipe, asking.as_bytes())
+        .await
+        .expect("it is open");
+    let began = Instant::now();
+    let mut talking = Socket::hello(&server, &busy).await;
+    for round in 0.. {
+        talking.announce(TOPIC, text(round)).await;
+        observer.catches_up().await;
+        if round > 0 && !observer.view.members.contains_key(&member(&ann)) {
+            break;
+        }
+        assert!(began.elapsed() < secs(60), "it is still there");
+        sleep(millis(500)).await;
+    }
+    // Its end starts the grace of the entry that is bound to it.
+    let took = began.elapsed();
+    assert!((secs(39)..=secs(43)).contains(&took), "{took:?}");
+}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Live, MAX_TICK, State, Tick};
 use crate::mistake::{Mistake, is_made};
-use crate::server::round::{Parts, Round};
+use crate::server::round::Round;
 use crate::server::shared::Shared;
 use crate::topic::Time;
 
@@ -61,9 +61,7 @@ impl Live {
         let mut round = Round::default();
         loop {
             self.gather(shared, &mut round, late);
-            for (outlet, frame) in round.writes.drain(..) {
-                outlet.write_part(&frame);
-            }
+            round.write();
             if !round.more {
                 break;
             }
@@ -78,38 +76,10 @@ impl Live {
         if !late {
             state.dirty = false;
         }
-        round.more = false;
         let State {
             topic, subscribers, ..
         } = &mut *state;
-        let current = Some(topic.position());
-        let mut parts = Parts::of(topic, &self.name, now, &mut round.fragments);
-        for (_, subscriber) in subscribers.iter_mut() {
-            subscriber.see_to_scope(topic);
-            if subscriber.reader.position() == current && !subscriber.unanswered {
-                subscriber.owed = false;
-                continue;
-            }
-            if late && !subscriber.owed {
-                continue;
-            }
-            if !subscriber.outlet.reserve() {
-                subscriber.owed = true;
-                continue;
-            }
-            let part = parts.next(subscriber.reader, subscriber.scope());
-            subscriber.reader = part.reader;
-            // A run ends where the topic was when it began.
-            subscriber.owed = part.reader.position() != current || subscriber.wants();
-            round.more |= subscriber.owed;
-            let frame = part.for_connection(subscriber.connection);
-            match frame.or_else(|| subscriber.unanswered.then(|| parts.nothing())) {
-                Some(frame) => {
-                    subscriber.unanswered = false;
-                    round.writes.push((subscriber.outlet.clone(), frame));
-                }
-                None => subscriber.outlet.release(),
-            }
-        }
+        let subscribers = subscribers.iter_mut().map(|it| it.1);
+        round.gather(topic, &self.name, subscribers, now, late);
     }
 }

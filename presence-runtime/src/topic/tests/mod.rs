@@ -2,7 +2,7 @@
 
 mod events;
 mod leases;
-mod model;
+pub(crate) mod model;
 mod order;
 mod reading;
 
@@ -23,10 +23,10 @@ use crate::schema::{
 /// A value with two fields that decay, one later than the other.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "codegen", derive(schemars::JsonSchema, ts_rs::TS))]
-pub(super) struct Dot {
-    pub(super) x: u32,
-    pub(super) typing: bool,
-    pub(super) waving: bool,
+pub(crate) struct Dot {
+    pub(crate) x: u32,
+    pub(crate) typing: bool,
+    pub(crate) waving: bool,
 }
 
 /// What the figures of [`Dot`] are; the grace and ttl of the defaults.

@@ -8,18 +8,18 @@ use super::*;
 use crate::topic::{Change, ConnectionId, Departure, HIDDEN_TTL, MIN_TTL, Reason, SessionId};
 
 /// How many sessions there are; every user has two of them.
-pub(super) const PEOPLE: usize = 6;
+pub(crate) const PEOPLE: usize = 6;
 /// How many `x` a dot may have.
 pub(super) const XS: u32 = 3;
 const MAX_MEMBERS: usize = 5;
 /// So few departures and fences are remembered at least.
 const REMEMBERED: usize = 2;
 
-pub(super) struct Naive {
-    pub(super) topic: Topic,
-    now: Time,
+pub(crate) struct Naive {
+    pub(crate) topic: Topic,
+    pub(crate) now: Time,
     sequence: u64,
-    pub(super) present: BTreeMap<usize, Present>,
+    pub(crate) present: BTreeMap<usize, Present>,
     /// Everybody who ever left, in order.
     pub(super) history: Vec<Gone>,
     /// The sequence of the last departure that the topic no longer remembers.
@@ -35,10 +35,10 @@ pub(super) struct Naive {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Present {
-    pub(super) dot: Dot,
-    pub(super) activity: Activity,
-    pub(super) following: Arc<[User]>,
+pub(crate) struct Present {
+    pub(crate) dot: Dot,
+    pub(crate) activity: Activity,
+    pub(crate) following: Arc<[User]>,
     pub(super) joined: u64,
     pub(super) version: u64,
     n: u64,
@@ -90,7 +90,7 @@ static DOTS: LazyLock<HashMap<(u32, bool, bool), Value>> = LazyLock::new(|| {
 });
 
 /// The identity of a number.
-pub(super) fn who(number: usize) -> Identity {
+pub(crate) fn who(number: usize) -> Identity {
     EVERYBODY[number % PEOPLE].clone()
 }
 
@@ -98,7 +98,7 @@ pub(super) fn id(number: usize) -> SessionId {
     EVERYBODY[number].session.id
 }
 
-pub(super) fn number(session: SessionId) -> usize {
+pub(crate) fn number(session: SessionId) -> usize {
     (0..PEOPLE)
         .find(|it| id(*it) == session)
         .expect("there is nobody else")
@@ -115,7 +115,7 @@ pub(super) fn following(count: usize) -> Arc<[User]> {
 }
 
 impl Naive {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let settings = Settings {
             max_members: MAX_MEMBERS,
             ..SETTINGS
@@ -383,7 +383,7 @@ impl Naive {
     }
 
     /// Time passes: everything due by then happened, nothing else did, and in the order of time.
-    pub(super) fn pass(&mut self, millis: u64) {
+    pub(crate) fn pass(&mut self, millis: u64) {
         self.now = self.now + Duration::from_millis(millis);
         let found = self.topic.advance(self.now);
         let mut expected = Vec::new();

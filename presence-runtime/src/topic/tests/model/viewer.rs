@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::naive::{Naive, number};
 use super::*;
-use crate::topic::{Entry, Reader, Told};
+use crate::topic::{Entry, Position, Reader, Told};
 
 pub(super) struct Viewer {
     reader: Reader,
@@ -129,9 +129,10 @@ impl Viewer {
     }
 
     /// Begins anew; what is in view stays there until it is replaced.
-    pub(super) fn subscribe(&mut self) {
-        self.reader = Reader::NOTHING;
-        self.rest = Reader::NOTHING;
+    pub(super) fn subscribe(&mut self, other: Option<u64>) {
+        let other = other.map(|sequence| Position { epoch: 8, sequence });
+        self.reader = other.map_or(Reader::NOTHING, Reader::at);
+        self.rest = self.reader;
         self.run = None;
     }
 
@@ -241,7 +242,9 @@ fn check_whole(naive: &Naive, reader: Reader) {
     let Some(mut part) = naive.topic.part(&reader) else {
         return;
     };
-    let since = reader.position().map(|it| it.sequence);
+    let epoch = naive.topic.position().epoch;
+    let since = reader.position().filter(|it| it.epoch == epoch);
+    let since = since.map(|it| it.sequence);
     let since = since.filter(|since| *since >= naive.floor);
     assert_eq!(part.is_snapshot(), since.is_none());
     let (mut left, mut joined, mut updated) = (Vec::new(), Vec::new(), Vec::new());
