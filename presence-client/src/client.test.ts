@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { cursor, typing } from "../../generated/index.js";
 import { ME, World, entry } from "../tests/fakes.js";
 import type { PresenceClient, Status } from "./index.js";
-import type { Changes, Snapshot } from "./wire.js";
+import type { Changes, ClientMessage, Snapshot } from "./wire.js";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -356,6 +356,29 @@ describe("watching", () => {
     );
     await run();
     expect(log).toEqual(["join bob", "join cid", "leave cid left", "join dan", "update bob 5→7"]);
+  });
+
+  test("what was on its way to an earlier subscription is not taken for the next one's", async () => {
+    const world = new World();
+    const board = boardOf(world.client());
+    const stop = board.onChange(() => {});
+    await run();
+    world.socket.say(snapshot([entry("bob", shown)], "e.5"));
+    await run();
+    stop();
+    await run(10);
+    world.answering = false;
+    board.onChange(() => {});
+    await run();
+    const again = world.socket.all("subscribe").at(-1);
+    expect(again).toMatchObject({ since: "e.5" });
+    world.socket.say(changes({ joined: [entry("dan", shown)], at: "e.6" }));
+    world.answer(world.socket, again as ClientMessage);
+    // Dan joined and left between the two: the net changes since e.5 do not mention it.
+    world.socket.say(changes({ at: "e.7" }));
+    await run();
+    expect(board.value().others.map((it) => it.user)).toEqual(["bob"]);
+    expect(board.value().status).toBe("live");
   });
 
   test("handlers are called once for all that happens together", async () => {

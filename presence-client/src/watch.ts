@@ -32,8 +32,10 @@ export class Watch {
   #parts: (Snapshot | Changes)[] = [];
   #members: Members = new Map();
   #nowMs = 0;
-  /** Whether this connection has taken the subscription. */
+  /** Whether this connection has taken the subscription. What comes before that is of an earlier one. */
   #subscribed = false;
+  /** How often it was subscribed or lost: an answer to an earlier subscription says nothing of this one. */
+  #turns = 0;
   #synced = false;
   #refused = false;
   /** How often in a row the server could not take it. */
@@ -91,7 +93,9 @@ export class Watch {
   welcome(): void {
     if (!this.#wanted || this.#refused || !this.#wire.open) return;
     const since = this.#at === undefined ? {} : { since: this.#at };
+    const turn = (this.#turns += 1);
     this.#wire.ask({ type: "subscribe", topic: this.#topic, ...since }, (answer) => {
+      if (turn !== this.#turns) return;
       if (!(answer instanceof PresenceError)) return this.#answered();
       if (answer.code === "disconnected" || !this.#wanted) return;
       if (answer.retryable) {
@@ -108,6 +112,7 @@ export class Watch {
 
   /** The connection is lost. */
   lost(): void {
+    this.#turns += 1;
     this.#subscribed = false;
     this.#refused = false;
     this.#synced = false;
@@ -116,7 +121,7 @@ export class Watch {
 
   /** Takes a message; returns what happened once its last part is there. */
   hear(message: Snapshot | Changes): readonly ViewEvent[] {
-    if (!this.#wanted) return [];
+    if (!this.#subscribed) return [];
     // A run that could not be finished is told anew, as a snapshot.
     if (this.#parts[0] && this.#parts[0].type !== message.type) this.#parts = [];
     this.#parts.push(message);

@@ -80,7 +80,10 @@ describe("reading.json", () => {
       random: () => 0,
       setTimeout: () => 0,
       report: () => {},
-      ask: (message: unknown) => void asked.push(message),
+      ask: (message: unknown, done: (answer: Ok) => void) => {
+        asked.push(message);
+        done({ type: "ok", id: asked.length });
+      },
     };
     const watch = new Watch("boards:42:cursors", wire, () => {});
     watch.want(true);
