@@ -12,6 +12,7 @@ mod case;
 mod check;
 mod errors;
 mod expand;
+mod expression;
 mod kind;
 mod model;
 mod pattern;
@@ -38,12 +39,25 @@ use errors::Errors;
 /// | `name = "Pointer"` | its name in schemas and TypeScript | the Rust name |
 /// | `crate = "path"` | where `presence_runtime` is | `::presence_runtime` |
 ///
-/// Keys of a field: `min`, `max` (numbers), `min_chars`, `max_chars` (strings), `max_items`
-/// (lists), `decay = "3s"` (falls back to its `#[serde(default)]` that long after it was sent).
+/// Keys of a field:
 ///
-/// Of serde's attributes `rename`, `rename_all`, `rename_all_fields`, `default`, `tag` and
-/// `content` mean what serde means by them. Those that would let the JSON, its schema and its
-/// TypeScript disagree are refused.
+/// | key | says |
+/// |---|---|
+/// | `min = 0`, `max = 100` | the bounds of numbers |
+/// | `min_chars = 1`, `max_chars = 32` | how many characters strings and the keys of maps have |
+/// | `max_items = 16` | how many items lists and maps have |
+/// | `pattern = "^[a-z]*$"` | what strings and keys match, in what Rust and ECMAScript both read |
+/// | `decay = "3s"` | falls back to its `#[serde(default)]` that long after it was sent |
+/// | `server = "role"` | set by the server from the identity's claim; clients may not send it |
+/// | `validate = path` | a `fn(&Type) -> Result<(), impl Display>` that says what would be right |
+/// | `wire = "String"` | looks like another type: `String` by `Display` and `FromStr`, others by `From<&Type>` and `TryFrom` |
+///
+/// The rules of a field speak of everything inside its `Option`s, `Vec`s, arrays, tuples and maps,
+/// but not of what is inside of other derived types: those have their own.
+///
+/// Of serde's attributes `rename`, `rename_all`, `rename_all_fields`, `default`, `tag`, `content`,
+/// `skip`, `skip_serializing_if` and `transparent` mean what serde means by them. Those that would
+/// let the JSON, its schema and its TypeScript disagree are refused.
 #[proc_macro_derive(Presence, attributes(presence, serde))]
 pub fn derive_presence(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use proc_macro2::Span;
-use syn::{ExprPath, Ident, Path, Type, Visibility};
+use syn::{
+    Expr, ExprPath, GenericArgument, Generics, Ident, Member, Path, PathArguments, Type, Visibility,
+};
 
 use crate::kind::Kind;
 use crate::pattern::Pattern;
@@ -19,6 +21,7 @@ pub struct Spanned<T> {
 pub struct Model {
     pub ident: Ident,
     pub visibility: Visibility,
+    pub generics: Generics,
     pub runtime: Path,
     pub name: String,
     pub docs: String,
@@ -27,8 +30,32 @@ pub struct Model {
 }
 
 pub enum Body {
-    Struct(Vec<Field>),
+    Struct(Fields),
+    Newtype(Box<Newtype>),
     Enum(Tag, Vec<Variant>),
+}
+
+/// A struct that looks like its one value.
+pub struct Newtype {
+    /// The field's name, or 0.
+    pub member: Member,
+    pub payload: Payload,
+    pub validate: Option<Expr>,
+    pub skipped: Vec<Skipped>,
+}
+
+/// Named fields.
+pub struct Fields {
+    /// Those that are said.
+    pub said: Vec<Field>,
+    pub skipped: Vec<Skipped>,
+}
+
+/// A field that is no part of the JSON.
+pub struct Skipped {
+    pub member: Member,
+    pub ty: Type,
+    pub default: Default,
 }
 
 /// How JSON tells variants apart, in serde's terms.
@@ -48,7 +75,7 @@ pub struct Variant {
 pub enum Content {
     Unit,
     Newtype(Box<Payload>),
-    Struct(Vec<Field>),
+    Struct(Fields),
 }
 
 pub struct Field {
@@ -58,13 +85,70 @@ pub struct Field {
     pub payload: Payload,
     pub default: Option<Default>,
     pub decay: Option<Spanned<Duration>>,
+    /// The claim from which the server sets it.
+    pub server: Option<Spanned<String>>,
+    /// A function that judges it.
+    pub validate: Option<Expr>,
+    /// A function that says when output leaves it out.
+    pub omit: Option<ExprPath>,
 }
 
 /// What a field or newtype variant holds.
 pub struct Payload {
     pub ty: Type,
+    /// What it looks like: the wire form's kind where there is one.
     pub kind: Kind,
     pub rules: Rules,
+    pub wire: Option<Form>,
+}
+
+/// The type a value is converted to and from: what stands in the field's `Option`s and `Vec`s.
+pub struct Form {
+    /// What the field holds there.
+    pub rust: Type,
+    /// What that looks like.
+    pub leaf: Type,
+    /// What the whole field looks like.
+    pub json: Type,
+    /// What stands around, outermost first: `Option` or `Vec`.
+    pub nests: Vec<Ident>,
+    pub span: Span,
+}
+
+impl Form {
+    pub fn new(ty: &Type, leaf: &Type, span: Span) -> Self {
+        let mut nests = Vec::new();
+        let mut rust = ty;
+        while let Some((nest, inner)) = nest(rust) {
+            nests.push(nest);
+            rust = inner;
+        }
+        let mut json = leaf.clone();
+        for nest in nests.iter().rev() {
+            json = syn::parse_quote_spanned!(span=> #nest<#json>);
+        }
+        Self {
+            rust: rust.clone(),
+            leaf: leaf.clone(),
+            json,
+            nests,
+            span,
+        }
+    }
+}
+
+fn nest(ty: &Type) -> Option<(Ident, &Type)> {
+    let Type::Path(it) = ty else { return None };
+    let segment = it.path.segments.last()?;
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+        return None;
+    };
+    match arguments.args.first()? {
+        GenericArgument::Type(inner) if segment.ident == "Option" || segment.ident == "Vec" => {
+            Some((segment.ident.clone(), inner))
+        }
+        _ => None,
+    }
 }
 
 /// The rules of a field as they were written.
@@ -75,6 +159,16 @@ pub struct Rules {
     pub min_chars: Option<Spanned<usize>>,
     pub max_chars: Option<Spanned<usize>>,
     pub max_items: Option<Spanned<usize>>,
+    pub pattern: Option<Expression>,
+}
+
+/// A regular expression that Rust and ECMAScript read alike.
+#[derive(Debug)]
+pub struct Expression {
+    pub source: String,
+    /// The most bytes of JSON that a character of a matching string needs.
+    pub widest: usize,
+    pub span: Span,
 }
 
 /// A number of an attribute.
@@ -118,21 +212,23 @@ impl Model {
     /// All fields: a struct's, or those of all struct variants.
     pub fn fields(&self) -> impl Iterator<Item = &Field> {
         let (own, variants) = match &self.body {
-            Body::Struct(fields) => (fields.as_slice(), [].as_slice()),
+            Body::Struct(fields) => (fields.said.as_slice(), [].as_slice()),
+            Body::Newtype(_) => ([].as_slice(), [].as_slice()),
             Body::Enum(_, variants) => ([].as_slice(), variants.as_slice()),
         };
         let nested = variants.iter().flat_map(|variant| match &variant.content {
-            Content::Struct(fields) => fields.as_slice(),
+            Content::Struct(fields) => fields.said.as_slice(),
             Content::Unit | Content::Newtype(_) => &[],
         });
         own.iter().chain(nested)
     }
 
-    /// All that fields and newtype variants hold.
+    /// All that fields, newtypes and newtype variants hold.
     pub fn payloads(&self) -> impl Iterator<Item = &Payload> {
-        let variants = match &self.body {
-            Body::Struct(_) => [].as_slice(),
-            Body::Enum(_, variants) => variants.as_slice(),
+        let (newtype, variants) = match &self.body {
+            Body::Struct(_) => (None, [].as_slice()),
+            Body::Newtype(it) => (Some(&it.payload), [].as_slice()),
+            Body::Enum(_, variants) => (None, variants.as_slice()),
         };
         let newtypes = variants
             .iter()
@@ -140,6 +236,7 @@ impl Model {
                 Content::Newtype(payload) => Some(&**payload),
                 Content::Unit | Content::Struct(_) => None,
             });
-        self.fields().map(|field| &field.payload).chain(newtypes)
+        let fields = self.fields().map(|field| &field.payload);
+        fields.chain(newtype).chain(newtypes)
     }
 }

@@ -22,7 +22,7 @@ pub mod topic;
 pub mod wire;
 
 pub use presence_derive::Presence;
-pub use schema::{Presence, TopicName, TopicOf, Topics};
+pub use schema::{Claims, Presence, TopicName, TopicOf, Topics};
 #[cfg(feature = "server")]
 pub use server::{
     Change, Config, EntryOf, Here, Hub, HubBuilder, LocalSession, Server, Service, Watch, hook,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use proc_macro2::Span;
 use syn::spanned::Spanned as _;
-use syn::{Expr, ExprLit, ExprUnary, Lit, LitStr, Meta, Path, UnOp};
+use syn::{Expr, ExprLit, ExprPath, ExprUnary, Lit, LitStr, Meta, Path, Type, UnOp};
 
 use super::{duration, source};
 use crate::errors::Errors;
@@ -49,6 +49,33 @@ impl Entry {
         let text = self.string(example, errors)?;
         match text.parse_with(Path::parse_mod_style) {
             Ok(path) => Some(path),
+            Err(_) => self.expected(example, errors),
+        }
+    }
+
+    /// `key = path` or `key = "path"` of a function.
+    pub fn function(&self, example: &str, errors: &Errors) -> Option<Expr> {
+        match self.value() {
+            Some(path @ Expr::Path(_)) => Some(path.clone()),
+            Some(Expr::Lit(ExprLit {
+                lit: Lit::Str(text),
+                ..
+            })) => match text.parse::<ExprPath>() {
+                Ok(path) => Some(Expr::Path(path)),
+                Err(_) => self.expected(example, errors),
+            },
+            _ => self.expected(example, errors),
+        }
+    }
+
+    /// `key = "Type"`.
+    pub fn ty(&self, example: &str, errors: &Errors) -> Option<Spanned<Type>> {
+        let text = self.string(example, errors)?;
+        match text.parse() {
+            Ok(value) => Some(Spanned {
+                value,
+                span: text.span(),
+            }),
             Err(_) => self.expected(example, errors),
         }
     }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use syn::{Attribute, LitStr, Path};
+use syn::{Attribute, Expr, LitStr, Path, Type};
 
 use super::{Entry, entries, list};
 use crate::errors::Errors;
+use crate::expression;
 use crate::model::{Rules, Settings, Spanned};
 
 /// What `#[presence(…)]` says about a type.
@@ -26,6 +27,9 @@ pub struct Container {
 pub struct Field {
     pub rules: Rules,
     pub decay: Option<Spanned<Duration>>,
+    pub server: Option<Spanned<String>>,
+    pub validate: Option<Expr>,
+    pub wire: Option<Spanned<Type>>,
 }
 
 const CONTAINER: [&str; 9] = [
@@ -40,7 +44,18 @@ const CONTAINER: [&str; 9] = [
     "crate",
 ];
 
-const FIELD: [&str; 6] = ["min", "max", "min_chars", "max_chars", "max_items", "decay"];
+const FIELD: [&str; 10] = [
+    "min",
+    "max",
+    "min_chars",
+    "max_chars",
+    "max_items",
+    "pattern",
+    "decay",
+    "server",
+    "validate",
+    "wire",
+];
 
 /// Reads the attributes of a type.
 pub fn container(attributes: &[Attribute], errors: &Errors) -> Container {
@@ -88,7 +103,14 @@ pub fn field(attributes: &[Attribute], errors: &Errors) -> Field {
             "min_chars" => rules.min_chars = entry.count("min_chars = 1", errors),
             "max_chars" => rules.max_chars = entry.count("max_chars = 32", errors),
             "max_items" => rules.max_items = entry.count("max_items = 16", errors),
+            "pattern" => {
+                let literal = entry.string("pattern = \"^[a-z]*$\"", errors);
+                rules.pattern = literal.and_then(|it| expression::read(&it, errors));
+            }
             "decay" => it.decay = entry.duration("decay = \"3s\"", errors),
+            "server" => it.server = claim(&entry, errors),
+            "validate" => it.validate = entry.function("validate = check", errors),
+            "wire" => it.wire = entry.ty("wire = \"String\"", errors),
             key if CONTAINER.contains(&key) => errors.on(
                 &entry.meta,
                 format!(
@@ -103,6 +125,20 @@ pub fn field(attributes: &[Attribute], errors: &Errors) -> Field {
         }
     }
     it
+}
+
+fn claim(entry: &Entry, errors: &Errors) -> Option<Spanned<String>> {
+    let literal = entry.string("server = \"claim\"", errors)?;
+    if literal.value().is_empty() {
+        errors.on(
+            &literal,
+            "`server` names the claim of the identity from which the field is set",
+        );
+    }
+    Some(Spanned {
+        value: literal.value(),
+        span: literal.span(),
+    })
 }
 
 /// Refuses attributes on a variant.

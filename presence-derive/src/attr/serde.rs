@@ -16,6 +16,7 @@ pub struct Container {
     pub default: Option<Default>,
     pub tag: Option<Spanned<String>>,
     pub content: Option<Spanned<String>>,
+    pub transparent: Option<Span>,
 }
 
 /// What `#[serde(…)]` says about a variant.
@@ -30,6 +31,8 @@ pub struct Variant {
 pub struct Field {
     pub rename: Option<Spanned<String>>,
     pub default: Option<Default>,
+    pub skip: Option<Span>,
+    pub omit: Option<Spanned<ExprPath>>,
 }
 
 /// `default` or `default = "function"`.
@@ -39,14 +42,10 @@ pub struct Default {
 }
 
 /// Why a key of serde's is refused, and the way out.
-const REFUSED: [(&str, &str); 22] = [
+const REFUSED: [(&str, &str); 20] = [
     (
         "untagged",
         "nobody could say which variant was meant; use `tag = \"type\"`",
-    ),
-    (
-        "transparent",
-        "its schema and its TypeScript would disagree; use the type inside directly",
     ),
     ("from", FOREIGN),
     ("into", FOREIGN),
@@ -62,10 +61,6 @@ const REFUSED: [(&str, &str); 22] = [
     ("skip", SKIP),
     ("skip_serializing", SKIP),
     ("skip_deserializing", SKIP),
-    (
-        "skip_serializing_if",
-        "every key is written, None as null; remove it",
-    ),
     (
         "alias",
         "a key has one name, in the schema and in TypeScript too; remove it",
@@ -94,28 +89,31 @@ const REFUSED: [(&str, &str); 22] = [
         "rename",
         "the name of the type is set by `#[presence(name = \"…\")]`",
     ),
-    ("bound", "a presence type has no type parameters; remove it"),
+    (
+        "bound",
+        "a parameter stands for any type that can be part of a value; remove it",
+    ),
 ];
 
 const FOREIGN: &str =
     "the JSON would be another type's; derive `Presence` on that type and use it in the field";
-const SKIP: &str = "a presence value is said whole; move the field out of the type";
-const CUSTOM: &str =
-    "the schema could not follow code; use a type that says itself, such as a struct or an enum";
+const SKIP: &str = "what is sent could not be read again, or the other way round; `skip` leaves the field out of both";
+const CUSTOM: &str = "the schema could not follow code; name the type it looks like with `#[presence(wire = \"String\")]`";
 
 /// Says something about serde's own derive, and nothing about the JSON we take.
 const NO_MATTER: [&str; 3] = ["crate", "deny_unknown_fields", "expecting"];
 
-const CONTAINER: [&str; 6] = [
+const CONTAINER: [&str; 7] = [
     "rename_all",
     "rename_all_fields",
     "default",
     "tag",
     "content",
+    "transparent",
     "deny_unknown_fields",
 ];
 const VARIANT: [&str; 2] = ["rename", "rename_all"];
-const FIELD: [&str; 2] = ["rename", "default"];
+const FIELD: [&str; 4] = ["rename", "default", "skip", "skip_serializing_if"];
 
 /// Reads the attributes of a type.
 pub fn container(attributes: &[Attribute], errors: &Errors) -> Container {
@@ -127,6 +125,7 @@ pub fn container(attributes: &[Attribute], errors: &Errors) -> Container {
             "default" => it.default = default(&entry, errors),
             "tag" => it.tag = text(&entry, "tag = \"type\"", errors),
             "content" => it.content = text(&entry, "content = \"data\"", errors),
+            "transparent" => it.transparent = Some(entry.span()),
             key if NO_MATTER.contains(&key) => {}
             _ => refuse(&entry, &CONTAINER, errors),
         }
@@ -154,6 +153,8 @@ pub fn field(attributes: &[Attribute], errors: &Errors) -> Field {
         match entry.key.as_str() {
             "rename" => it.rename = text(&entry, "rename = \"key\"", errors),
             "default" => it.default = default(&entry, errors),
+            "skip" => it.skip = Some(entry.span()),
+            "skip_serializing_if" => it.omit = predicate(&entry, errors),
             _ => refuse(&entry, &FIELD, errors),
         }
     }
@@ -213,6 +214,21 @@ fn case(entry: &Entry, errors: &Errors) -> Option<Spanned<Case>> {
             None
         }
     }
+}
+
+fn predicate(entry: &Entry, errors: &Errors) -> Option<Spanned<ExprPath>> {
+    let literal = entry.string("skip_serializing_if = \"Option::is_none\"", errors)?;
+    let Ok(value) = literal.parse() else {
+        errors.on(
+            &literal,
+            format!("`{}` is no path to a function", literal.value()),
+        );
+        return None;
+    };
+    Some(Spanned {
+        value,
+        span: entry.span(),
+    })
 }
 
 fn default(entry: &Entry, errors: &Errors) -> Option<Default> {

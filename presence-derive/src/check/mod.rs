@@ -6,12 +6,14 @@ mod settings;
 
 use std::time::Duration;
 
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::Ident;
 use syn::ext::IdentExt;
-use syn::{Ident, Type};
 
 use crate::errors::Errors;
-use crate::kind;
-use crate::model::{Body, Content, Field, Model, Spanned, Tag, Variant};
+use crate::kind::{self, Kind, Leaf, Sort};
+use crate::model::{Body, Content, Field, Model, Payload, Spanned, Tag, Variant};
 
 /// Reports every contradiction of a type.
 pub fn check(model: &Model, errors: &Errors) {
@@ -20,18 +22,11 @@ pub fn check(model: &Model, errors: &Errors) {
     }
     for payload in model.payloads() {
         rules::check(payload, errors);
-        if is_self(&payload.kind.ty, &model.ident) {
-            errors.on(
-                &payload.kind.ty,
-                format!(
-                    "`{}` inside itself has no largest size: hold something that names it, such as an id",
-                    model.ident
-                ),
-            );
-        }
+        hidden_own(payload, model, errors);
     }
     match &model.body {
-        Body::Struct(fields) => unique(fields.iter().map(|it| &it.key), "field", errors),
+        Body::Struct(fields) => unique(fields.said.iter().map(|it| &it.key), "field", errors),
+        Body::Newtype(_) => {}
         Body::Enum(tag, variants) => {
             unique(variants.iter().map(|it| &it.key), "variant", errors);
             for variant in variants {
@@ -50,13 +45,17 @@ pub fn check(model: &Model, errors: &Errors) {
             }
         }
     }
+    for field in model.fields() {
+        omitted(field, errors);
+    }
+    stamped(model, errors);
     decays(model, errors);
 }
 
 fn check_variant(variant: &Variant, tag: &Tag, errors: &Errors) {
     let Content::Struct(fields) = &variant.content else {
         if let (Content::Newtype(payload), Tag::Internal(tag)) = (&variant.content, tag)
-            && (payload.kind.leaf != kind::Leaf::Named || !payload.kind.nests.is_empty())
+            && !stands_beside(&payload.kind)
         {
             errors.on(
                 &payload.ty,
@@ -70,9 +69,9 @@ fn check_variant(variant: &Variant, tag: &Tag, errors: &Errors) {
         }
         return;
     };
-    unique(fields.iter().map(|it| &it.key), "field", errors);
+    unique(fields.said.iter().map(|it| &it.key), "field", errors);
     if let Tag::Internal(tag) = tag {
-        for field in fields.iter().filter(|it| it.key.value == tag.value) {
+        for field in fields.said.iter().filter(|it| it.key.value == tag.value) {
             errors.at(
                 field.key.span,
                 format!(
@@ -146,9 +145,76 @@ fn unique<'a>(keys: impl Iterator<Item = &'a Spanned<String>>, what: &str, error
     }
 }
 
-fn is_self(ty: &Type, own: &Ident) -> bool {
-    let Type::Path(it) = ty else { return false };
-    it.path
-        .get_ident()
-        .is_some_and(|name| name == "Self" || name.unraw() == own.unraw())
+/// Whether the fields of a type can stand beside a tag, as far as its syntax tells.
+fn stands_beside(kind: &Kind) -> bool {
+    match &kind.sort {
+        Sort::Boxed(inner) => stands_beside(inner),
+        Sort::Leaf(leaf) => *leaf == Leaf::Named,
+        _ => false,
+    }
+}
+
+/// The shape of a recursive type is put together around the places where it stands in itself. What
+/// stands in another type's brackets is out of sight.
+fn hidden_own(payload: &Payload, model: &Model, errors: &Errors) {
+    payload.kind.each(&mut |kind| {
+        if kind.leaf() == Some(Leaf::Named) && mentions(kind.ty.to_token_stream(), &model.ident) {
+            errors.on(
+                &kind.ty,
+                format!(
+                    "`{}` in the brackets of another type would need its shape before it has one: hold it in Option, Vec, Box, an array, a tuple or a map",
+                    model.ident
+                ),
+            );
+        }
+    });
+}
+
+fn mentions(tokens: TokenStream, own: &Ident) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(it) => it == "Self" || it.unraw() == own.unraw(),
+        TokenTree::Group(it) => mentions(it.stream(), own),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
+/// What is left out must be there again when it is read.
+fn omitted(field: &Field, errors: &Errors) {
+    if let Some(omit) = &field.omit
+        && field.default.is_none()
+        && !field.payload.kind.is_option()
+    {
+        errors.on(
+            omit,
+            format!(
+                "`{}` left out could not be read again: add `#[serde(default)]`",
+                field.ident
+            ),
+        );
+    }
+}
+
+/// What the server sets is known where the identity is: in the value of a topic.
+fn stamped(model: &Model, errors: &Errors) {
+    let is_struct = matches!(model.body, Body::Struct(_));
+    for field in model.fields() {
+        let Some(server) = &field.server else {
+            continue;
+        };
+        if model.topic.is_none() || !is_struct {
+            errors.at(
+                server.span,
+                "`server` is for the fields of a struct with a `topic`: the server sets what members announce, not what is inside",
+            );
+        }
+        if let Some(decay) = &field.decay {
+            errors.at(
+                decay.span,
+                format!(
+                    "`{}` is set by the server and cannot decay: remove one of them",
+                    field.ident
+                ),
+            );
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Do the rules of a field fit its type?
 
 use crate::errors::Errors;
-use crate::kind::{self, Integer, Kind, Leaf, Nest, SAFE};
+use crate::kind::{self, Integer, Kind, Leaf, SAFE, Sort};
 use crate::model::{Number, Payload, Rules, Spanned};
 
 /// No value has more bytes of JSON, so none has more characters or items.
@@ -10,41 +10,57 @@ const MOST: usize = 32_768;
 /// Reports what does not fit.
 pub fn check(payload: &Payload, errors: &Errors) {
     let Payload { kind, rules, .. } = payload;
-    if let Leaf::Refused(way_out) = kind.leaf {
-        errors.on(
-            &kind.ty,
-            format!(
-                "`{}` cannot be part of a presence value; {way_out}",
-                kind::text(&kind.ty)
-            ),
-        );
+    let mut is_refused = false;
+    kind.each(&mut |it| match &it.sort {
+        Sort::Leaf(Leaf::Refused(way_out)) => {
+            is_refused = true;
+            errors.on(
+                &it.ty,
+                format!(
+                    "`{}` cannot be part of a presence value; {way_out}",
+                    kind::text(&it.ty)
+                ),
+            );
+        }
+        Sort::Option(inner) if inner.is_option() => errors.on(
+            &it.ty,
+            "an Option in an Option: `null` cannot say which of the two is None; use one",
+        ),
+        _ => {}
+    });
+    if is_refused {
         return;
     }
-    if kind
-        .nests
-        .windows(2)
-        .any(|it| it == [Nest::Option, Nest::Option])
-    {
-        errors.on(
-            &payload.ty,
-            "an Option in an Option: `null` cannot say which of the two is None; use one",
-        );
-    }
-    lists(payload, errors);
-    strings(kind, rules, errors);
-    numbers(kind, rules, errors);
+    items(payload, errors);
+    strings(payload, errors);
+    numbers(payload, errors);
+    kind.each(&mut |it| {
+        if let Some(Leaf::Integer(integer)) = it.leaf() {
+            safe(it, rules, integer, errors);
+        }
+    });
 }
 
-fn lists(payload: &Payload, errors: &Errors) {
-    let Payload { ty, kind, rules } = payload;
+fn items(payload: &Payload, errors: &Errors) {
+    let Payload {
+        ty, kind, rules, ..
+    } = payload;
+    let holds_many = kind.has_list() || kind.has_map();
     match rules.max_items {
         None if kind.has_list() => {
             errors.on(ty, "unbounded Vec: add `#[presence(max_items = N)]`");
         }
-        Some(rule) if !kind.has_list() && kind.leaf != Leaf::Named => errors.at(
+        None if kind.has_map() && rules.max_chars.is_some() => {
+            errors.on(ty, "unbounded map: add `#[presence(max_items = N)]`");
+        }
+        None if kind.has_map() => errors.on(
+            ty,
+            "unbounded map: add `#[presence(max_items = N, max_chars = N)]`, of its entries and their keys",
+        ),
+        Some(rule) if !holds_many && !kind.has_named() => errors.at(
             rule.span,
             format!(
-                "`max_items` is for lists, and `{}` is none: remove it",
+                "`max_items` is for lists and maps, and `{}` is neither: remove it",
                 kind::text(ty)
             ),
         ),
@@ -53,28 +69,52 @@ fn lists(payload: &Payload, errors: &Errors) {
     }
 }
 
-fn strings(kind: &Kind, rules: &Rules, errors: &Errors) {
-    if kind.leaf == Leaf::String && rules.max_chars.is_none() {
-        errors.on(
-            &kind.ty,
-            "unbounded String: add `#[presence(max_chars = N)]`",
+fn strings(payload: &Payload, errors: &Errors) {
+    let Payload {
+        ty, kind, rules, ..
+    } = payload;
+    let has_map = kind.has_map();
+    let has_string = kind.any(&|it| it.leaf() == Some(Leaf::String));
+    if rules.max_chars.is_none() {
+        kind.each(&mut |it| {
+            if it.leaf() == Some(Leaf::String) {
+                errors.on(&it.ty, "unbounded String: add `#[presence(max_chars = N)]`");
+            }
+        });
+        if has_map && !has_string && rules.max_items.is_some() {
+            errors.on(ty, "unbounded keys: add `#[presence(max_chars = N)]`");
+        }
+    }
+    let given = [
+        ("min_chars", rules.min_chars.map(|it| it.span)),
+        ("max_chars", rules.max_chars.map(|it| it.span)),
+        ("pattern", rules.pattern.as_ref().map(|it| it.span)),
+    ];
+    for (name, span) in given {
+        let Some(span) = span else { continue };
+        if !has_string && !has_map && !kind.has_named() {
+            errors.at(
+                span,
+                format!(
+                    "`{name}` is for strings and the keys of maps, and `{}` has none: remove it",
+                    kind::text(ty)
+                ),
+            );
+        }
+    }
+    if let (Some(pattern), true, true) = (&rules.pattern, has_map, has_string) {
+        errors.at(
+            pattern.span,
+            "`pattern` would speak of the keys and of the strings: give the strings a type of their own, `struct Text(#[presence(pattern = \"…\")] String)`",
         );
     }
     for (name, rule) in [
         ("min_chars", rules.min_chars),
         ("max_chars", rules.max_chars),
     ] {
-        let Some(rule) = rule else { continue };
-        if !matches!(kind.leaf, Leaf::String | Leaf::Named) {
-            errors.at(
-                rule.span,
-                format!(
-                    "`{name}` is for strings, and `{}` is none: remove it",
-                    kind::text(&kind.ty)
-                ),
-            );
+        if let Some(rule) = rule {
+            at_most(rule, name, errors);
         }
-        at_most(rule, name, errors);
     }
     if let (Some(min), Some(max)) = (rules.min_chars, rules.max_chars)
         && min.value > max.value
@@ -89,27 +129,37 @@ fn strings(kind: &Kind, rules: &Rules, errors: &Errors) {
     }
 }
 
-fn numbers(kind: &Kind, rules: &Rules, errors: &Errors) {
-    let given = [("min", rules.min), ("max", rules.max)];
-    for (name, rule) in given {
+fn numbers(payload: &Payload, errors: &Errors) {
+    let Payload {
+        ty, kind, rules, ..
+    } = payload;
+    let is_number = |it: &Kind| {
+        matches!(
+            it.leaf(),
+            Some(Leaf::Integer(_) | Leaf::F32 | Leaf::F64 | Leaf::Named)
+        )
+    };
+    for (name, rule) in [("min", rules.min), ("max", rules.max)] {
         let Some(rule) = rule else { continue };
-        match kind.leaf {
-            Leaf::Integer(integer) => within(name, rule, integer, errors),
-            Leaf::F32 => single(name, rule, errors),
-            Leaf::F64 | Leaf::Named => {}
-            Leaf::Bool | Leaf::String | Leaf::Refused(_) => {
-                let way_out = match kind.leaf {
-                    Leaf::String => format!("; did you mean `{name}_chars`?"),
-                    _ => ": remove it".to_owned(),
-                };
-                errors.at(
-                    rule.span,
-                    format!(
-                        "`{name}` is for numbers, and `{}` is none{way_out}",
-                        kind::text(&kind.ty)
-                    ),
-                );
-            }
+        kind.each(&mut |it| match it.leaf() {
+            Some(Leaf::Integer(integer)) => within(name, rule, integer, errors),
+            Some(Leaf::F32) => single(name, rule, errors),
+            _ => {}
+        });
+        if !kind.any(&is_number) {
+            let has_chars = kind.any(&|it| it.leaf() == Some(Leaf::String));
+            let way_out = if has_chars {
+                format!("; did you mean `{name}_chars`?")
+            } else {
+                ": remove it".to_owned()
+            };
+            errors.at(
+                rule.span,
+                format!(
+                    "`{name}` is for numbers, and `{}` is none{way_out}",
+                    kind::text(ty)
+                ),
+            );
         }
     }
     if let (Some(min), Some(max)) = (rules.min, rules.max)
@@ -122,9 +172,6 @@ fn numbers(kind: &Kind, rules: &Rules, errors: &Errors) {
                 min.value.value, max.value.value
             ),
         );
-    }
-    if let Leaf::Integer(integer) = kind.leaf {
-        safe(kind, rules, integer, errors);
     }
 }
 

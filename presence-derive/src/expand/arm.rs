@@ -7,8 +7,7 @@ use syn::spanned::Spanned as _;
 
 use super::fields::Set;
 use super::{Context, data};
-use crate::kind::Leaf;
-use crate::model::{Content, Field, Payload, Variant};
+use crate::model::{Content, Fields, Payload, Variant};
 
 /// A variant with the names of its items.
 pub struct Arm<'a> {
@@ -24,7 +23,7 @@ pub enum Inside<'a> {
         /// The constant that holds its rules.
         rules: Ident,
     },
-    Struct(Set<'a>, &'a [Field]),
+    Struct(Set<'a>, &'a Fields),
 }
 
 impl<'a> Arm<'a> {
@@ -82,9 +81,10 @@ impl<'a> Arm<'a> {
             Inside::Unit => quote!(Self::#name),
             Inside::Newtype { .. } => quote!(Self::#name(__0)),
             Inside::Struct(_, fields) => {
-                let idents = fields.iter().map(|it| &it.ident);
+                let idents = fields.said.iter().map(|it| &it.ident);
                 let bound = bound(fields);
-                quote!(Self::#name { #(#idents: #bound),* })
+                let more = (!fields.skipped.is_empty()).then(|| quote!(..));
+                quote!(Self::#name { #(#idents: #bound,)* #more })
             }
         }
     }
@@ -121,7 +121,7 @@ impl<'a> Arm<'a> {
     /// Expressions that name a field whose default breaks its rules.
     pub fn bad_defaults(&self, context: &Context<'_>) -> Vec<TokenStream> {
         match &self.inside {
-            Inside::Newtype { payload, .. } if payload.kind.leaf == Leaf::Named => {
+            Inside::Newtype { payload, .. } if payload.kind.has_named() => {
                 let wire = context.wire(&payload.ty);
                 vec![quote_spanned!(payload.ty.span()=> #wire::bad_default())]
             }
@@ -132,6 +132,6 @@ impl<'a> Arm<'a> {
 }
 
 /// The names under which a pattern binds fields.
-pub fn bound(fields: &[Field]) -> impl Iterator<Item = Ident> {
-    (0..fields.len()).map(|i| format_ident!("__{i}"))
+pub fn bound(fields: &Fields) -> impl Iterator<Item = Ident> {
+    (0..fields.said.len()).map(|i| format_ident!("__{i}"))
 }

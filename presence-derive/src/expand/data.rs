@@ -5,33 +5,80 @@ use std::time::Duration;
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
+use syn::{Member, Type};
 
 use super::Context;
-use crate::model::{Default, Field, Number, Payload, Rules, Spanned, Tag};
+use super::call::Call;
+use crate::kind::{Kind, Sort};
+use crate::model::{Default, Expression, Field, Number, Payload, Rules, Skipped, Spanned, Tag};
 
 /// The shape of what a field holds. Its span is the type's, where a missing trait is reported.
 pub fn shape(context: &Context<'_>, payload: &Payload) -> TokenStream {
-    let wire = context.wire(&payload.ty);
-    quote_spanned!(payload.ty.span()=> #wire::SHAPE)
+    shape_of(context, &payload.kind)
+}
+
+/// A recursive type's shape is written out around the places where it stands in itself: to ask the
+/// types there would be to ask for the shape while it is made.
+fn shape_of(context: &Context<'_>, kind: &Kind) -> TokenStream {
+    let ty = &kind.ty;
+    let private = context.private_at(ty.span());
+    if !kind.has_own() {
+        let wire = context.wire(ty);
+        return quote_spanned!(ty.span()=> #wire::SHAPE);
+    }
+    let inside: Vec<_> = kind
+        .inside()
+        .iter()
+        .map(|it| shape_of(context, it))
+        .collect();
+    match &kind.sort {
+        Sort::Option(_) => quote!(&#private::Shape::Option(#(#inside)*)),
+        Sort::List(_) => quote!(&#private::Shape::List(#(#inside)*)),
+        Sort::Map(_) => quote!(&#private::Shape::Map(#(#inside)*)),
+        Sort::Array(_) => {
+            let Type::Array(array) = ty else {
+                return quote!(#(#inside)*);
+            };
+            let length = &array.len;
+            quote!(&#private::Shape::Array(#(#inside)*, #length))
+        }
+        Sort::Tuple(_) => quote!(&#private::Shape::Tuple(&[#(#inside),*])),
+        Sort::Boxed(_) => quote!(#(#inside)*),
+        Sort::Own | Sort::Leaf(_) => {
+            let name = context.name();
+            let (_, itself, _) = context.split();
+            quote! {
+                &#private::Shape::Again(#private::Again {
+                    name: #name,
+                    shape: || <#itself as #private::Wire>::SHAPE,
+                })
+            }
+        }
+    }
 }
 
 /// A `Field`.
-pub fn field(context: &Context<'_>, field: &Field) -> TokenStream {
+pub fn field(context: &Context<'_>, call: &Call<'_>) -> TokenStream {
     let private = &context.private;
+    let field = call.field;
     let Field { key, docs, .. } = field;
     let key = &key.value;
-    let ty = &field.payload.ty;
     let shape = shape(context, &field.payload);
     let rules = rules(context, &field.payload.rules);
     let need = match default(context, field) {
         Some(_) if defaults_to_null(field) => quote!(#private::Need::Optional),
         Some(default) => {
-            let wire = context.wire(ty);
-            let json = quote_spanned!(ty.span()=> #wire::json(&#default));
+            let json = call.json(context, &default);
             quote!(#private::Need::Default(|| #json))
         }
         None => quote!(#private::Need::of(#shape)),
     };
+    let is_omitted = field.omit.is_some();
+    let server = option(field.server.as_ref().map(|it| {
+        let claim = &it.value;
+        quote!(#claim)
+    }));
+    let check = call.check(context);
     quote! {
         #private::Field {
             key: #key,
@@ -39,11 +86,25 @@ pub fn field(context: &Context<'_>, field: &Field) -> TokenStream {
             shape: #shape,
             rules: #rules,
             need: #need,
-            is_omitted: false,
-            server: ::core::option::Option::None,
-            check: ::core::option::Option::None,
+            is_omitted: #is_omitted,
+            server: #server,
+            check: #check,
         }
     }
+}
+
+/// The fields that are no part of the JSON, as they are where a value is put together.
+pub fn skipped(context: &Context<'_>, skipped: &[Skipped]) -> TokenStream {
+    let all = skipped.iter().map(|it| {
+        let Skipped {
+            member,
+            ty,
+            default,
+        } = it;
+        let value = default_of(context, ty, member, default);
+        quote!(#member: #value,)
+    });
+    all.collect()
 }
 
 /// An Option's own default is None, which is what `null` means and what a missing Option is anyway.
@@ -53,22 +114,26 @@ pub fn defaults_to_null(field: &Field) -> bool {
 
 /// The value of a field that was left out, when it has a default.
 pub fn default(context: &Context<'_>, field: &Field) -> Option<TokenStream> {
-    let ty = &field.payload.ty;
-    let own = context.ident();
-    let ident = &field.ident;
+    let member = Member::Named(field.ident.clone());
     let default = field.default.as_ref()?;
-    Some(match default {
+    Some(default_of(context, &field.payload.ty, &member, default))
+}
+
+fn default_of(context: &Context<'_>, ty: &Type, member: &Member, default: &Default) -> TokenStream {
+    let span = context.ident().span();
+    let (_, own, _) = context.split();
+    match default {
         Default::Type => quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default()),
         Default::Function(function) => {
             quote_spanned!(function.span()=> ::core::convert::identity::<#ty>(#function()))
         }
         Default::Container(None) => {
-            quote_spanned!(own.span()=> <#own as ::core::default::Default>::default().#ident)
+            quote_spanned!(span=> <#own as ::core::default::Default>::default().#member)
         }
         Default::Container(Some(function)) => {
-            quote_spanned!(function.span()=> ::core::convert::identity::<#own>(#function()).#ident)
+            quote_spanned!(function.span()=> ::core::convert::identity::<#own>(#function()).#member)
         }
-    })
+    }
 }
 
 /// The same as a function.
@@ -91,6 +156,7 @@ pub fn rules(context: &Context<'_>, rules: &Rules) -> TokenStream {
     let (min, max) = (number(rules.min), number(rules.max));
     let (min_chars, max_chars) = (count(rules.min_chars), count(rules.max_chars));
     let max_items = count(rules.max_items);
+    let pattern = option(rules.pattern.as_ref().map(|it| expression(context, it)));
     quote! {
         #private::Rules {
             min: #min,
@@ -98,7 +164,23 @@ pub fn rules(context: &Context<'_>, rules: &Rules) -> TokenStream {
             min_chars: #min_chars,
             max_chars: #max_chars,
             max_items: #max_items,
-            pattern: ::core::option::Option::None,
+            pattern: #pattern,
+        }
+    }
+}
+
+/// An `Expression`.
+fn expression(context: &Context<'_>, it: &Expression) -> TokenStream {
+    let private = &context.private;
+    let Expression { source, widest, .. } = it;
+    quote! {
+        #private::Expression {
+            source: #source,
+            widest: #widest,
+            matches: |text| {
+                static COMPILED: #private::Compiled = #private::Compiled::new(#source);
+                COMPILED.matches(text)
+            },
         }
     }
 }

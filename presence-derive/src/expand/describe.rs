@@ -4,11 +4,14 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
-use syn::Ident;
+use syn::{DeriveInput, Ident, Type};
 
+use super::call::Call;
 use super::{Context, data};
-use crate::kind::{Kind, Leaf, Nest, SAFE};
-use crate::model::{Body, Content, Field, Model, Number, Payload, Rules, Spanned, Tag, Variant};
+use crate::kind::{Kind, Leaf, SAFE, Sort};
+use crate::model::{
+    Body, Content, Field, Fields, Model, Number, Payload, Rules, Spanned, Tag, Variant,
+};
 
 pub fn expand(context: &Context<'_>) -> TokenStream {
     let private = &context.private;
@@ -21,17 +24,43 @@ pub fn expand(context: &Context<'_>) -> TokenStream {
         ..
     } = context.model;
     let mut defaults = Defaults::default();
-    let (item, body, tags) = match body {
+    // Without bounds, which the derives put themselves.
+    let arguments = context.arguments();
+    let (item, body, words, unknown) = match body {
         Body::Struct(all) => {
-            let fields = fields(context, all, &mut defaults);
-            (quote!(struct), fields, TokenStream::new())
+            let fields = fields(context, 0, all, &mut defaults);
+            let fields = quote!(#arguments #fields);
+            (
+                quote!(struct),
+                fields,
+                TokenStream::new(),
+                quote!(, deny_unknown_fields),
+            )
+        }
+        Body::Newtype(it) => {
+            let ty = looks(&it.payload);
+            let rules = rules(&it.payload);
+            let field = quote!(#arguments (#rules #ty););
+            (
+                quote!(struct),
+                field,
+                TokenStream::new(),
+                TokenStream::new(),
+            )
         }
         Body::Enum(tag, all) => {
             let variants: Vec<_> = all
                 .iter()
-                .map(|it| variant(context, it, &mut defaults))
+                .enumerate()
+                .map(|(i, it)| variant(context, i, it, &mut defaults))
                 .collect();
-            (quote!(enum), quote!({ #(#variants,)* }), tags(tag))
+            let variants = quote!({ #(#variants,)* });
+            (
+                quote!(enum),
+                variants,
+                tags(tag),
+                quote!(, deny_unknown_fields),
+            )
         }
     };
     let functions = &defaults.0;
@@ -39,12 +68,20 @@ pub fn expand(context: &Context<'_>) -> TokenStream {
     let schemars = path(&quote!(#private::schemars));
     let ts_rs = path(&quote!(#private::ts_rs));
     let shadow = Ident::new("__Described", ident.span());
-    let delegated = delegated(ident, &shadow, private);
+    let (generics, itself, bounds) = context.split();
+    let subject = Subject {
+        generics,
+        itself,
+        bounds,
+        shadow: quote!(#shadow #arguments),
+        name: context.is_generic().then(|| context.name()),
+    };
+    let delegated = delegated(&subject, &ident.to_string(), private);
     quote! {
         #private::describe! {
             #[derive(#private::schemars::JsonSchema, #private::ts_rs::TS)]
-            #[schemars(crate = #schemars, rename = #name, deny_unknown_fields #tags)]
-            #[ts(crate = #ts_rs, rename = #name #tags)]
+            #[schemars(crate = #schemars, rename = #name #unknown #words)]
+            #[ts(crate = #ts_rs, rename = #name #words)]
             #[allow(dead_code, missing_docs)]
             #docs
             #visibility #item #shadow #body
@@ -56,30 +93,75 @@ pub fn expand(context: &Context<'_>) -> TokenStream {
     }
 }
 
+/// A type and the copy that is asked for it.
+struct Subject {
+    generics: TokenStream,
+    itself: TokenStream,
+    bounds: TokenStream,
+    shadow: TokenStream,
+    /// The name of a type with parameters, each use of which has its own.
+    name: Option<TokenStream>,
+}
+
 /// What satisfies the bounds of a type with mistakes.
-pub fn fallback(ident: &Ident, private: &TokenStream) -> TokenStream {
-    let delegated = delegated(ident, &Ident::new("bool", ident.span()), private);
+pub fn fallback(input: &DeriveInput, private: &TokenStream) -> TokenStream {
+    let (generics, itself, bounds) = super::split(&input.ident, &input.generics, private);
+    let subject = Subject {
+        generics,
+        itself,
+        bounds,
+        shadow: quote!(bool),
+        name: None,
+    };
+    let delegated = delegated(&subject, &input.ident.to_string(), private);
     quote!(#private::describe! { #delegated })
 }
 
 /// The impls of the type itself, which ask the copy.
-fn delegated(ident: &Ident, shadow: &Ident, private: &TokenStream) -> TokenStream {
+fn delegated(subject: &Subject, id: &str, private: &TokenStream) -> TokenStream {
+    let Subject {
+        generics,
+        itself,
+        bounds,
+        shadow,
+        name,
+    } = subject;
     let schema = quote!(<#shadow as #private::schemars::JsonSchema>);
     let ts = quote!(<#shadow as #private::ts_rs::TS>);
-    let id = ident.to_string();
+    let id = quote!(::core::concat!(::core::module_path!(), "::", #id));
+    let (schema_name, schema_id, ts_name, ts_decl) = match name {
+        None => (
+            quote!(#schema::schema_name()),
+            quote!(::std::borrow::Cow::Borrowed(#id)),
+            quote!(#ts::name(config)),
+            quote!(#ts::decl(config)),
+        ),
+        Some(name) => (
+            quote!(::std::borrow::Cow::Borrowed(#name)),
+            quote!(::std::borrow::Cow::Owned(
+                ::std::format!("{}<{}>", #id, #name)
+            )),
+            quote!(::std::string::String::from(#name)),
+            quote!(::std::format!("type {} = {};", #name, #ts::inline(config))),
+        ),
+    };
+    let ts_ident = match name {
+        None => quote!(#ts::ident(config)),
+        Some(_) => ts_name.clone(),
+    };
     quote! {
         #[automatically_derived]
-        impl #private::schemars::JsonSchema for #ident {
+        impl #generics #private::schemars::JsonSchema for #itself #bounds {
             fn inline_schema() -> bool {
                 #schema::inline_schema()
             }
 
             fn schema_name() -> ::std::borrow::Cow<'static, str> {
-                #schema::schema_name()
+                #schema_name
             }
 
             fn schema_id() -> ::std::borrow::Cow<'static, str> {
-                ::std::borrow::Cow::Borrowed(::core::concat!(::core::module_path!(), "::", #id))
+                #schema_id
             }
 
             fn json_schema(
@@ -90,7 +172,7 @@ fn delegated(ident: &Ident, shadow: &Ident, private: &TokenStream) -> TokenStrea
         }
 
         #[automatically_derived]
-        impl #private::ts_rs::TS for #ident {
+        impl #generics #private::ts_rs::TS for #itself #bounds {
             type WithoutGenerics = Self;
             type OptionInnerType = Self;
             const IS_ENUM: bool = #ts::IS_ENUM;
@@ -100,19 +182,19 @@ fn delegated(ident: &Ident, shadow: &Ident, private: &TokenStream) -> TokenStrea
             }
 
             fn ident(config: &#private::ts_rs::Config) -> ::std::string::String {
-                #ts::ident(config)
+                #ts_ident
             }
 
             fn decl(config: &#private::ts_rs::Config) -> ::std::string::String {
-                #ts::decl(config)
+                #ts_decl
             }
 
             fn decl_concrete(config: &#private::ts_rs::Config) -> ::std::string::String {
-                #ts::decl_concrete(config)
+                Self::decl(config)
             }
 
             fn name(config: &#private::ts_rs::Config) -> ::std::string::String {
-                #ts::name(config)
+                #ts_name
             }
 
             fn inline(config: &#private::ts_rs::Config) -> ::std::string::String {
@@ -141,6 +223,10 @@ struct Defaults(Vec<TokenStream>);
 impl Defaults {
     /// The name of a function that returns the field's default.
     fn function(&mut self, context: &Context<'_>, field: &Field) -> Option<Ident> {
+        // A function cannot know what the parameters of the type are.
+        if context.is_generic() {
+            return None;
+        }
         let default = data::default(context, field)?;
         let name = format_ident!("__default_{}", self.0.len());
         let ty = &field.payload.ty;
@@ -163,7 +249,12 @@ fn tags(tag: &Tag) -> TokenStream {
     }
 }
 
-fn variant(context: &Context<'_>, variant: &Variant, defaults: &mut Defaults) -> TokenStream {
+fn variant(
+    context: &Context<'_>,
+    index: usize,
+    variant: &Variant,
+    defaults: &mut Defaults,
+) -> TokenStream {
     let Variant {
         ident,
         key,
@@ -175,18 +266,23 @@ fn variant(context: &Context<'_>, variant: &Variant, defaults: &mut Defaults) ->
     let content = match content {
         Content::Unit => TokenStream::new(),
         Content::Newtype(payload) => {
-            let ty = &payload.ty;
+            let ty = looks(payload);
             let rules = rules(payload);
             quote!((#rules #ty))
         }
-        Content::Struct(all) => fields(context, all, defaults),
+        Content::Struct(all) => fields(context, index, all, defaults),
     };
     quote!(#docs #[schemars(rename = #key)] #[ts(rename = #key)] #ident #content)
 }
 
-fn fields(context: &Context<'_>, fields: &[Field], defaults: &mut Defaults) -> TokenStream {
+fn fields(
+    context: &Context<'_>,
+    set: usize,
+    fields: &Fields,
+    defaults: &mut Defaults,
+) -> TokenStream {
     let private = &context.private;
-    let fields = fields.iter().map(|field| {
+    let fields = fields.said.iter().enumerate().map(|(i, field)| {
         let Field {
             ident,
             key,
@@ -194,48 +290,99 @@ fn fields(context: &Context<'_>, fields: &[Field], defaults: &mut Defaults) -> T
             payload,
             ..
         } = field;
-        let (key, ty) = (&key.value, &payload.ty);
+        let (key, ty) = (&key.value, looks(payload));
         let docs = doc(docs);
         let rules = rules(payload);
         let default = (!data::defaults_to_null(field)).then(|| defaults.function(context, field));
         let default = default.flatten().map(|function| {
             let path = function.to_string();
+            let call = Call::new(context, &TokenStream::new(), set, i, field);
+            let json = call.json(context, &quote!(#function()));
+            let value = quote!(#private::json_value(&#json));
             quote! {
-                #[schemars(
-                    default = #path,
-                    extend("default" = #private::json_value(&#function()))
-                )]
+                #[schemars(default = #path, extend("default" = #value))]
             }
         });
-        quote!(#docs #[schemars(rename = #key)] #[ts(rename = #key)] #default #rules #ident: #ty)
+        let server = field
+            .server
+            .as_ref()
+            .map(|_| quote!(#[schemars(skip_deserializing)]));
+        let left_out = path(&quote!(#private::left_out));
+        let omitted = field.omit.as_ref().map(|_| {
+            if payload.kind.is_option() {
+                return quote! {
+                    #[schemars(skip_serializing_if = #left_out)]
+                    #[ts(optional = nullable)]
+                };
+            }
+            let option = format!("::core::option::Option<{}>", ty.to_token_stream());
+            quote! {
+                #[schemars(skip_serializing_if = #left_out)]
+                #[ts(optional, as = #option)]
+            }
+        });
+        quote! {
+            #docs #[schemars(rename = #key)] #[ts(rename = #key)]
+            #default #rules #server #omitted #ident: #ty
+        }
     });
     quote!({ #(#fields,)* })
 }
 
+/// What a value looks like.
+fn looks(payload: &Payload) -> &Type {
+    payload.wire.as_ref().map_or(&payload.ty, |it| &it.json)
+}
+
 /// The rules of a field in the words of schemars.
 fn rules(payload: &Payload) -> TokenStream {
-    let mut words = leaf_rules(&payload.kind, &payload.rules);
-    for nest in payload.kind.nests.iter().rev() {
-        if let (Nest::List, Some(items)) = (nest, payload.rules.max_items) {
-            let items = items.value;
-            let inner = (!words.is_empty()).then(|| quote!(, inner(#words)));
-            words = quote!(length(max = #items) #inner);
-        }
-    }
+    let words = words(&payload.kind, &payload.rules);
     if words.is_empty() {
         return words;
     }
     quote!(#[schemars(#words)])
 }
 
-fn leaf_rules(kind: &Kind, rules: &Rules) -> TokenStream {
+/// The rules of a type. For what is inside of maps and tuples schemars has no words.
+fn words(kind: &Kind, rules: &Rules) -> TokenStream {
+    match &kind.sort {
+        Sort::Option(inner) | Sort::Boxed(inner) => words(inner, rules),
+        Sort::List(inner) => {
+            let inner = inside(&words(inner, rules));
+            match rules.max_items {
+                Some(items) => {
+                    let items = items.value;
+                    let inner = (!inner.is_empty()).then(|| quote!(, #inner));
+                    quote!(length(max = #items) #inner)
+                }
+                None => inner,
+            }
+        }
+        Sort::Array(inner) => inside(&words(inner, rules)),
+        Sort::Map(_) | Sort::Tuple(_) | Sort::Own => TokenStream::new(),
+        Sort::Leaf(leaf) => leaf_rules(*leaf, rules),
+    }
+}
+
+fn inside(words: &TokenStream) -> TokenStream {
+    if words.is_empty() {
+        return TokenStream::new();
+    }
+    quote!(inner(#words))
+}
+
+fn leaf_rules(leaf: Leaf, rules: &Rules) -> TokenStream {
+    let bound = |it: Option<Spanned<usize>>| it.map(|it| it.value.to_token_stream());
     let length = || {
-        let bound = |it: Option<Spanned<usize>>| it.map(|it| it.value.to_token_stream());
         bounds(
             &quote!(length),
             bound(rules.min_chars),
             bound(rules.max_chars),
         )
+    };
+    let pattern = || {
+        let source = rules.pattern.as_ref().map(|it| it.source.as_str());
+        source.map(|source| quote!(regex(pattern = #source)))
     };
     let range = |min: Option<TokenStream>, max: Option<TokenStream>| {
         let given = |it: Option<Spanned<Number>>| it.map(|it| number(it.value));
@@ -245,21 +392,19 @@ fn leaf_rules(kind: &Kind, rules: &Rules) -> TokenStream {
             given(rules.max).or(max),
         )
     };
-    match kind.leaf {
-        Leaf::String => length(),
+    let all = match leaf {
+        Leaf::String => vec![length(), pattern().unwrap_or_default()],
         // schemars gives formats to integers, but not to all of them bounds.
-        Leaf::Integer(it) => range(
+        Leaf::Integer(it) => vec![range(
             Some(integer(it.min.max(-SAFE))),
             Some(integer(it.max.min(SAFE))),
-        ),
-        Leaf::F32 | Leaf::F64 => range(None, None),
-        Leaf::Named => {
-            let (range, length) = (range(None, None), length());
-            let comma = (!range.is_empty() && !length.is_empty()).then(|| quote!(,));
-            quote!(#range #comma #length)
-        }
-        Leaf::Bool | Leaf::Refused(_) => TokenStream::new(),
-    }
+        )],
+        Leaf::F32 | Leaf::F64 => vec![range(None, None)],
+        Leaf::Named => vec![range(None, None), length(), pattern().unwrap_or_default()],
+        Leaf::Bool | Leaf::Char | Leaf::Refused(_) => Vec::new(),
+    };
+    let all = all.into_iter().filter(|it| !it.is_empty());
+    quote!(#(#all),*)
 }
 
 fn bounds(word: &TokenStream, min: Option<TokenStream>, max: Option<TokenStream>) -> TokenStream {

@@ -1,35 +1,44 @@
 //! The fields of a struct or struct variant: their data, and how an object is read into them.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{format_ident, quote};
 use syn::Ident;
-use syn::spanned::Spanned as _;
 
+use super::call::Call;
 use super::{Context, data};
-use crate::kind::Leaf;
-use crate::model::Field;
+use crate::model::Fields;
 
 /// A set of fields and the names of its items.
 pub struct Set<'a> {
-    fields: &'a [Field],
-    /// The constant that holds the fields' data.
-    pub data: Ident,
+    fields: &'a Fields,
+    calls: Vec<Call<'a>>,
+    /// The fields' data.
+    pub data: TokenStream,
     /// The struct that is filled while an object is read.
-    pub filled: Ident,
+    pub filled: TokenStream,
+    struct_name: Ident,
+    constant: Option<Ident>,
     /// What the fields become: the type, or a variant of it.
     whole: TokenStream,
 }
 
 impl<'a> Set<'a> {
     /// The fields of a struct.
-    pub fn of_struct(context: &Context<'_>, fields: &'a [Field]) -> Self {
+    pub fn of_struct(context: &Context<'_>, fields: &'a Fields) -> Self {
         let ident = context.ident();
-        Self {
-            fields,
-            data: Ident::new("__FIELDS", Span::call_site()),
-            filled: Ident::new("__Fields", Span::call_site()),
-            whole: quote!(#ident),
+        let struct_name = Ident::new("__Fields", Span::call_site());
+        if !context.is_generic() {
+            let constant = Ident::new("__FIELDS", Span::call_site());
+            return Self::new(
+                context,
+                0,
+                fields,
+                struct_name,
+                Some(constant),
+                quote!(#ident),
+            );
         }
+        Self::new(context, 0, fields, struct_name, None, quote!(#ident))
     }
 
     /// The fields of the variant of this index.
@@ -37,57 +46,94 @@ impl<'a> Set<'a> {
         context: &Context<'_>,
         index: usize,
         name: &Ident,
-        fields: &'a [Field],
+        fields: &'a Fields,
     ) -> Self {
         let ident = context.ident();
+        let struct_name = format_ident!("__Fields{index}");
+        let constant = Some(format_ident!("__FIELDS_{index}"));
+        let whole = quote!(#ident::#name);
+        Self::new(context, index, fields, struct_name, constant, whole)
+    }
+
+    fn new(
+        context: &Context<'_>,
+        index: usize,
+        fields: &'a Fields,
+        struct_name: Ident,
+        constant: Option<Ident>,
+        whole: TokenStream,
+    ) -> Self {
+        let private = &context.private;
+        let arguments = context.arguments();
+        let filled = quote!(#struct_name #arguments);
+        // A constant beside an impl cannot have parameters.
+        let data = match &constant {
+            Some(constant) => quote!(#constant),
+            None => quote!(<#filled as #private::Fields>::FIELDS),
+        };
+        let calls = fields.said.iter().enumerate();
+        let calls = calls.map(|(i, field)| Call::new(context, &data, index, i, field));
         Self {
             fields,
-            data: format_ident!("__FIELDS_{index}"),
-            filled: format_ident!("__Fields{index}"),
-            whole: quote!(#ident::#name),
+            calls: calls.collect(),
+            data,
+            filled,
+            struct_name,
+            constant,
+            whole,
         }
     }
 
     /// The constant and the struct with its `Fields`.
     pub fn items(&self, context: &Context<'_>) -> TokenStream {
         let private = &context.private;
-        let own = context.ident();
         let Self {
             fields,
-            data,
             filled,
+            struct_name,
             whole,
+            ..
         } = self;
-        let constants = fields.iter().map(|it| data::field(context, it));
-        let idents: Vec<_> = fields.iter().map(|it| &it.ident).collect();
-        let types = fields.iter().map(|it| &it.payload.ty);
-        let indices = 0..fields.len();
-        let taken = fields.iter().enumerate().map(|(i, field)| {
-            let (ident, ty) = (&field.ident, &field.payload.ty);
-            let wire = context.wire(ty);
-            quote_spanned!(ty.span()=> #wire::take(&mut self.#ident, &#data[#i], map))
-        });
-        let values = fields.iter().enumerate().map(|(i, field)| {
-            let (ident, ty) = (&field.ident, &field.payload.ty);
-            let wire = context.wire(ty);
-            match data::default_function(context, field) {
-                Some(default) => quote_spanned! {ty.span()=>
-                    #wire::or_default(self.#ident, &#data[#i], #default)
-                },
-                None => quote_spanned!(ty.span()=> #wire::required(self.#ident, &#data[#i])),
-            }
-        });
+        let forms = self.calls.iter().map(|it| it.items(context));
+        let constants = self.calls.iter().map(|it| data::field(context, it));
+        let constants = quote!(&[#(#constants),*]);
+        let (constant, data) = match &self.constant {
+            Some(name) => (
+                quote!(const #name: &'static [#private::Field] = #constants;),
+                quote!(#name),
+            ),
+            None => (TokenStream::new(), constants),
+        };
+        let idents: Vec<_> = fields.said.iter().map(|it| &it.ident).collect();
+        let types = fields.said.iter().map(|it| &it.payload.ty);
+        let indices = 0..fields.said.len();
+        let taken = self.calls.iter().map(|it| it.take(context));
+        let values = self.calls.iter().map(|it| it.whole(context));
+        let skipped = data::skipped(context, &fields.skipped);
+        let (generics, itself, bounds) = context.split();
+        let (of, empty) = if context.is_generic() {
+            let names = context.parameters();
+            (
+                quote!(__of: ::core::marker::PhantomData<fn() -> (#(#names,)*)>,),
+                quote!(__of: ::core::marker::PhantomData,),
+            )
+        } else {
+            (TokenStream::new(), TokenStream::new())
+        };
         quote! {
-            const #data: &'static [#private::Field] = &[#(#constants),*];
+            #(#forms)*
 
-            struct #filled {
+            #constant
+
+            struct #struct_name #generics #bounds {
                 #(#idents: ::core::option::Option<#types>,)*
+                #of
             }
 
             #[automatically_derived]
-            impl #private::Fields for #filled {
-                type Whole = #own;
-                const EMPTY: Self = Self { #(#idents: ::core::option::Option::None,)* };
+            impl #generics #private::Fields for #filled #bounds {
+                type Whole = #itself;
+                const EMPTY: Self = Self { #(#idents: ::core::option::Option::None,)* #empty };
                 const FIELDS: &'static [#private::Field] = #data;
 
                 fn read<'de, __A: #private::MapAccess<'de>>(
@@ -101,8 +147,8 @@ impl<'a> Set<'a> {
                     }
                 }
 
-                fn whole<__E: #private::Error>(self) -> ::core::result::Result<#own, __E> {
-                    ::core::result::Result::Ok(#whole { #(#idents: #values?,)* })
+                fn whole<__E: #private::Error>(self) -> ::core::result::Result<#itself, __E> {
+                    ::core::result::Result::Ok(#whole { #(#idents: #values?,)* #skipped })
                 }
             }
         }
@@ -114,13 +160,8 @@ impl<'a> Set<'a> {
         context: &'b Context<'_>,
         values: impl Iterator<Item = TokenStream> + 'b,
     ) -> impl Iterator<Item = TokenStream> + 'b {
-        let data = &self.data;
-        let values = self.fields.iter().zip(values).enumerate();
-        values.map(move |(i, (field, value))| {
-            let ty = &field.payload.ty;
-            let wire = context.wire(ty);
-            quote_spanned!(ty.span()=> #wire::put(#value, map, &#data[#i])?;)
-        })
+        let calls = self.calls.iter().zip(values);
+        calls.map(move |(call, value)| call.put(context, &value))
     }
 
     /// Whether the fields, found under these expressions, keep their rules.
@@ -129,33 +170,15 @@ impl<'a> Set<'a> {
         context: &Context<'_>,
         values: impl Iterator<Item = TokenStream>,
     ) -> TokenStream {
-        let data = &self.data;
-        let values = self.fields.iter().zip(values).enumerate();
-        let kept = values.map(|(i, (field, value))| {
-            let ty = &field.payload.ty;
-            let wire = context.wire(ty);
-            quote_spanned!(ty.span()=> #wire::keeps(#value, &#data[#i].rules))
-        });
+        let calls = self.calls.iter().zip(values);
+        let kept = calls.map(|(call, value)| call.keeps(context, &value));
         quote!(true #(&& #kept)*)
     }
 
     /// Expressions that name a field whose default breaks its rules, here or inside.
     pub fn bad_defaults(&self, context: &Context<'_>) -> Vec<TokenStream> {
-        let data = &self.data;
-        let mut found = Vec::new();
-        for (i, field) in self.fields.iter().enumerate() {
-            let ty = &field.payload.ty;
-            let wire = context.wire(ty);
-            if let Some(default) = data::default(context, field) {
-                found.push(quote_spanned! {ty.span()=>
-                    #wire::bad_default_of(&#default, &#data[#i])
-                });
-            }
-            if field.payload.kind.leaf == Leaf::Named {
-                found.push(quote_spanned!(ty.span()=> #wire::bad_default()));
-            }
-        }
-        found
+        let calls = self.calls.iter();
+        calls.flat_map(|call| call.bad_defaults(context)).collect()
     }
 }
 

@@ -3,10 +3,12 @@
 //! where nobody sees it.
 
 mod arm;
+mod call;
 mod choice;
 mod data;
 mod describe;
 mod fields;
+mod newtype;
 mod proof;
 mod record;
 mod topic;
@@ -14,7 +16,7 @@ mod topic;
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{Data, DeriveInput, Ident, Path, Type};
+use syn::{Data, DeriveInput, Generics, Ident, Path, Type};
 
 use crate::model::{Body, Model};
 
@@ -27,6 +29,61 @@ struct Context<'a> {
 impl Context<'_> {
     fn ident(&self) -> &Ident {
         &self.model.ident
+    }
+
+    fn is_generic(&self) -> bool {
+        !self.model.generics.params.is_empty()
+    }
+
+    /// The names of the type's parameters.
+    fn parameters(&self) -> Vec<&Ident> {
+        let parameters = self.model.generics.type_params();
+        parameters.map(|it| &it.ident).collect()
+    }
+
+    /// The parameters in brackets; nothing without any.
+    fn arguments(&self) -> TokenStream {
+        let names = self.parameters();
+        if names.is_empty() {
+            return TokenStream::new();
+        }
+        quote!(<#(#names),*>)
+    }
+
+    /// What stands after `impl`, the type itself, and what is asked of its parameters.
+    fn split(&self) -> (TokenStream, TokenStream, TokenStream) {
+        split(self.ident(), &self.model.generics, &self.private)
+    }
+
+    /// The type's name in JSON Schema and TypeScript, as an expression.
+    fn name(&self) -> TokenStream {
+        let name = &self.model.name;
+        if !self.is_generic() {
+            return quote!(#name);
+        }
+        let private = &self.private;
+        let names = self.parameters();
+        quote!(<__Name<#(#names),*> as #private::Named>::NAME.as_str())
+    }
+
+    /// What types with parameters are called: each use has a name of its own.
+    fn names(&self) -> TokenStream {
+        if !self.is_generic() {
+            return TokenStream::new();
+        }
+        let private = &self.private;
+        let name = &self.model.name;
+        let names = self.parameters();
+        let (generics, _, bounds) = self.split();
+        quote! {
+            struct __Name #generics (::core::marker::PhantomData<fn() -> (#(#names,)*)>) #bounds;
+
+            #[automatically_derived]
+            impl #generics #private::Named for __Name<#(#names),*> #bounds {
+                const NAME: &'static #private::Name =
+                    &#private::Name::new(#name)#(.with(<#names as #private::Wire>::SHAPE))*;
+            }
+        }
     }
 
     /// The path of the private module, to be blamed on this place.
@@ -56,13 +113,16 @@ pub fn expand(model: &Model) -> TokenStream {
     };
     let wire = match &model.body {
         Body::Struct(fields) => record::expand(&context, fields),
+        Body::Newtype(it) => newtype::expand(&context, it),
         Body::Enum(tag, variants) => choice::expand(&context, tag, variants),
     };
     let topic = topic::expand(&context);
     let proofs = proof::proofs(&context);
     let describe = describe::expand(&context);
+    let names = context.names();
     quote! {
         const _: () = {
+            #names
             #wire
             #topic
             #proofs
@@ -78,7 +138,7 @@ pub fn fallback(
     errors: Option<syn::Error>,
 ) -> TokenStream {
     let errors = errors.map(|it| it.to_compile_error());
-    if !input.generics.params.is_empty() {
+    if input.generics.lifetimes().next().is_some() {
         return quote!(#errors);
     }
     let ident = &input.ident;
@@ -87,18 +147,21 @@ pub fn fallback(
         |it| it.runtime.clone(),
     );
     let private = private(&runtime);
+    let (generics, itself, bounds) = split(ident, &input.generics, &private);
+    let is_generic = !input.generics.params.is_empty();
     let topic = model.and_then(|it| it.topic.as_ref());
+    let topic = topic.filter(|_| !is_generic);
     let topic = topic.map(|topic| topic::fallback(ident, &input.vis, &private, topic));
     let record = match &input.data {
-        Data::Struct(_) => Some(record::fallback(ident, &private)),
+        Data::Struct(_) => Some(record::fallback(&generics, &itself, &bounds, &private)),
         Data::Enum(_) | Data::Union(_) => None,
     };
-    let describe = describe::fallback(ident, &private);
+    let describe = describe::fallback(input, &private);
     quote! {
         #errors
         const _: () = {
             #[automatically_derived]
-            impl #private::Wire for #ident {
+            impl #generics #private::Wire for #itself #bounds {
                 const SHAPE: &'static #private::Shape = &#private::Shape::Bool;
 
                 fn encode<__S: #private::Serializer>(
@@ -124,6 +187,22 @@ pub fn fallback(
             #describe
         };
     }
+}
+
+fn split(
+    ident: &Ident,
+    generics: &Generics,
+    private: &TokenStream,
+) -> (TokenStream, TokenStream, TokenStream) {
+    if generics.params.is_empty() {
+        return (TokenStream::new(), quote!(#ident), TokenStream::new());
+    }
+    let mut generics = generics.clone();
+    for parameter in generics.type_params_mut() {
+        parameter.bounds.push(syn::parse_quote!(#private::Wire));
+    }
+    let (before, after, bounds) = generics.split_for_impl();
+    (quote!(#before), quote!(#ident #after), quote!(#bounds))
 }
 
 fn private(runtime: &Path) -> TokenStream {

@@ -6,7 +6,6 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
 use super::{Context, data};
-use crate::kind::Leaf;
 use crate::model::{Body, Content, Payload, Tag, Topic};
 
 /// The most bytes of a value when the attributes say nothing.
@@ -14,11 +13,15 @@ const DEFAULT_MAX_BYTES: usize = 1024;
 
 /// The assertions.
 pub fn proofs(context: &Context<'_>) -> TokenStream {
-    let unseen = context
-        .model
-        .payloads()
-        .filter(|it| it.kind.leaf == Leaf::Named);
-    let fits = unseen.map(|payload| fits(context, payload));
+    if context.is_generic() {
+        return TokenStream::new();
+    }
+    let unseen = context.model.payloads().filter(|it| it.kind.has_named());
+    let fits = unseen.map(|payload| {
+        let span = payload.ty.span();
+        let assertion = fits(context, payload);
+        quote_spanned!(span=> const _: () = #assertion;)
+    });
     let apart = apart(context);
     let size = context
         .model
@@ -26,6 +29,20 @@ pub fn proofs(context: &Context<'_>) -> TokenStream {
         .as_ref()
         .map(|topic| size(context, topic));
     quote!(#(#fits)* #apart #size)
+}
+
+/// The assertions of a type with parameters: what they are is known where the type is used.
+pub fn inside(context: &Context<'_>) -> TokenStream {
+    if !context.is_generic() {
+        return TokenStream::new();
+    }
+    let unseen = context.model.payloads().filter(|it| it.kind.has_named());
+    unseen
+        .map(|payload| {
+            let assertion = fits(context, payload);
+            quote!(#assertion;)
+        })
+        .collect()
 }
 
 /// What hides behind the name of a type goes with the rules of the field.
@@ -49,7 +66,9 @@ fn apart(context: &Context<'_>) -> TokenStream {
             Content::Newtype(payload) => {
                 let shape = data::shape(context, payload);
                 let clash = quote!(#private::clashes(#shape, #tag));
-                Some(assertion(payload.ty.span(), &clash))
+                let span = payload.ty.span();
+                let assertion = assertion(span, &clash);
+                Some(quote_spanned!(span=> const _: () = #assertion;))
             }
             Content::Unit | Content::Struct(_) => None,
         })
@@ -66,13 +85,14 @@ fn size(context: &Context<'_>, topic: &Topic) -> TokenStream {
         None => (DEFAULT_MAX_BYTES, topic.span),
     };
     let shape = quote!(<#ident as #private::Wire>::SHAPE);
-    assertion(span, &quote!(#private::oversized(#shape, #name, #limit)))
+    let assertion = assertion(span, &quote!(#private::oversized(#shape, #name, #limit)));
+    quote_spanned!(span=> const _: () = #assertion;)
 }
 
 fn assertion(span: Span, message: &TokenStream) -> TokenStream {
     quote_spanned! {span=>
-        const _: () = if let ::core::option::Option::Some(message) = #message {
+        if let ::core::option::Option::Some(message) = #message {
             ::core::panic!("{}", message.as_str())
-        };
+        }
     }
 }

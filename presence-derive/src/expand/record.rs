@@ -2,22 +2,22 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::Ident;
 
-use super::Context;
 use super::fields::{Set, first_bad_default};
-use crate::model::{Field, Model};
+use super::{Context, proof};
+use crate::model::{Fields, Model};
 
-pub fn expand(context: &Context<'_>, fields: &[Field]) -> TokenStream {
+pub fn expand(context: &Context<'_>, fields: &Fields) -> TokenStream {
     let private = &context.private;
-    let Model {
-        ident, name, docs, ..
-    } = context.model;
+    let Model { docs, .. } = context.model;
+    let name = context.name();
+    let proofs = proof::inside(context);
+    let (generics, itself, bounds) = context.split();
     let set = Set::of_struct(context, fields);
     let items = set.items(context);
     let (data, filled) = (&set.data, &set.filled);
     let values = || {
-        fields.iter().map(|field| {
+        fields.said.iter().map(|field| {
             let ident = &field.ident;
             quote!(&self.#ident)
         })
@@ -30,12 +30,15 @@ pub fn expand(context: &Context<'_>, fields: &[Field]) -> TokenStream {
 
         #[automatically_derived]
         #[allow(deprecated)]
-        impl #private::Wire for #ident {
-            const SHAPE: &'static #private::Shape = &#private::Shape::Struct(&#private::Struct {
-                name: #name,
-                docs: #docs,
-                fields: #data,
-            });
+        impl #generics #private::Wire for #itself #bounds {
+            const SHAPE: &'static #private::Shape = {
+                #proofs
+                &#private::Shape::Struct(&#private::Struct {
+                    name: #name,
+                    docs: #docs,
+                    fields: #data,
+                })
+            };
 
             fn encode<__S: #private::Serializer>(
                 &self,
@@ -62,7 +65,7 @@ pub fn expand(context: &Context<'_>, fields: &[Field]) -> TokenStream {
 
         #[automatically_derived]
         #[allow(deprecated)]
-        impl #private::Record for #ident {
+        impl #generics #private::Record for #itself #bounds {
             fn fields<__M: #private::SerializeMap>(
                 &self,
                 map: &mut __M,
@@ -75,10 +78,15 @@ pub fn expand(context: &Context<'_>, fields: &[Field]) -> TokenStream {
 }
 
 /// `Record` for a struct with mistakes.
-pub fn fallback(ident: &Ident, private: &TokenStream) -> TokenStream {
+pub fn fallback(
+    generics: &TokenStream,
+    itself: &TokenStream,
+    bounds: &TokenStream,
+    private: &TokenStream,
+) -> TokenStream {
     quote! {
         #[automatically_derived]
-        impl #private::Record for #ident {
+        impl #generics #private::Record for #itself #bounds {
             fn fields<__M: #private::SerializeMap>(
                 &self,
                 _: &mut __M,

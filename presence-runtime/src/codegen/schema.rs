@@ -25,8 +25,9 @@ pub(super) fn render(topic: &Registered) -> Result<[File; 2], Error> {
     ])
 }
 
-fn file(topic: &Registered, kind: &str, theirs: Value, ours: &Value) -> Result<File, Error> {
+fn file(topic: &Registered, kind: &str, mut theirs: Value, ours: &Value) -> Result<File, Error> {
     let name = topic.schema.name();
+    complete(&mut theirs, ours, false);
     if let Some(difference) = diff::first(&theirs, ours) {
         return Err(Error::Schema {
             name,
@@ -51,8 +52,16 @@ fn from_schemars(topic: &Registered, settings: SchemaSettings) -> Value {
     let root = (topic.schema.json_schema)(&mut generator).to_value();
     let mut named = generator.take_definitions(true);
     // A named type is referred to, also where it is the root.
-    let referred = root.get("$ref").and_then(Value::as_str);
-    let referred = referred.and_then(|it| named.remove(it.trim_start_matches("#/$defs/")));
+    let reference = root.get("$ref").cloned().unwrap_or_default();
+    let name = reference.as_str().unwrap_or_default();
+    let name = name.trim_start_matches("#/$defs/");
+    let referred = named.remove(name);
+    // A recursive type is referred to from inside, too.
+    if let Some(referred) = &referred
+        && refers(referred, &reference)
+    {
+        named.insert(name.to_owned(), referred.clone());
+    }
     let mut root = referred.unwrap_or(root);
     root["$schema"] = meta_schema.into();
     root["title"] = topic.schema.name().into();
@@ -61,6 +70,58 @@ fn from_schemars(topic: &Registered, settings: SchemaSettings) -> Value {
     }
     tighten(&mut root);
     root
+}
+
+/// Whether there is such a `$ref` in a schema.
+fn refers(schema: &Value, reference: &Value) -> bool {
+    match schema {
+        Value::Object(entries) => entries
+            .iter()
+            .any(|(key, value)| key == "$ref" && value == reference || refers(value, reference)),
+        Value::Array(items) => items.iter().any(|it| refers(it, reference)),
+        _ => false,
+    }
+}
+
+/// What schemars has no words for: the rules of what stands in maps and tuples.
+const UNSAID: [&str; 6] = [
+    "minimum",
+    "maximum",
+    "minLength",
+    "maxLength",
+    "maxItems",
+    "allOf",
+];
+
+/// Adds what schemars has no words for.
+fn complete(theirs: &mut Value, ours: &Value, is_inside: bool) {
+    match (theirs, ours) {
+        (Value::Object(theirs), Value::Object(ours)) => {
+            let has_keys = ours.contains_key("propertyNames");
+            let unsaid = ours.iter().filter(|(key, _)| match key.as_str() {
+                "propertyNames" | "maxProperties" => true,
+                "items" => ours.contains_key("prefixItems"),
+                key => is_inside && UNSAID.contains(&key),
+            });
+            for (key, value) in unsaid {
+                theirs.insert(key.clone(), value.clone());
+            }
+            for (key, theirs) in theirs {
+                if let Some(ours) = ours.get(key) {
+                    let is_inside = is_inside
+                        || key == "prefixItems"
+                        || has_keys && key == "additionalProperties";
+                    complete(theirs, ours, is_inside);
+                }
+            }
+        }
+        (Value::Array(theirs), Value::Array(ours)) => {
+            for (theirs, ours) in theirs.iter_mut().zip(ours) {
+                complete(theirs, ours, is_inside);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Says in JSON Schema what schemars leaves to `format`, which validators do not enforce, and what
@@ -81,12 +142,16 @@ fn tighten(schema: &mut Value) {
     }
     let free = !object.contains_key("enum") && !object.contains_key("const");
     if free && object.get("type").is_some_and(is_string) {
-        object.entry("pattern").or_insert_with(|| NO_CONTROL.into());
+        // There is one `pattern` a schema.
+        if let Some(pattern) = object.remove("pattern") {
+            object.insert("allOf".to_owned(), json!([{ "pattern": pattern }]));
+        }
+        object.insert("pattern".to_owned(), NO_CONTROL.into());
     }
     for key in ["items", "additionalProperties"] {
         object.get_mut(key).into_iter().for_each(tighten);
     }
-    for key in ["oneOf", "anyOf", "allOf"] {
+    for key in ["oneOf", "anyOf", "prefixItems"] {
         let members = object.get_mut(key).and_then(Value::as_array_mut);
         members.into_iter().flatten().for_each(tighten);
     }

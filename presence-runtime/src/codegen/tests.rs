@@ -15,6 +15,14 @@ fn topics() -> Topics {
         .register::<derived::Kinds>()
         .register::<derived::Choice>()
         .register::<derived::Plain>()
+        .register::<derived::Nests>()
+        .register::<derived::Line>()
+        .register::<derived::Tree>()
+        .register::<derived::Chain>()
+        .register::<derived::Sparse>()
+        .register::<derived::Forms>()
+        .register::<derived::Generics>()
+        .register::<derived::Claims>()
 }
 
 #[test]
@@ -30,9 +38,33 @@ fn schemars_and_ts_rs_agree_with_the_shape_on_every_kind_of_type() {
             "Choice.output.schema.json",
             "Delete.schema.json",
             "Delete.output.schema.json",
+            "Nests.schema.json",
+            "Nests.output.schema.json",
+            "Line.schema.json",
+            "Line.output.schema.json",
+            "Tree.schema.json",
+            "Tree.output.schema.json",
+            "Chain.schema.json",
+            "Chain.output.schema.json",
+            "Sparse.schema.json",
+            "Sparse.output.schema.json",
+            "Forms.schema.json",
+            "Forms.output.schema.json",
+            "Generics.schema.json",
+            "Generics.output.schema.json",
+            "Claims.schema.json",
+            "Claims.output.schema.json",
             "Kinds.ts",
             "Choice.ts",
             "Delete.ts",
+            "Nests.ts",
+            "Line.ts",
+            "Tree.ts",
+            "Chain.ts",
+            "Sparse.ts",
+            "Forms.ts",
+            "Generics.ts",
+            "Claims.ts",
             "Point.ts",
             "Tool.ts",
             "Mixed.ts",
@@ -41,6 +73,19 @@ fn schemars_and_ts_rs_agree_with_the_shape_on_every_kind_of_type() {
             "Nothing.ts",
             "Deeper.ts",
             "AllDefault.ts",
+            "Label.ts",
+            "Labels.ts",
+            "Level.ts",
+            "Sum.ts",
+            "SparseInside.ts",
+            "Hex.ts",
+            "Odd.ts",
+            "PairU8.ts",
+            "PairPoint.ts",
+            "PairOptionBool.ts",
+            "KeyedLabelPairI8.ts",
+            "PairI8.ts",
+            "WrappedTool.ts",
             "descriptor.ts",
             "schema.ts",
             "index.ts",

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value as Json, json};
 
+use super::depth::stands_again;
 use super::judge::Side;
-use super::size::stands_again;
 use super::strict::{F32_MAX, NO_KEY};
 use super::{Content, Enum, Field, Need, Registered, Rules, Schema, Settings, Shape, Tag, Variant};
 
@@ -217,6 +217,8 @@ impl Document {
             if let Need::Default(default) = field.need {
                 put(&mut property, "default", default_of(field, default));
             }
+            // The server's, where there are some: input has none.
+            put_some(&mut property, "readOnly", field.server.map(|_| true));
             properties.insert(field.key.to_owned(), property);
         }
         let is_required = |field: &&Field| match self.side {

@@ -4,7 +4,9 @@
 //! reads it: the size proof, the violations, the JSON Schema, the TypeScript. Types meet the rest
 //! of the runtime only as [`Value`]s, validated canonical bytes that name their [`Schema`].
 
+mod claims;
 mod contract;
+pub(crate) mod depth;
 mod describe;
 mod expression;
 mod fingerprint;
@@ -12,6 +14,7 @@ pub(crate) mod json;
 pub(crate) mod judge;
 mod mismatch;
 mod name;
+mod named;
 mod number;
 mod pattern;
 pub(crate) mod phrase;
@@ -24,6 +27,7 @@ mod topics;
 mod value;
 mod violation;
 
+pub use claims::{Claims, StampError};
 pub use contract::{Declaration, Presence, Schema};
 pub use describe::Describe;
 pub use expression::{Compiled, Expression};
@@ -31,6 +35,7 @@ pub use expression::{Compiled, Expression};
 pub(crate) use judge::explain;
 pub use mismatch::{Difference, FieldChange, Known, Mismatch, Side};
 pub use name::{NameError, TopicName, TopicOf, valid_parameter};
+pub use named::{Name, Named};
 pub(crate) use number::spelled;
 pub use pattern::{Pattern, Segment};
 pub use settings::Settings;

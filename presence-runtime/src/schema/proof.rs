@@ -4,7 +4,7 @@
 
 use super::contract::MAX_DEPTH;
 use super::shape::{Field, Rules, Shape};
-use super::size;
+use super::{depth, size};
 
 /// The text of a compile error, put together in a constant.
 #[derive(Debug)]
@@ -64,11 +64,11 @@ impl Message {
 #[must_use]
 pub const fn oversized(shape: &Shape, name: &str, max_bytes: usize) -> Option<Message> {
     let message = Message::EMPTY.text("`").text(name);
-    let depth = size::depth(shape);
-    if depth > MAX_DEPTH {
+    let deep = depth::depth(shape);
+    if deep > MAX_DEPTH {
         let message = message
             .text("` puts ")
-            .number(depth)
+            .number(deep)
             .text(" objects and arrays inside each other, at most ")
             .number(MAX_DEPTH)
             .text(" may");

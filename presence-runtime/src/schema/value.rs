@@ -4,9 +4,10 @@ use std::fmt;
 
 use bytes::Bytes;
 
-use super::size::is_recursive;
+use super::depth::is_recursive;
+use super::judge::{self, Side};
 use super::strict::{from_json, is_too_deep, to_json};
-use super::{Invalid, Presence, Rules, Schema, judge};
+use super::{Invalid, Presence, Rules, Schema};
 
 /// A valid value of a topic type as canonical JSON. Nothing else makes one, so whoever holds a
 /// `Value` may send its bytes.
@@ -34,6 +35,8 @@ impl Value {
     ///
     /// # Errors
     /// When it is not JSON, not of the schema's type, or breaks one of its rules. All is reported.
+    /// What the server sets may stand in it, and has to: this is not for what a client sends, which
+    /// is [`Value::stamped`].
     pub fn parse(schema: &'static Schema, json: &[u8]) -> Result<Self, Invalid> {
         (schema.parse)(schema, json)
     }
@@ -74,7 +77,7 @@ impl Value {
     ) -> Result<Self, Invalid> {
         match from_json::<T>(json, &Rules::NONE) {
             Ok(value) => Ok(Self::canonical(schema, &value)),
-            Err(_) => Err(judge::explain(T::SHAPE, json)),
+            Err(_) => Err(judge::explain_as(T::SHAPE, json, Side::Output)),
         }
     }
 

@@ -14,7 +14,7 @@ use super::connections::Connections;
 use super::hook::Hooks;
 use super::live::{Freed, Live};
 use super::shared::Shared;
-use crate::schema::{Presence, Registered, TopicName, TopicOf, Topics, Value};
+use crate::schema::{Claims, Presence, Registered, TopicName, TopicOf, Topics, Value};
 use crate::topic::{Ack, Heartbeat, Identity, Leave, Left, Member, Time, Topic};
 use crate::wire::{Code, Fault, HeartbeatFigures};
 
@@ -176,12 +176,14 @@ impl Hub {
         Ok(topic.heartbeat(who, beat, now)?)
     }
 
-    /// Checks a value for a topic.
+    /// Checks a value for a topic, and sets what the server sets.
     ///
     /// # Errors
-    /// `invalid_value` with everything that is wrong.
+    /// `invalid_value` with everything that is wrong; `forbidden` when the type asks for a claim.
     pub(super) fn value(registered: &Registered, json: &str) -> Result<Value, Fault> {
-        Value::parse(registered.schema, json.as_bytes()).map_err(Fault::from)
+        // In open mode nothing is known of anybody.
+        let claims = Claims::none();
+        Value::stamped(registered.schema, json.as_bytes(), &claims).map_err(Fault::from)
     }
 
     /// The pace that entries of a topic are asked to keep, for a ttl other than the topic's too.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::schema::{Invalid, NameError, Rule, Violation};
+use crate::schema::{Invalid, NameError, Rule, StampError, Violation};
 use crate::topic::Refusal;
 
 /// What went wrong, for programs.
@@ -160,6 +160,17 @@ impl From<Invalid> for Fault {
             message: format!("invalid value: {invalid}"),
             details: invalid.violations,
             ..Self::new(Code::InvalidValue, "")
+        }
+    }
+}
+
+impl From<StampError> for Fault {
+    fn from(error: StampError) -> Self {
+        match error {
+            StampError::Invalid(invalid) => invalid.into(),
+            StampError::Missing { .. } | StampError::Unfit { .. } => {
+                Self::new(Code::Forbidden, error.to_string())
+            }
         }
     }
 }

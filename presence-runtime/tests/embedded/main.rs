@@ -6,5 +6,6 @@ mod costs;
 mod hooks;
 mod present;
 mod removing;
+mod stamped;
 mod topics;
 mod watching;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use presence_runtime::schema::{Invalid, Schema, Value, Violation};
+use presence_runtime::schema::{Claims, Invalid, Schema, StampError, Value, Violation};
 use serde::{Deserialize, Serialize};
 
 use crate::types::topics;
@@ -54,13 +54,15 @@ impl Judge {
     /// A payload with its verdict.
     #[must_use]
     pub fn row(&self, schema: &'static Schema, payload: String) -> Row<'static> {
-        let judged = Value::parse(schema, payload.as_bytes());
+        // What the server sets is at its defaults.
+        let judged = Value::stamped(schema, payload.as_bytes(), &Claims::none());
         let (canonical, details) = match judged {
             Ok(value) => {
                 let json = String::from_utf8(value.json().to_vec()).expect("JSON is UTF-8");
                 (Some(json), Vec::new())
             }
-            Err(Invalid { violations }) => (None, violations),
+            Err(StampError::Invalid(Invalid { violations })) => (None, violations),
+            Err(other) => panic!("{}: {other}", schema.name()),
         };
         Row {
             r#type: schema.name(),

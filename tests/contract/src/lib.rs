@@ -8,10 +8,12 @@
 
 mod dice;
 mod judge;
+mod longest;
 mod payloads;
 pub mod types;
 
 pub use dice::Dice;
 pub use judge::{Judge, Row};
+pub use longest::longest;
 pub use payloads::payload;
 pub use types::topics;

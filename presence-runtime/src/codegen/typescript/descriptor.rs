@@ -141,6 +141,7 @@ fn value_name(shape: &Shape, side: Side) -> String {
     let name = match shape {
         Shape::Struct(it) => it.name,
         Shape::Enum(it) => it.name,
+        Shape::Newtype(it) => it.name,
         _ => unreachable!("the derive is for structs and enums"),
     };
     types::name(name, shape, side)

@@ -15,13 +15,18 @@ pub(crate) mod payloads;
 #[cfg(test)]
 mod tests;
 
-use super::{Invalid, Rule, Shape, Violation};
+use super::{Field, Invalid, Rule, Shape, Violation};
 pub(crate) use walk::Side;
 use walk::Walk;
 
 /// Everything that is wrong with the text. Called only with text that was refused.
 pub(crate) fn explain(shape: &Shape, json: &[u8]) -> Invalid {
-    report(look(shape, json, Side::Input), || Violation {
+    explain_as(shape, json, Side::Input)
+}
+
+/// The same of text from one side.
+pub(super) fn explain_as(shape: &Shape, json: &[u8], side: Side) -> Invalid {
+    report(look(shape, json, side), || Violation {
         path: String::new(),
         rule: Rule::Type,
         expected: "what the typed decoding takes; a bug of presence-runtime, please report it"
@@ -54,6 +59,14 @@ fn report(mut violations: Vec<Violation>, otherwise: impl FnOnce() -> Violation)
 pub(crate) fn look(shape: &Shape, json: &[u8], side: Side) -> Vec<Violation> {
     match tree::parse(json) {
         Ok(tree) => Walk::over(shape, &tree, side),
+        Err(broken) => vec![broken],
+    }
+}
+
+/// The same for the value of one field.
+pub(super) fn look_at(field: &Field, json: &[u8], side: Side) -> Vec<Violation> {
+    match tree::parse(json) {
+        Ok(tree) => Walk::over_field(field, &tree, side),
         Err(broken) => vec![broken],
     }
 }

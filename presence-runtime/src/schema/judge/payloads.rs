@@ -4,7 +4,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-use super::super::{Compiled, Content, Enum, Expression, Field, Need, Rules, Shape, Tag};
+use super::super::depth::mentions;
+use super::super::{Compiled, Content, Enum, Expression, Field, Need, Rules, Shape, Tag, Variant};
 
 /// Texts for a shape, most of them valid.
 pub(crate) fn payload(shape: &'static Shape) -> BoxedStrategy<String> {
@@ -258,7 +259,13 @@ fn object(entries: BoxedStrategy<Entries>, first: Entries) -> BoxedStrategy<Stri
 }
 
 fn variants(it: &'static Enum, deep: usize) -> BoxedStrategy<String> {
-    let each = it.variants.iter().map(|variant| {
+    let ends = |variant: &&Variant| match variant.content {
+        Content::Unit => true,
+        Content::Newtype(shape, _) => !mentions(shape),
+        Content::Struct(fields) => !fields.iter().any(|field| mentions(field.shape)),
+    };
+    let each = it.variants.iter().filter(|it| deep > 0 || ends(it));
+    let each = each.map(|variant| {
         let key = serde_json::Value::from(variant.key).to_string();
         match (it.tag, variant.content) {
             (Tag::External, Content::Unit) => prop_oneof![
@@ -434,7 +441,7 @@ fn enums(inner: BoxedStrategy<&'static Shape>) -> impl Strategy<Value = &'static
                 }
                 _ => Content::Struct(fields),
             };
-            super::super::Variant {
+            Variant {
                 key,
                 docs: "",
                 content,

@@ -351,4 +351,16 @@ both_looks_agree! {
     agree_on_adjacent_tags: derived::Beside;
     agree_on_everything: derived::Kinds;
     agree_on_topics_of_enums: derived::Choice;
+    agree_on_chars: char;
+    agree_on_tuples: (u8, Option<char>, bool);
+    agree_on_arrays: [Option<i16>; 3];
+    agree_on_maps: std::collections::HashMap<String, (f32,)>;
+    agree_on_boxes: Box<[Box<u8>; 1]>;
+    agree_on_nests: derived::Nests;
+    agree_on_newtypes: derived::Line;
+    agree_on_trees: derived::Tree;
+    agree_on_chains: derived::Chain;
+    agree_on_what_is_left_out: derived::Sparse;
+    agree_on_forms_and_code: derived::Forms;
+    agree_on_parameters: derived::Generics;
 }

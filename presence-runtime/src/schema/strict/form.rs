@@ -116,9 +116,24 @@ pub fn put_form<F: Form, M: SerializeMap>(
     map.serialize_entry(field.key, &AsSerde(&F::send(value)))
 }
 
+/// Its JSON.
+#[must_use]
+pub fn form_json<F: Form>(value: &F::Rust) -> String {
+    F::send(value).json()
+}
+
 /// Whether it is sent as what keeps the rules.
 pub fn form_keeps<F: Form>(value: &F::Rust, rules: &Rules) -> bool {
     F::send(value).keeps(rules)
+}
+
+/// The value of JSON that keeps the shape and rules.
+///
+/// # Errors
+/// Never; it is a `Result` like that of [`judge_form`].
+pub fn judged<T: Wire>(json: &str, rules: &Rules) -> Result<T, String> {
+    Ok(from_json(json.as_bytes(), rules)
+        .expect("the code of a type is asked after everything else"))
 }
 
 /// What `F` says about JSON that keeps the shape and rules.
@@ -126,9 +141,7 @@ pub fn form_keeps<F: Form>(value: &F::Rust, rules: &Rules) -> bool {
 /// # Errors
 /// What would be right.
 pub fn judge_form<F: Form>(json: &str, rules: &Rules) -> Result<F::Rust, String> {
-    let json = from_json(json.as_bytes(), rules)
-        .expect("the code of a type is asked after everything else");
-    meant::<F>(json, rules)
+    meant::<F>(judged(json, rules)?, rules)
 }
 
 /// What is meant, when it would be sent as what keeps the rules again.

@@ -19,12 +19,12 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::contract::MAX_DEPTH;
-use super::size::is_recursive;
+use super::depth::is_recursive;
 use super::{Describe, Field, Rules, Shape};
 
 pub use form::{
-    Form, OptionOf, VecOf, form_keeps, form_or_default, judge_form, put_form, required_form,
-    take_form,
+    Form, OptionOf, VecOf, form_json, form_keeps, form_or_default, judge_form, judged, put_form,
+    required_form, take_form,
 };
 pub(super) use leaf::{F32_MAX, is_control};
 pub(super) use map::NO_KEY;

@@ -4,9 +4,9 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
-use serde::ser::{SerializeSeq, Serializer};
+use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 
-use super::{AsSerde, Wire, Within};
+use super::{AsSerde, Record, Wire, Within};
 use crate::schema::{Rules, Shape};
 
 impl<T: Wire> Wire for Option<T> {
@@ -106,6 +106,12 @@ impl<T: Wire> Wire for Box<T> {
     }
 }
 
+impl<T: Record> Record for Box<T> {
+    fn fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        T::fields(self, map)
+    }
+}
+
 struct Items<'r, T> {
     rules: &'r Rules,
     of: PhantomData<fn() -> T>,
@@ -133,6 +139,7 @@ impl<'de, T: Wire> Visitor<'de> for Items<'_, T> {
 /// Arrays have the lengths that schemars knows.
 macro_rules! arrays {
     ($($length:literal)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<T: Wire> Wire for [T; $length] {
             const SHAPE: &'static Shape = &Shape::Array(T::SHAPE, $length);
 
@@ -186,6 +193,7 @@ impl<'de, T: Wire, const N: usize> Visitor<'de> for Exactly<'_, T, N> {
 
 macro_rules! tuples {
     ($(($($type:ident $place:tt)+))*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<$($type: Wire),+> Wire for ($($type,)+) {
             const SHAPE: &'static Shape = &Shape::Tuple(&[$($type::SHAPE),+]);
 

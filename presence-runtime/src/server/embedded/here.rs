@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::live_of;
-use crate::schema::{Presence, TopicOf, Value};
+use crate::schema::{Claims, Presence, TopicOf, Value};
 use crate::server::hub::Hub;
 use crate::server::live::Live;
 use crate::server::users::users;
@@ -26,20 +26,22 @@ pub struct Here<T: Presence> {
     member: Member,
     /// What tells the entry of this guard from that of another one of the session.
     connection: ConnectionId,
-    /// Held while a value is replaced, so that nobody's update is lost.
-    writing: Mutex<()>,
+    /// From what the server's fields are set; held while a value is replaced, so that nobody's update
+    /// is lost.
+    writing: Mutex<Option<Claims>>,
 }
 
 impl<T: Presence> Here<T> {
     pub(super) fn join(
         hub: &Hub,
         who: Identity,
+        claims: Option<Claims>,
         topic: &TopicOf<T>,
         value: &T,
     ) -> Result<Self, Fault> {
         let connection = hub.connections().next_id();
         let mut beat = beat(connection);
-        beat.value = Some(Value::new(value)?);
+        beat.value = Some(stamped(value, claims.as_ref())?);
         let mut live = live_of(hub, topic)?;
         if let Err(fault) = hub.heartbeat(&mut live, &who, beat) {
             hub.free_if_idle(&live);
@@ -52,7 +54,7 @@ impl<T: Presence> Here<T> {
             member: who.member(),
             who,
             connection,
-            writing: Mutex::new(()),
+            writing: Mutex::new(claims),
         })
     }
 
@@ -88,8 +90,8 @@ impl<T: Presence> Here<T> {
     /// `invalid_value` with everything that is wrong, `too_large`, `overloaded`, `not_present`.
     #[expect(clippy::needless_pass_by_value, reason = "the value is given away")]
     pub fn set(&self, value: T) -> Result<(), Fault> {
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        self.replace(&value)
+        let claims = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.replace(&value, claims.as_ref())
     }
 
     /// Changes the value. Nobody else changes it meanwhile, so `change` must not use this guard.
@@ -98,10 +100,23 @@ impl<T: Presence> Here<T> {
     /// As [`Here::set`]; the value stays as it was then.
     pub fn update(&self, change: impl FnOnce(&mut T)) -> Result<(), Fault> {
         // A change that panicked has replaced nothing.
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let claims = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut value = self.value().ok_or_else(gone)?;
         change(&mut value);
-        self.replace(&value)
+        self.replace(&value, claims.as_ref())
+    }
+
+    /// Sets the fields that the server sets from these claims from now on, and at once.
+    ///
+    /// # Errors
+    /// `forbidden` when a claim is missing or does not fit, and everything stays as it was then;
+    /// `overloaded`, `not_present`.
+    pub fn restamp(&self, claims: Claims) -> Result<(), Fault> {
+        let mut writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let value = self.value().ok_or_else(gone)?;
+        self.replace(&value, Some(&claims))?;
+        *writing = Some(claims);
+        Ok(())
     }
 
     /// Says how busy this is.
@@ -126,8 +141,8 @@ impl<T: Presence> Here<T> {
         self.end()
     }
 
-    fn replace(&self, value: &T) -> Result<(), Fault> {
-        let value = Value::new(value)?;
+    fn replace(&self, value: &T, claims: Option<&Claims>) -> Result<(), Fault> {
+        let value = stamped(value, claims)?;
         self.say(|beat| beat.value = Some(value))
     }
 
@@ -179,6 +194,14 @@ impl<T: Presence> fmt::Debug for Here<T> {
             .field("member", &self.member)
             .finish_non_exhaustive()
     }
+}
+
+fn stamped<T: Presence>(value: &T, claims: Option<&Claims>) -> Result<Value, Fault> {
+    let value = Value::new(value)?;
+    Ok(match claims {
+        Some(claims) => value.restamped(claims)?,
+        None => value,
+    })
 }
 
 /// A heartbeat whose lease lives with the guard: its connection is never lost.

@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 
 use super::Here;
-use crate::schema::{Presence, TopicOf};
+use crate::schema::{Claims, Presence, TopicOf};
 use crate::server::hub::Hub;
 use crate::topic::{Identity, Session, SessionKey, User};
 use crate::wire::{Code, Fault};
@@ -13,6 +13,7 @@ use crate::wire::{Code, Fault};
 pub struct LocalSession {
     hub: Hub,
     who: Result<Identity, Fault>,
+    claims: Option<Claims>,
 }
 
 impl LocalSession {
@@ -20,6 +21,17 @@ impl LocalSession {
         Self {
             hub: hub.clone(),
             who: identity(user),
+            claims: None,
+        }
+    }
+
+    /// Sets fields that the server sets from these claims, as it does for clients. Without any, this
+    /// process vouches for what it says.
+    #[must_use]
+    pub fn claims(self, claims: Claims) -> Self {
+        Self {
+            claims: Some(claims),
+            ..self
         }
     }
 
@@ -28,7 +40,7 @@ impl LocalSession {
     ///
     /// # Errors
     /// `invalid_value` with everything that is wrong; `invalid_request` when the name is no user;
-    /// `topic_full`, `kicked`, `too_large`; and whatever keeps from watching, see [`Hub::watch`].
+    /// `topic_full`, `kicked`, `too_large`; `forbidden` when a claim is missing; and whatever keeps from watching, see [`Hub::watch`].
     #[expect(clippy::needless_pass_by_value, reason = "the value is given away")]
     pub fn join<T: Presence>(
         &self,
@@ -36,7 +48,7 @@ impl LocalSession {
         value: T,
     ) -> Result<Here<T>, Fault> {
         let who = self.who.clone()?;
-        Here::join(&self.hub, who, topic.borrow(), &value)
+        Here::join(&self.hub, who, self.claims.clone(), topic.borrow(), &value)
     }
 }
 

@@ -1,6 +1,8 @@
 //! The types: together they use every attribute and every kind of shape.
 
+pub mod code;
 pub mod enums;
+pub mod nests;
 pub mod numbers;
 pub mod records;
 pub mod strings;
@@ -14,5 +16,7 @@ pub fn topics() -> Topics {
     let topics = numbers::register(topics);
     let topics = strings::register(topics);
     let topics = records::register(topics);
+    let topics = nests::register(topics);
+    let topics = code::register(topics);
     enums::register(topics)
 }

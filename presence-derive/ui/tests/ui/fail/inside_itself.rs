@@ -1,11 +1,28 @@
 use presence_runtime::Presence;
 
 #[derive(Presence)]
-struct Node {
-    #[presence(max_items = 2)]
-    children: Vec<Node>,
-    #[presence(max_items = 2)]
-    others: Vec<Self>,
+#[presence(topic = "chains")]
+struct Endless {
+    next: Box<Self>,
+}
+
+#[derive(Presence)]
+struct Pair<T> {
+    left: T,
+    right: T,
+}
+
+#[derive(Presence)]
+struct Hidden {
+    pair: Option<Box<Pair<Hidden>>>,
+}
+
+#[derive(Presence)]
+#[presence(topic = "trees", max_bytes = 4096)]
+struct Wide {
+    x: u32,
+    #[presence(max_items = 8)]
+    children: Vec<Wide>,
 }
 
 fn main() {}

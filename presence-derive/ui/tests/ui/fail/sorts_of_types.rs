@@ -13,6 +13,7 @@ union Either {
 }
 
 #[derive(Presence)]
+#[presence(topic = "generic")]
 struct Generic<T> {
     x: T,
 }
@@ -23,12 +24,35 @@ struct Borrowed<'a> {
 }
 
 #[derive(Presence)]
+struct Sized<const N: usize> {
+    x: [u8; N],
+}
+
+#[derive(Presence)]
+enum Chosen<T> {
+    This(T),
+}
+
+#[derive(Presence)]
 enum Never {}
 
 #[derive(Presence)]
 enum Pair {
     Line(f64, f64),
     Nothing(),
+}
+
+#[derive(Presence)]
+#[serde(transparent)]
+struct Two {
+    a: u32,
+    b: u32,
+}
+
+#[derive(Presence)]
+#[serde(transparent)]
+enum Clear {
+    A,
 }
 
 fn main() {}

@@ -1,0 +1,244 @@
+//! What becomes of one field in each method: the calls differ where its wire form is another type's,
+//! where a function judges it and where output may leave it out.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::Ident;
+use syn::spanned::Spanned as _;
+
+use super::{Context, data};
+use crate::model::{Field, Form};
+
+/// A field, where its data is found, and what its form is called.
+pub struct Call<'a> {
+    pub field: &'a Field,
+    /// A place: the field's `Field`.
+    pub data: TokenStream,
+    form: Option<TokenStream>,
+    leaf: Ident,
+}
+
+impl<'a> Call<'a> {
+    /// The field of this index among `set`, the number of a variant or 0.
+    pub fn new(
+        context: &Context<'_>,
+        data: &TokenStream,
+        set: usize,
+        i: usize,
+        field: &'a Field,
+    ) -> Self {
+        let leaf = format_ident!("__Form{set}_{i}");
+        let wire = field.payload.wire.as_ref();
+        Self {
+            field,
+            data: quote!(#data[#i]),
+            form: wire.map(|it| form(context, it, &leaf)),
+            leaf,
+        }
+    }
+
+    /// The type that knows the wire form.
+    pub fn items(&self, context: &Context<'_>) -> TokenStream {
+        let Some(Form {
+            rust,
+            leaf: json,
+            span,
+            ..
+        }) = &self.field.payload.wire
+        else {
+            return TokenStream::new();
+        };
+        let name = &self.leaf;
+        let private = context.private_at(*span);
+        let is_text = matches!(json, syn::Type::Path(it) if it.path.is_ident("String"));
+        let (send, take) = if is_text {
+            (
+                quote_spanned!(*span=> <#rust as ::std::string::ToString>::to_string(value)),
+                quote_spanned!(*span=> <#rust as ::core::str::FromStr>::from_str(&json)),
+            )
+        } else {
+            (
+                quote_spanned!(*span=> <#json as ::core::convert::From<&#rust>>::from(value)),
+                quote_spanned!(*span=> <#rust as ::core::convert::TryFrom<#json>>::try_from(json)),
+            )
+        };
+        quote_spanned! {*span=>
+            struct #name;
+
+            #[automatically_derived]
+            impl #private::Form for #name {
+                type Rust = #rust;
+                type Json = #json;
+
+                fn send(value: &#rust) -> #json {
+                    #send
+                }
+
+                fn take(json: #json) -> ::core::result::Result<#rust, ::std::string::String> {
+                    #take.map_err(|error| ::std::string::ToString::to_string(&error))
+                }
+            }
+        }
+    }
+
+    /// Fills `self.field` with the value that comes next in `map`.
+    pub fn take(&self, context: &Context<'_>) -> TokenStream {
+        let (ident, data) = (&self.field.ident, &self.data);
+        let ty = &self.field.payload.ty;
+        let private = &context.private;
+        let take = match &self.form {
+            Some(form) => quote!(#private::take_form::<#form, __A>(&mut self.#ident, &#data, map)),
+            None => {
+                let wire = context.wire(ty);
+                quote_spanned!(ty.span()=> #wire::take(&mut self.#ident, &#data, map))
+            }
+        };
+        match &self.field.validate {
+            None => take,
+            Some(path) => quote! {{
+                #take?;
+                #private::checked::<#ty, _, _>(&self.#ident, #path)
+            }},
+        }
+    }
+
+    /// The value of `self.field` when all has come.
+    pub fn whole(&self, context: &Context<'_>) -> TokenStream {
+        let (ident, data) = (&self.field.ident, &self.data);
+        let ty = &self.field.payload.ty;
+        let private = &context.private;
+        let default = data::default_function(context, self.field);
+        match (&self.form, default) {
+            (Some(form), Some(default)) => {
+                quote!(#private::form_or_default::<#form, __E>(self.#ident, &#data, #default))
+            }
+            (Some(form), None) => {
+                quote!(#private::required_form::<#form, __E>(self.#ident, &#data))
+            }
+            (None, Some(default)) => {
+                let wire = context.wire(ty);
+                quote_spanned!(ty.span()=> #wire::or_default(self.#ident, &#data, #default))
+            }
+            (None, None) => {
+                let wire = context.wire(ty);
+                quote_spanned!(ty.span()=> #wire::required(self.#ident, &#data))
+            }
+        }
+    }
+
+    /// Writes the field, found under this expression, to `map`.
+    pub fn put(&self, context: &Context<'_>, value: &TokenStream) -> TokenStream {
+        let data = &self.data;
+        let ty = &self.field.payload.ty;
+        let private = &context.private;
+        let put = match &self.form {
+            Some(form) => quote!(#private::put_form::<#form, _>(#value, map, &#data)?;),
+            None => {
+                let wire = context.wire(ty);
+                quote_spanned!(ty.span()=> #wire::put(#value, map, &#data)?;)
+            }
+        };
+        match &self.field.omit {
+            None => put,
+            Some(omit) => quote!(if !#omit(#value) { #put }),
+        }
+    }
+
+    /// Whether the field, found under this expression, keeps its rules.
+    pub fn keeps(&self, context: &Context<'_>, value: &TokenStream) -> TokenStream {
+        let data = &self.data;
+        let ty = &self.field.payload.ty;
+        let private = &context.private;
+        let keeps = match &self.form {
+            Some(form) => quote!(#private::form_keeps::<#form>(#value, &#data.rules)),
+            None => {
+                let wire = context.wire(ty);
+                quote_spanned!(ty.span()=> #wire::keeps(#value, &#data.rules))
+            }
+        };
+        match &self.field.validate {
+            None => keeps,
+            Some(path) => quote!(#keeps && #private::verdict::<#ty, _>(#value, #path).is_ok()),
+        }
+    }
+
+    /// Expressions that name the field when its default breaks a rule, or one inside does.
+    pub fn bad_defaults(&self, context: &Context<'_>) -> Vec<TokenStream> {
+        let data = &self.data;
+        let ty = &self.field.payload.ty;
+        let private = &context.private;
+        let mut found = Vec::new();
+        if let Some(default) = data::default(context, self.field) {
+            found.push(match &self.form {
+                Some(form) => quote! {
+                    (!#private::form_keeps::<#form>(&#default, &#data.rules)).then_some(#data.key)
+                },
+                None => {
+                    let wire = context.wire(ty);
+                    quote_spanned!(ty.span()=> #wire::bad_default_of(&#default, &#data))
+                }
+            });
+            if let Some(path) = &self.field.validate {
+                found.push(quote! {
+                    #private::verdict::<#ty, _>(&#default, #path).is_err().then_some(#data.key)
+                });
+            }
+            if let Some(omit) = &self.field.omit {
+                found.push(quote!((!#omit(&#default)).then_some(#data.key)));
+            }
+        }
+        if self.field.payload.kind.has_named() {
+            let looks = self.looks();
+            let wire = context.wire(looks);
+            found.push(quote_spanned!(ty.span()=> #wire::bad_default()));
+        }
+        found
+    }
+
+    /// The JSON of this default.
+    pub fn json(&self, context: &Context<'_>, default: &TokenStream) -> TokenStream {
+        let ty = &self.field.payload.ty;
+        let private = &context.private;
+        match &self.form {
+            Some(form) => quote!(#private::form_json::<#form>(&#default)),
+            None => {
+                let wire = context.wire(ty);
+                quote_spanned!(ty.span()=> #wire::json(&#default))
+            }
+        }
+    }
+
+    /// What the code of the type says, as the judge asks.
+    pub fn check(&self, context: &Context<'_>) -> TokenStream {
+        let private = &context.private;
+        let ty = &self.field.payload.ty;
+        let rules = data::rules(context, &self.field.payload.rules);
+        let judged = match (&self.form, &self.field.validate) {
+            (None, None) => return quote!(::core::option::Option::None),
+            (Some(form), _) => quote!(#private::judge_form::<#form>(json, &#rules)),
+            (None, Some(_)) => quote!(#private::judged::<#ty>(json, &#rules)),
+        };
+        let verdict = match &self.field.validate {
+            Some(path) => {
+                quote!(#judged.and_then(|value| #private::verdict::<#ty, _>(&value, #path)))
+            }
+            None => quote!(#judged.map(|_| ())),
+        };
+        quote!(::core::option::Option::Some(#private::Check { judge: |json| #verdict }))
+    }
+
+    fn looks(&self) -> &syn::Type {
+        let payload = &self.field.payload;
+        payload.wire.as_ref().map_or(&payload.ty, |it| &it.json)
+    }
+}
+
+/// The form of a field, around the form of what is inside.
+fn form(context: &Context<'_>, it: &Form, leaf: &Ident) -> TokenStream {
+    let private = &context.private;
+    let leaf = quote!(#leaf);
+    it.nests.iter().rev().fold(leaf, |inner, nest| {
+        let nest = format_ident!("{nest}Of");
+        quote!(#private::#nest<#inner>)
+    })
+}
