@@ -1,7 +1,7 @@
 # make demo     builds the live-cursors example and serves it on http://127.0.0.1:7700
 # make test     everything that has to hold; installs what it needs from package registries
 # make bench    measures this server and others, and writes the tables of README.md and docs/speed.md; QUICK=1 takes a minute
-# make soak     the long versions: SOAK_SECS of churn, SEEDS of the simulation
+# make soak     the long versions: SOAK_SECS of churn, SEEDS of the simulation, PAYLOADS of each type
 # make lint     formatting and clippy alone
 # make codegen  writes schemas/ and generated/ anew
 
@@ -37,10 +37,12 @@ bench:
 
 SOAK_SECS ?= 120
 SEEDS ?= 5000
+PAYLOADS ?= 100000
 
 soak:
 	SOAK_SECS=$(SOAK_SECS) $(CARGO) test --release -p presence-runtime --test soak -- --nocapture
 	SEEDS=$(SEEDS) $(CARGO) test --release -p presence-runtime --test simulation every_seed
+	COUNT=$(PAYLOADS) $(CARGO) test --release -p contract --test agreement
 
 # The same payloads before the JSON Schemas, in JavaScript, and the emitted types before the TypeScript compiler.
 test-contract:

@@ -1,7 +1,7 @@
 //! Fields that the server sets, through the hub itself.
 
 use presence_runtime::wire::Code;
-use presence_runtime::{Claims, Hub, Presence, TopicOf, Topics};
+use presence_runtime::{Claims, Config, Hub, Presence, TopicOf, Topics};
 
 use crate::topics::refused;
 
@@ -17,7 +17,7 @@ struct Attendee {
 }
 
 fn hub() -> Hub {
-    Hub::new(Topics::new().register::<Attendee>()).expect("valid topics")
+    Hub::new(Topics::new().register::<Attendee>(), Config::default()).expect("valid topics")
 }
 
 fn meeting() -> TopicOf<Attendee> {

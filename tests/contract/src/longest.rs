@@ -98,6 +98,12 @@ fn field(it: &Field, left: usize) -> Option<(String, Found)> {
         (Shape::Integer { min, max }, Some(check)) => {
             integer(*min, *max, &it.rules, Some(check.judge))
         }
+        // A `null` would be left out.
+        (Shape::Option(inner), _) if it.is_omitted => {
+            let mut found = value(inner, &it.rules, left)?;
+            found.slack += 4_usize.saturating_sub(found.text.len());
+            found
+        }
         _ => value(it.shape, &it.rules, left)?,
     };
     Some((quoted(it.key), found))

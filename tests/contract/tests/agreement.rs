@@ -101,6 +101,7 @@ fn every_payload_is_judged_alike() {
 
 #[test]
 fn a_value_comes_close_to_the_proved_size() {
+    let mut far = Vec::new();
     for schema in schemas() {
         let judges = Judges::new(schema);
         let (text, mut slack) = longest(schema);
@@ -113,11 +114,9 @@ fn a_value_comes_close_to_the_proved_size() {
             slack += size::max_field(field).expect("fields are bounded");
         }
         let missing = judges.most - length;
-        assert!(
-            missing <= slack,
-            "{}: {length} bytes, bound {}: {value:?}",
-            schema.name(),
-            judges.most
-        );
+        if missing > slack {
+            far.push(format!("{length} of {} bytes: {value:?}", judges.most));
+        }
     }
+    assert_eq!(far, [""; 0]);
 }

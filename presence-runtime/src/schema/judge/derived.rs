@@ -224,7 +224,7 @@ pub(crate) struct Tree {
     pub(crate) leaf: u8,
     #[presence(max_items = 2)]
     #[serde(default)]
-    pub(crate) branches: Vec<Tree>,
+    pub(crate) branches: Vec<Self>,
 }
 
 /// A list by hand, and an enum that holds itself.
@@ -239,10 +239,10 @@ pub(crate) struct Chain {
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Sum {
     Of(u8),
-    Minus(Box<Sum>),
+    Minus(Box<Self>),
     Around {
         #[presence(max_items = 2, max_chars = 2)]
-        inner: BTreeMap<String, Sum>,
+        inner: BTreeMap<String, Self>,
     },
 }
 

@@ -70,7 +70,7 @@ pub struct Tree {
     pub leaf: u8,
     #[presence(max_items = 2)]
     #[serde(default)]
-    pub branches: Vec<Tree>,
+    pub branches: Vec<Self>,
 }
 
 #[derive(Presence, Debug, Clone, PartialEq)]
@@ -85,10 +85,10 @@ pub struct Chain {
 pub enum Sum {
     Of(u8),
     Nothing,
-    Minus(Box<Sum>),
+    Minus(Box<Self>),
     Around {
         #[presence(max_items = 2, max_chars = 2)]
-        inner: BTreeMap<String, Sum>,
+        inner: BTreeMap<String, Self>,
     },
 }
 
