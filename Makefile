@@ -1,7 +1,7 @@
 # make demo     builds the live-cursors example and serves it on http://127.0.0.1:7700
 # make test     everything that has to hold; installs what it needs from package registries
 # make bench    measures this server and others, and writes the tables of README.md and docs/speed.md; QUICK=1 takes a minute
-# make soak     the long versions: SOAK_SECS of churn, SEEDS of the simulation, PAYLOADS of each type
+# make soak     the long versions: SOAK_SECS of churn, SEEDS of the simulation, PAYLOADS a type of the contract
 # make lint     formatting and clippy alone
 # make codegen  writes schemas/ and generated/ anew
 
@@ -11,12 +11,12 @@ CLIENT = presence-client
 PAGE = examples/live-cursors/page
 NPM_CI = npm ci --no-audit --no-fund --loglevel=error
 
-.PHONY: demo test bench soak lint test-rust test-contract test-bench test-client test-page page codegen clean
+.PHONY: demo test bench soak lint test-rust test-contract test-openapi test-bench test-client test-page page codegen clean
 
 demo: page
 	$(CARGO) run --release -p live-cursors
 
-test: lint test-rust test-contract test-bench test-client test-page
+test: lint test-rust test-contract test-openapi test-bench test-client test-page
 
 lint:
 	$(CARGO) fmt --all -- --check
@@ -43,10 +43,19 @@ soak:
 	SOAK_SECS=$(SOAK_SECS) $(CARGO) test --release -p presence-runtime --test soak -- --nocapture
 	SEEDS=$(SEEDS) $(CARGO) test --release -p presence-runtime --test simulation every_seed
 	COUNT=$(PAYLOADS) $(CARGO) test --release -p contract --test agreement
+	$(CARGO) build --release -p contract
+	cd tests/contract && $(NPM_CI) && CONTRACT="$(TARGET)/release/contract" COUNT=$(PAYLOADS) node --test agreement.test.js
 
-# The same payloads before the JSON Schemas, in JavaScript, and the emitted types before the TypeScript compiler.
+# A few thousand payloads of many types before the runtime, the JSON Schemas and the emitted validators, and the emitted types
+# before the TypeScript compiler.
 test-contract:
-	cd tests/contract && $(NPM_CI) && npm test
+	$(CARGO) build -p contract
+	cd tests/contract && $(NPM_CI) && CONTRACT="$(TARGET)/debug/contract" npm test
+
+# The routes before schemathesis, by their description.
+test-openapi:
+	$(CARGO) build -p live-cursors
+	PRESENCE_SERVER="$(TARGET)/debug/live-cursors" tests/contract/openapi.sh "$(TARGET)/schemathesis"
 
 # The client alone, and against the real server.
 test-client: page

@@ -33,7 +33,7 @@ export interface TopicDescriptor<Value, Input = Value, Pattern extends string = 
   /** Fields that fall back to their defaults, and how long after they were last sent, in milliseconds. */
   readonly decays: { readonly [Key in KeyOf<Input>]?: number };
   /** What fields are when they are not sent. */
-  readonly defaults: Readonly<Partial<Value>>;
+  readonly defaults: { readonly [field: string]: unknown };
   /** Never there; it carries the types to {@link ValueOf} and {@link InputOf}. */
   readonly "~types"?: { readonly value: Value; readonly input: Input };
 }

@@ -460,6 +460,18 @@ describe("watching", () => {
     expect(board.value().others.length).toBe(2);
   });
 
+  test("what only the server sets stays while the own value changes", async () => {
+    const { world, board } = await watching();
+    board.heartbeat(ann);
+    await run(60);
+    world.socket.say(changes({ joined: [mine({ ...shown, role: "host" })], at: "e.3" }));
+    await run(60);
+    board.update({ x: 9 });
+    expect(board.value().self?.value).toEqual({ ...shown, x: 9, role: "host" });
+    await run(60);
+    expect(world.socket.all("heartbeat").at(-1)?.value).toEqual({ ...ann, x: 9 });
+  });
+
   test("news of others bring back no older own value", async () => {
     const { world, board } = await watching();
     await Promise.all([board.heartbeat(ann), run()]);

@@ -26,6 +26,7 @@ export type {
 export { PresenceError } from "./error.js";
 export type { ClientCode, Detail, ErrorCode, ServerCode } from "./error.js";
 export type { TopicHandle } from "./handle.js";
+export type { MemberId, UserId } from "./id.js";
 export type { Ack } from "./own.js";
 export type { State, Status } from "./status.js";
 export type { LeaveReason, Member, User, View } from "./view.js";

@@ -61,6 +61,8 @@ export class Own {
   #held: unknown;
   /** What the server said of the own value after everything was settled. */
   #told: unknown;
+  /** What the server has said beside what can be sent, such as fields that only it sets. */
+  #stamped: Fields = {};
   #shown: unknown;
   #unsent = false;
   #flying = 0;
@@ -116,7 +118,7 @@ export class Own {
 
   /** The value as others see it or soon will. */
   get value(): unknown {
-    this.#shown ??= this.#told ?? complete(this.#desired, this.#type.defaults);
+    this.#shown ??= this.#told ?? complete(this.#desired, { ...this.#type.defaults, ...this.#stamped });
     return this.#shown;
   }
 
@@ -178,7 +180,9 @@ export class Own {
 
   /** The server says what the own value is. It knows better only when everything is settled. */
   hear(value: unknown): void {
-    if (!this.present || !this.settled || equal(value, this.value)) return;
+    if (!this.present) return;
+    this.#stamp(value);
+    if (!this.settled || equal(value, this.value)) return;
     this.#told = value;
     this.#shown = undefined;
     this.#changed();
@@ -187,6 +191,17 @@ export class Own {
   /** The client ends. */
   close(error: PresenceError): void {
     this.#forget(error);
+  }
+
+  #stamp(value: unknown): void {
+    if (!isObject(value)) return;
+    const known = { ...this.#type.defaults, ...(this.#desired as Fields) };
+    const others = Object.entries(value).filter(([key]) => !Object.hasOwn(known, key));
+    const stamped = Object.fromEntries(others);
+    if (equal(stamped, this.#stamped)) return;
+    this.#stamped = stamped;
+    this.#shown = undefined;
+    this.#changed();
   }
 
   #want(value: unknown, named: unknown): Promise<Ack> {
@@ -321,6 +336,7 @@ export class Own {
   #forget(error: PresenceError): void {
     this.#desired = undefined;
     this.#held = undefined;
+    this.#stamped = {};
     this.#told = undefined;
     this.#shown = undefined;
     this.#version += 1;
@@ -347,8 +363,11 @@ export class Own {
 
 /** The value as the server will show it: what was left out has its default. */
 function complete(value: unknown, defaults: Fields): unknown {
-  const plain = typeof value === "object" && value !== null && !Array.isArray(value);
-  return plain ? { ...defaults, ...(value as Fields) } : value;
+  return isObject(value) ? { ...defaults, ...value } : value;
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function rejected(error: PresenceError): Promise<never> {

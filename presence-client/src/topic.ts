@@ -6,6 +6,7 @@
 import type { AnyTopic } from "./descriptor.js";
 import type { PresenceError } from "./error.js";
 import { Listeners } from "./listeners.js";
+import type { MemberId, UserId } from "./id.js";
 import { Own } from "./own.js";
 import type { Ack, Link } from "./own.js";
 import type { State } from "./status.js";
@@ -19,7 +20,7 @@ export interface Host extends Link {
   /** How the client is connected. */
   readonly state: State;
   /** The own member's id and user, once the server has told them. */
-  readonly identity: { readonly member: string; readonly user: string } | undefined;
+  readonly identity: { readonly member: MemberId; readonly user: UserId } | undefined;
   /** The topic is used: connects, if that was not done before. */
   begin(): void;
   /** Something that may matter to the client's status has changed. */

@@ -1,10 +1,11 @@
 /** What compiles and what does not; the compiler is the judge, by `npm run check`. */
 
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { describe, expectTypeOf, test } from "vitest";
 import { cursor, selection, status, typing } from "../../generated/index.js";
 import type { Cursor, CursorInput, Status as StatusValue } from "../../generated/index.js";
 import { World } from "../tests/fakes.js";
-import type { Ack, LeaveReason, Member, TopicHandle, User, View } from "./index.js";
+import type { Ack, LeaveReason, Member, TopicHandle, User, UserId, View } from "./index.js";
 
 const client = new World().client();
 const board = client.topic(cursor, { board: "42" });
@@ -61,6 +62,25 @@ describe("values", () => {
     // @ts-expect-error a variant's field of another type
     never(() => client.topic(status, { room: 1 }).update({ availability: { state: "busy", minutes: "1" } }));
     never(() => client.topic(selection, { document: "a" }).update({ activeRange: null }));
+  });
+});
+
+describe("ids", () => {
+  const ann = board.value().self;
+  const sameUser = (_: UserId): void => {};
+
+  test("of users and members are kept apart", () => {
+    never(() => void (ann && sameUser(ann.user)));
+    never(() => sameUser("ann"));
+    // @ts-expect-error a member is no user
+    never(() => void (ann && sameUser(ann.member)));
+  });
+});
+
+describe("schemas", () => {
+  test("are Standard Schemas of what may be sent", () => {
+    const standard = cursor.schema satisfies StandardSchemaV1<CursorInput, CursorInput>;
+    expectTypeOf<StandardSchemaV1.InferOutput<typeof standard>>().toEqualTypeOf<CursorInput>();
   });
 });
 

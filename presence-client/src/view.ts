@@ -1,21 +1,22 @@
 /** Who is present, as pure functions: from what the server says to what the application sees. */
 
 import { equal, sameItems } from "./equal.js";
+import type { MemberId, UserId } from "./id.js";
 import type { State } from "./status.js";
 import type { Activity, Changes, Entry, Reason, Snapshot, Update } from "./wire.js";
 
 /** A user's session present in a topic. */
 export interface Member<Value = unknown> {
   /** The member's id; opaque, unique in the topic. */
-  readonly member: string;
+  readonly member: MemberId;
   /** Who it is. One user may be several members. */
-  readonly user: string;
+  readonly user: UserId;
   /** What the member says. */
   readonly value: Value;
   /** How busy the member is. */
   readonly activity: Activity;
   /** The users this member follows. */
-  readonly following: readonly string[];
+  readonly following: readonly UserId[];
   /** When the member joined, in milliseconds of the topic's own clock. */
   readonly joinedMs: number;
   /** When something of it last changed, in milliseconds of the topic's own clock. */
@@ -24,7 +25,7 @@ export interface Member<Value = unknown> {
 
 /** A user with all members that are theirs. */
 export interface User<Value = unknown> {
-  readonly user: string;
+  readonly user: UserId;
   /** The busiest of the members' activities. */
   readonly activity: Activity;
   /** At least one, in the order of joining. */

@@ -4,6 +4,7 @@
  */
 
 import type { Fault } from "./error.js";
+import type { MemberId, UserId } from "./id.js";
 
 /** The protocol version this client speaks. */
 export const PROTOCOL = 1;
@@ -118,7 +119,7 @@ export type ServerMessage =
 export interface Welcome {
   readonly type: "welcome";
   readonly session: string | null;
-  readonly user: string | null;
+  readonly user: UserId | null;
   readonly heartbeatMs: number;
   readonly limits: { readonly maxMessageBytes: number; readonly maxTopics: number };
 }
@@ -143,11 +144,11 @@ export interface Mismatch {
 
 /** A member with all that is known of it. */
 export interface Entry {
-  readonly member: string;
-  readonly user: string;
+  readonly member: MemberId;
+  readonly user: UserId;
   readonly value: unknown;
   readonly activity: Activity;
-  readonly following: readonly string[];
+  readonly following: readonly UserId[];
   readonly version: number;
   readonly joinedMs: number;
   readonly updatedMs: number;
@@ -155,7 +156,7 @@ export interface Entry {
 
 /** What changed of a member. */
 export interface Update {
-  readonly member: string;
+  readonly member: MemberId;
   readonly value?: unknown;
   readonly activity?: Activity;
   readonly following?: readonly string[];
@@ -163,7 +164,7 @@ export interface Update {
 
 /** Who left, and why. */
 export interface Departure {
-  readonly member: string;
+  readonly member: MemberId;
   readonly reason: Reason;
 }
 
@@ -216,7 +217,7 @@ export interface Ok extends Partial<Acknowledged> {
 /** What a heartbeat did. */
 export interface Acknowledged {
   readonly change: "joined" | "updated" | "renewed" | "stale";
-  readonly member: string;
+  readonly member: MemberId;
   readonly version: number;
   readonly expiresInMs?: number;
   readonly heartbeatMs: number;

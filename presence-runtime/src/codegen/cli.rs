@@ -4,23 +4,26 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::{Drift, Error, Folders, check, write};
+use super::{Change, Drift, Error, Folders, check, diff, write};
 use crate::schema::Topics;
 
 const USAGE: &str = "\
 Usage: <program> write|check [--schemas DIR] [--generated DIR]
+       <program> diff --against FILE|DIR
 
   write            bring the emitted files up to date, delete what is left over of earlier ones
   check            only say which are not up to date; exit with 1 when there are any
+  diff             say what became of the types since; exit with 1 when it breaks older clients
 
   --schemas DIR    where JSON Schema goes [default: schemas]
   --generated DIR  where TypeScript goes [default: generated]
+  --against        a schema file that was emitted earlier, or a folder of them
 ";
 
-/// Runs a program whose arguments say `write` or `check`.
+/// Runs a program whose arguments say `write`, `check` or `diff`.
 ///
-/// It exits with 1 when `check` finds a difference or a file cannot be written, and with 2 when
-/// the arguments are not understood.
+/// It exits with 1 when `check` finds a difference, `diff` a breaking change or a file cannot be
+/// read or written, and with 2 when the arguments are not understood.
 #[must_use]
 #[expect(
     clippy::needless_pass_by_value,
@@ -49,22 +52,22 @@ fn say(out: &mut impl Write, text: &str) {
 }
 
 #[derive(Debug, PartialEq)]
-struct Command {
-    verb: Verb,
-    folders: Folders,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Verb {
-    Write,
-    Check,
+enum Command {
+    Write(Folders),
+    Check(Folders),
+    Diff { against: PathBuf },
 }
 
 impl Command {
     fn parse(mut arguments: impl Iterator<Item = String>) -> Option<Self> {
         let verb = match arguments.next()?.as_str() {
-            "write" => Verb::Write,
-            "check" => Verb::Check,
+            "write" => Self::Write,
+            "check" => Self::Check,
+            "diff" => {
+                let option = arguments.next().filter(|it| it == "--against");
+                let against = option.and_then(|_| arguments.next())?.into();
+                return arguments.next().is_none().then_some(Self::Diff { against });
+            }
             _ => return None,
         };
         let mut folders = Folders::default();
@@ -76,17 +79,27 @@ impl Command {
             };
             *folder = arguments.next()?.into();
         }
-        Some(Self { verb, folders })
+        Some(verb(folders))
     }
 
     /// What to say, and how to exit.
     fn run(&self, topics: &Topics) -> Result<(String, ExitCode), Error> {
-        Ok(match self.verb {
-            Verb::Write => {
-                let found = write(topics, &self.folders)?;
+        Ok(match self {
+            Self::Diff { against } => {
+                let changes = diff(topics, against)?;
+                let breaks = changes.iter().any(|it| it.is_breaking);
+                let code = if breaks {
+                    ExitCode::FAILURE
+                } else {
+                    ExitCode::SUCCESS
+                };
+                (listed(&changes), code)
+            }
+            Self::Write(folders) => {
+                let found = write(topics, folders)?;
                 (told(&found, done), ExitCode::SUCCESS)
             }
-            Verb::Check => match check(topics, &self.folders)?.as_slice() {
+            Self::Check(folders) => match check(topics, folders)?.as_slice() {
                 [] => (told(&[], wrong), ExitCode::SUCCESS),
                 found => {
                     let advice = "run `write` and check the files in\n";
@@ -105,6 +118,26 @@ fn told(found: &[(PathBuf, Drift)], word: fn(Drift) -> &'static str) -> String {
         .iter()
         .map(|(path, drift)| format!("{:<9}  {}\n", word(*drift), path.display()));
     lines.collect()
+}
+
+/// What breaks comes first.
+fn listed(changes: &[Change]) -> String {
+    if changes.is_empty() {
+        return "nothing has changed\n".to_owned();
+    }
+    let mut text = String::new();
+    for (is_breaking, word) in [(true, "breaking"), (false, "compatible")] {
+        for it in changes.iter().filter(|it| it.is_breaking == is_breaking) {
+            let Change {
+                schema,
+                place,
+                what,
+                ..
+            } = it;
+            text.push_str(&format!("{word:<10}  {schema}{place}: {what}\n"));
+        }
+    }
+    text
 }
 
 fn done(drift: Drift) -> &'static str {
@@ -133,20 +166,20 @@ mod tests {
 
     #[test]
     fn takes_a_verb_and_folders() {
-        let command = |verb, schemas: &str, generated: &str| {
-            let folders = Folders {
-                schemas: schemas.into(),
-                generated: generated.into(),
-            };
-            Some(Command { verb, folders })
+        let folders = |schemas: &str, generated: &str| Folders {
+            schemas: schemas.into(),
+            generated: generated.into(),
         };
-        assert_eq!(
-            parsed("write"),
-            command(Verb::Write, "schemas", "generated")
-        );
+        let default = folders("schemas", "generated");
+        assert_eq!(parsed("write"), Some(Command::Write(default)));
         assert_eq!(
             parsed("check --generated b --schemas a"),
-            command(Verb::Check, "a", "b")
+            Some(Command::Check(folders("a", "b")))
+        );
+        let against = "schemas/Cursor.schema.json".into();
+        assert_eq!(
+            parsed("diff --against schemas/Cursor.schema.json"),
+            Some(Command::Diff { against })
         );
     }
 
@@ -159,6 +192,10 @@ mod tests {
             "write x",
             "check --schemas",
             "write --out x",
+            "diff",
+            "diff --against",
+            "diff --against a b",
+            "diff --schemas a",
         ] {
             assert_eq!(parsed(arguments), None, "{arguments}");
         }

@@ -123,7 +123,9 @@ fn emitted_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
 
 fn is_emitted(text: &[u8]) -> bool {
     text.starts_with(format!("// {MARK}\n").as_bytes())
-        || text.starts_with(format!("{{\n  \"$comment\": \"{MARK}\"").as_bytes())
+        || ["$comment", "x-comment"]
+            .iter()
+            .any(|key| text.starts_with(format!("{{\n  \"{key}\": \"{MARK}\"").as_bytes()))
 }
 
 fn save(path: &Path, text: &str) -> io::Result<()> {

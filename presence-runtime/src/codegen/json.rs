@@ -7,7 +7,20 @@ use serde_json::{Map, Value};
 use crate::schema::{Content, Field, Shape, Tag};
 
 /// Keywords in the order in which they are read best; all other keys follow.
-const KEYWORDS: [&str; 37] = [
+const KEYWORDS: [&str; 50] = [
+    "x-comment",
+    "openapi",
+    "info",
+    "servers",
+    "tags",
+    "paths",
+    "components",
+    "operationId",
+    "summary",
+    "name",
+    "in",
+    "requestBody",
+    "responses",
     "$comment",
     "$schema",
     "title",
@@ -47,13 +60,15 @@ const KEYWORDS: [&str; 37] = [
     "decays",
 ];
 
-/// A document with a line end.
-pub(super) fn print(document: &Value, shape: &Shape) -> String {
+/// A document with a line end; the fields of these shapes stand in it.
+pub(super) fn print<'a>(document: &Value, shapes: impl IntoIterator<Item = &'a Shape>) -> String {
     let mut printer = Printer {
         fields: Vec::new(),
         text: String::new(),
     };
-    printer.learn(shape);
+    for shape in shapes {
+        printer.learn(shape);
+    }
     printer.value(document, 0, Keys::Keywords);
     printer.text.push('\n');
     printer.text

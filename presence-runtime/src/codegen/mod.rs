@@ -20,12 +20,14 @@
 mod cli;
 mod diff;
 mod disk;
+mod evolution;
 mod json;
 mod schema;
 mod typescript;
 
 pub use cli::main;
 pub use disk::{Drift, Folders, check, write};
+pub use evolution::{Change, diff};
 pub(crate) use typescript::{Declared, declared};
 
 use std::path::PathBuf;
@@ -94,6 +96,9 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// Nothing there is a schema that was emitted.
+    #[error("{}: no schema of a topic type", .0.display())]
+    NoSchema(PathBuf),
     /// Two types that differ have one name, and TypeScript can only have one of them.
     #[error("two different types are named `{0}`; give one `#[presence(name = \"…\")]`")]
     Name(String),
@@ -112,8 +117,20 @@ pub fn render(topics: &Topics) -> Result<Vec<File>, Error> {
     for topic in topics.iter() {
         files.extend(schema::render(topic)?);
     }
+    files.push(openapi(topics));
     files.extend(typescript::render(topics)?);
     Ok(files)
+}
+
+/// The endpoints, as the server describes them itself.
+fn openapi(topics: &Topics) -> File {
+    let mut document = topics.openapi();
+    document["x-comment"] = MARK.into();
+    File {
+        folder: Folder::Schemas,
+        name: "openapi.json".to_owned(),
+        text: json::print(&document, topics.iter().map(|it| it.schema.shape())),
+    }
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ fn file(topic: &Registered, kind: &str, mut theirs: Value, ours: &Value) -> Resu
     Ok(File {
         folder: Folder::Schemas,
         name: format!("{name}.{kind}.json"),
-        text: json::print(&document, topic.schema.shape()),
+        text: json::print(&document, [topic.schema.shape()]),
     })
 }
 

@@ -54,6 +54,7 @@ fn schemars_and_ts_rs_agree_with_the_shape_on_every_kind_of_type() {
             "Generics.output.schema.json",
             "Claims.schema.json",
             "Claims.output.schema.json",
+            "openapi.json",
             "Kinds.ts",
             "Choice.ts",
             "Delete.ts",

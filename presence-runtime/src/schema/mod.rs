@@ -16,6 +16,7 @@ mod mismatch;
 mod name;
 mod named;
 mod number;
+mod openapi;
 mod pattern;
 pub(crate) mod phrase;
 pub(crate) mod proof;

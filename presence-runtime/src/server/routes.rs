@@ -196,16 +196,30 @@ pub(super) fn changes_of_many(
     Ok(events(stream))
 }
 
-/// `GET /schemas/{name}`
+/// `GET /openapi.json`
+pub(super) fn openapi(hub: &Hub) -> Response<Body> {
+    let document = hub.topics().openapi();
+    json(serde_json::to_vec_pretty(&document).expect("a document has string keys only"))
+}
+
+/// `GET /schemas/{name}`: what may be sent; of `{name}.output`, what is received.
 pub(super) fn schema(hub: &Hub, name: &str) -> Result<Response<Body>, Fault> {
+    let (name, is_output) = match name.strip_suffix(".output") {
+        Some(name) => (name, true),
+        None => (name, false),
+    };
     let found = hub.topics().iter().find(|it| it.schema.name() == name);
     let Some(found) = found else {
         let names: Vec<_> = hub.topics().iter().map(|it| it.schema.name()).collect();
         let message = format!("no schema has this name; there are {}", names.join(", "));
         return Err(Fault::new(Code::NotFound, message));
     };
-    let schema =
-        serde_json::to_vec_pretty(&found.json_schema()).expect("a schema has string keys only");
+    let schema = if is_output {
+        found.schema.output_schema()
+    } else {
+        found.json_schema()
+    };
+    let schema = serde_json::to_vec_pretty(&schema).expect("a schema has string keys only");
     let mut response = json(schema);
     let kind = HeaderValue::from_static("application/schema+json");
     response.headers_mut().insert(header::CONTENT_TYPE, kind);

@@ -128,6 +128,7 @@ impl Service {
                 listing::topics(hub, who.as_ref(), query)
             }
             Route::Schema(name) => routes::schema(hub, &name),
+            Route::OpenApi => Ok(routes::openapi(hub)),
             Route::Socket => unreachable!("answered above"),
         };
         Ok(done?)
@@ -232,6 +233,7 @@ enum Route<'a> {
     User(Cow<'a, str>),
     Topics,
     Schema(Cow<'a, str>),
+    OpenApi,
     Socket,
 }
 
@@ -249,6 +251,7 @@ impl<'a> Route<'a> {
             None if path == "ws" => Self::Socket,
             None if path == "changes" => Self::ChangesOfMany,
             None if path == "topics" => Self::Topics,
+            None if path == "openapi.json" => Self::OpenApi,
             Some(("users", user)) => Self::User(text(user)?),
             Some(("schemas", name)) => Self::Schema(text(name)?),
             Some((topic, "heartbeat")) => Self::Heartbeat(text(topic)?),
@@ -265,7 +268,7 @@ impl<'a> Route<'a> {
                 (method == Method::POST, "POST")
             }
             Self::Changes(_) | Self::Socket => (method == Method::GET, "GET"),
-            Self::Value(_) | Self::User(_) | Self::Topics | Self::Schema(_) => {
+            Self::Value(_) | Self::User(_) | Self::Topics | Self::Schema(_) | Self::OpenApi => {
                 (method == Method::GET || method == Method::HEAD, "GET, HEAD")
             }
         };
@@ -301,6 +304,7 @@ mod tests {
         assert_eq!(Route::of("ws"), Ok(Route::Socket));
         assert_eq!(Route::of("changes"), Ok(Route::ChangesOfMany));
         assert_eq!(Route::of("topics"), Ok(Route::Topics));
+        assert_eq!(Route::of("openapi.json"), Ok(Route::OpenApi));
         assert_eq!(
             Route::of("users/ann%40example.org"),
             Ok(Route::User("ann@example.org".into()))

@@ -29,6 +29,7 @@ async fn other_methods_are_refused_with_those_there_are(transport: Transport) {
         ("changes", Method::GET, "POST"),
         ("ws", Method::POST, "GET"),
         ("schemas/Cursor", Method::PUT, "GET, HEAD"),
+        ("openapi.json", Method::POST, "GET, HEAD"),
     ] {
         let request = request(method, &format!("/presence/{path}"));
         let answer = server
@@ -151,6 +152,14 @@ async fn a_schema_is_served_by_its_name(transport: Transport) {
     );
     let required = &answer.good()["required"];
     assert_eq!(required, &json!(["x"]));
+    let answer = server.get("/presence/schemas/Cursor.output").await.good();
+    assert_eq!(answer["required"], json!(["x", "label", "tool", "typing"]));
+
+    let answer = server.get("/presence/openapi.json").await.good();
+    assert_eq!(answer["openapi"], "3.1.0");
+    let path = &answer["paths"]["/boards:{board}:cursors/heartbeat"]["post"];
+    assert_eq!(path["parameters"][0]["name"], "board");
+
     let answer = server.get("/presence/schemas/Nothing").await;
     assert_eq!(answer.refusal(), (404, "not_found".into()));
 }

@@ -456,11 +456,11 @@ class Walk {
     }
   }
 
-  /** How many items or entries there are: exactly so many where the least and the most are the same. */
+  /** How many items or entries there are: exactly so many where there is a least number. */
   count(value: unknown, count: number, min: number, max: number = Number.POSITIVE_INFINITY): void {
     if (count >= min && count <= max) return;
     const rule = count < min ? "minItems" : "maxItems";
-    const expected = `${min === max ? "" : "at most "}${plural(max, "item")}`;
+    const expected = `${min > 0 ? "" : "at most "}${plural(max, "item")}`;
     this.report(rule, expected, `${plural(count, "item")}: ${print(value, this.depth)}`);
   }
 

@@ -2,6 +2,7 @@
 
 pub mod code;
 pub mod enums;
+pub mod mixtures;
 pub mod nests;
 pub mod numbers;
 pub mod records;
@@ -18,5 +19,6 @@ pub fn topics() -> Topics {
     let topics = records::register(topics);
     let topics = nests::register(topics);
     let topics = code::register(topics);
-    enums::register(topics)
+    let topics = enums::register(topics);
+    mixtures::register(topics)
 }

@@ -1,0 +1,30 @@
+#!/bin/sh
+# Has schemathesis (from PyPI, installed into the folder named first) try the routes of the demo server
+# by schemas/openapi.json. Streams are left out, because they never end.
+set -eu
+
+folder=$1
+document=$(dirname "$0")/../../schemas/openapi.json
+if [ ! -x "$folder/bin/st" ]; then
+  python3 -m venv "$folder"
+  "$folder/bin/pip" install --quiet --disable-pip-version-check "schemathesis==4.32.5"
+fi
+
+said=$(mktemp)
+"$PRESENCE_SERVER" --addr 127.0.0.1:0 2>"$said" >/dev/null &
+server=$!
+trap 'kill "$server" 2>/dev/null; rm -f "$said"' EXIT
+
+url=""
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+  url=$(sed -n 's/.*listens on \(http:[^ ]*\).*/\1/p' "$said")
+  if [ -n "$url" ]; then break; fi
+  sleep 0.2
+done
+if [ -z "$url" ]; then
+  cat "$said" >&2
+  exit 1
+fi
+
+"$folder/bin/st" run "$document" --url "$url" --exclude-path-regex 'changes$' --phases examples,coverage,fuzzing \
+  --max-examples "${EXAMPLES:-50}" --seed "${SEED:-1}" --warnings off
