@@ -4,7 +4,7 @@
 set -eu
 
 folder=$1
-document=$(dirname "$0")/../../schemas/openapi.json
+document=$(cd "$(dirname "$0")/../.." && pwd)/schemas/openapi.json
 if [ ! -x "$folder/bin/st" ]; then
   python3 -m venv "$folder"
   "$folder/bin/pip" install --quiet --disable-pip-version-check "schemathesis==4.32.5"
@@ -26,5 +26,6 @@ if [ -z "$url" ]; then
   exit 1
 fi
 
-"$folder/bin/st" run "$document" --url "$url" --exclude-path-regex 'changes$' --phases examples,coverage,fuzzing \
+cd "$folder"
+bin/st run "$document" --url "$url" --exclude-path-regex 'changes$' --phases examples,coverage,fuzzing \
   --max-examples "${EXAMPLES:-50}" --seed "${SEED:-1}" --warnings off

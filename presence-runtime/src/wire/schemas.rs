@@ -2,43 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use super::envelope::MAX_TOPICS;
 use super::fault::{Detail, Fault};
 use crate::schema::{Invalid, Known, Rule};
-
-/// A contract: its fingerprint alone, or with the digests of its fields.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Said {
-    Fingerprint(String),
-    Contract(Contract),
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Contract {
-    fingerprint: String,
-    #[serde(default)]
-    fields: BTreeMap<String, String>,
-}
-
-impl From<Said> for Known {
-    fn from(said: Said) -> Self {
-        match said {
-            Said::Fingerprint(fingerprint) => Self {
-                fingerprint,
-                fields: BTreeMap::new(),
-            },
-            Said::Contract(it) => Self {
-                fingerprint: it.fingerprint,
-                fields: it.fields,
-            },
-        }
-    }
-}
 
 const CONTRACT: &str = "a fingerprint, or an object of a `fingerprint` and the digests of `fields`";
 
@@ -47,9 +16,9 @@ const CONTRACT: &str = "a fingerprint, or an object of a `fingerprint` and the d
 /// # Errors
 /// `invalid_request` when it is none.
 pub fn known(json: &RawValue, path: &str) -> Result<Known, Fault> {
-    let said = serde_json::from_str::<Said>(json.get());
-    said.map(Known::from)
-        .map_err(|_| refused(path, CONTRACT, json))
+    let said = serde_json::from_str(json.get()).ok();
+    said.and_then(contract)
+        .ok_or_else(|| refused(path, CONTRACT, json))
 }
 
 /// Reads contracts by the names of their types.
@@ -57,16 +26,49 @@ pub fn known(json: &RawValue, path: &str) -> Result<Known, Fault> {
 /// # Errors
 /// `invalid_request` when they are none, or too many.
 pub fn known_by_name(json: &RawValue) -> Result<BTreeMap<String, Known>, Fault> {
-    let said = serde_json::from_str::<BTreeMap<String, Said>>(json.get());
-    match said {
-        Ok(said) if said.len() <= MAX_TOPICS => Ok(said
-            .into_iter()
-            .map(|(name, said)| (name, said.into()))
-            .collect()),
-        _ => {
-            let expected = format!("an object of at most {MAX_TOPICS} keys, each {CONTRACT}");
-            Err(refused("/schemas", &expected, json))
+    let said: Option<BTreeMap<String, Json>> = serde_json::from_str(json.get()).ok();
+    let said = said.filter(|it| it.len() <= MAX_TOPICS);
+    let known = said.and_then(|said| {
+        let known = said.into_iter();
+        known
+            .map(|(name, json)| Some((name, contract(json)?)))
+            .collect()
+    });
+    known.ok_or_else(|| {
+        let expected = format!("an object of at most {MAX_TOPICS} keys, each {CONTRACT}");
+        refused("/schemas", &expected, json)
+    })
+}
+
+/// A contract: its fingerprint alone, or with the digests of its fields.
+fn contract(json: Json) -> Option<Known> {
+    let mut known = Known::default();
+    match json {
+        Json::String(fingerprint) => known.fingerprint = fingerprint,
+        Json::Object(mut object) => {
+            known.fingerprint = object.remove("fingerprint").and_then(text)?;
+            if let Some(fields) = object.remove("fields") {
+                let Json::Object(fields) = fields else {
+                    return None;
+                };
+                let fields = fields.into_iter();
+                known.fields = fields
+                    .map(|(key, digest)| Some((key, text(digest)?)))
+                    .collect::<Option<_>>()?;
+            }
+            if !object.is_empty() {
+                return None;
+            }
         }
+        _ => return None,
+    }
+    Some(known)
+}
+
+fn text(json: Json) -> Option<String> {
+    match json {
+        Json::String(text) => Some(text),
+        _ => None,
     }
 }
 
@@ -107,6 +109,7 @@ mod tests {
             "null",
             "[]",
             r#"{"A":1}"#,
+            r#"{"A":["a"]}"#,
             r#"{"A":{"fields":{}}}"#,
             r#"{"A":{"fingerprint":"a","fields":{"x":1}}}"#,
             r#"{"A":{"fingerprint":"a","more":1}}"#,

@@ -73,6 +73,10 @@ fn heartbeat(topic: &Registered, input: &str) -> Json {
 
 fn leave(topic: &Registered) -> Json {
     let mut operation = operation(topic, "leave", "Stops being present.");
+    operation["description"] =
+        "The end of a page, which cannot set headers, says the session's key \
+                                as `session` in the body instead."
+            .into();
     operation["parameters"] = parameters(topic, &["presence.Session"]);
     operation["requestBody"] = json!({ "content": content(&schema("presence.Leave")) });
     operation["responses"]["200"] = response("presence.Left");
