@@ -66,7 +66,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
             .prop_map(|(client, resume)| Step::Reconnect { client, resume }),
         20 => client().prop_map(|client| Step::CatchUp { client }),
     ];
-    vec(step, 1..100)
+    vec(step, 1..70)
 }
 
 fn filter() -> impl Strategy<Value = Filter> {

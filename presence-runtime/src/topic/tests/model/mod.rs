@@ -183,7 +183,7 @@ impl Command {
     /// Does it to the topic and the model, which agree on everything afterwards.
     pub(crate) fn obey(&self, naive: &mut Naive) {
         match *self {
-            Command::Heartbeat {
+            Self::Heartbeat {
                 who,
                 dot,
                 place,
@@ -202,7 +202,7 @@ impl Command {
                 };
                 naive.heartbeat(who, &beat);
             }
-            Command::Leave {
+            Self::Leave {
                 who,
                 place,
                 after,
@@ -215,14 +215,14 @@ impl Command {
                     by: by.map(connection),
                 },
             ),
-            Command::Impostor { who, forged } => naive.impostor(who, forged),
-            Command::Disconnect { who, connection } => naive.disconnect(who, connection),
-            Command::Bind { who } => naive.bind(who),
-            Command::Unbind { who } => naive.unbind(who),
-            Command::Kick { who } => naive.kick(who),
-            Command::Close => naive.close(),
-            Command::Pass(millis) => naive.pass(millis),
-            Command::Due { before } => naive.pass_until_due(before),
+            Self::Impostor { who, forged } => naive.impostor(who, forged),
+            Self::Disconnect { who, connection } => naive.disconnect(who, connection),
+            Self::Bind { who } => naive.bind(who),
+            Self::Unbind { who } => naive.unbind(who),
+            Self::Kick { who } => naive.kick(who),
+            Self::Close => naive.close(),
+            Self::Pass(millis) => naive.pass(millis),
+            Self::Due { before } => naive.pass_until_due(before),
         }
         naive.check();
     }
