@@ -23,7 +23,7 @@ const READERS: usize = 1_000;
 const BOUND: u64 = 64 * 1024;
 /// What comes to that: its subscription, with the names of 21 users, and what an allocator rounds
 /// up, a page or more for a piece of this size.
-const OVERHEAD: u64 = 8 * 1024;
+const OVERHEAD: u64 = 12 * 1024;
 /// What a connection may cost that has said hello and nothing else.
 const IDLE: u64 = 16 * 1024;
 /// In which role this program runs again.
