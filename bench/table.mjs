@@ -34,7 +34,9 @@ function splice(file, blocks) {
   writeFileSync(file, `${text.slice(0, begin + BEGIN.length)}\n\n${body}\n\n${text.slice(end)}`);
 }
 
+/** A title without a table below it is left out with it. */
 function page(results) {
+  const section = (title, measured, body) => (measured.length > 0 ? [title, body] : []);
   return [
     taken(results),
     "## Beside other servers",
@@ -46,10 +48,8 @@ function page(results) {
     uneven(results),
     "## Memory",
     memory(results),
-    "## Validation",
-    validation(results),
-    "## Single operations",
-    operations(results),
+    ...section("## Validation", results.validation ?? [], validation(results)),
+    ...section("## Single operations", results.operations ?? [], operations(results)),
     "## What else is promised",
     promises(results),
     "## How cost grows",
