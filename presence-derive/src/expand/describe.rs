@@ -306,7 +306,7 @@ fn fields(
         let server = field
             .server
             .as_ref()
-            .map(|_| quote!(#[schemars(skip_deserializing)]));
+            .map(|_| quote!(#[schemars(extend("readOnly" = true))]));
         let left_out = path(&quote!(#private::left_out));
         let omitted = field.omit.as_ref().map(|_| {
             if payload.kind.is_option() {

@@ -27,6 +27,9 @@ pub(super) fn render(topic: &Registered) -> Result<[File; 2], Error> {
 
 fn file(topic: &Registered, kind: &str, mut theirs: Value, ours: &Value) -> Result<File, Error> {
     let name = topic.schema.name();
+    if ours.pointer("/x-presence").is_some() {
+        without_stamps(&mut theirs);
+    }
     complete(&mut theirs, ours, false);
     if let Some(difference) = diff::first(&theirs, ours) {
         return Err(Error::Schema {
@@ -70,6 +73,30 @@ fn from_schemars(topic: &Registered, settings: SchemaSettings) -> Value {
     }
     tighten(&mut root);
     root
+}
+
+/// Takes out what the server sets: it is no part of input.
+fn without_stamps(schema: &mut Value) {
+    let Some(object) = schema.as_object_mut() else {
+        return;
+    };
+    let mut stamps = Vec::new();
+    if let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.retain(|key, property| {
+            let is_stamp = property.get("readOnly") == Some(&Value::Bool(true));
+            stamps.extend(is_stamp.then(|| Value::from(key.as_str())));
+            !is_stamp
+        });
+    }
+    if let Some(required) = object.get_mut("required").and_then(Value::as_array_mut) {
+        required.retain(|key| !stamps.contains(key));
+    }
+    for key in ["properties", "required"] {
+        let is_empty = |it: &Value| *it == json!({}) || *it == json!([]);
+        if object.get(key).is_some_and(is_empty) {
+            object.remove(key);
+        }
+    }
 }
 
 /// Whether there is such a `$ref` in a schema.

@@ -90,6 +90,10 @@ pub const fn oversized(shape: &Shape, name: &str, max_bytes: usize) -> Option<Me
                 .text(" bytes but `max_bytes = ")
                 .number(max_bytes)
                 .text("`");
+            // Of a recursive type no part is the one that is too long.
+            if depth::stands_again(shape) {
+                return Some(message.text(": it stands inside itself, up to 16 levels deep"));
+            }
             Some(parts(message, shape))
         }
         None => Some(parts(message.text("` has no largest size"), shape)),

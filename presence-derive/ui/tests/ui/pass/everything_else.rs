@@ -29,7 +29,7 @@ pub struct All {
     #[serde(default, skip_serializing_if = "check::is_zero")]
     also: u8,
     #[serde(skip)]
-    cache: std::cell::Cell<u8>,
+    cache: Option<std::time::Instant>,
     #[presence(server = "role", max_chars = 8)]
     role: Option<String>,
     pairs: Pair<Point, Option<u8>>,
@@ -87,8 +87,7 @@ struct Wrapped<T>(T);
 
 #[derive(Presence, Debug, Clone, PartialEq)]
 struct Tree {
-    next: Option<Box<Self>>,
-    or: Option<Box<(Tree, u8)>>,
+    next: Option<Box<(Self, u8)>>,
 }
 
 #[derive(Presence, Debug, Clone, PartialEq)]
