@@ -162,7 +162,10 @@ export class PresenceClient {
   }
 
   #welcome({ session, user }: Welcome): void {
-    if (session !== null && user !== null) this.#identity = { member: `${user}.${session}`, user };
+    if (session !== null && user !== null) {
+      // As the server says it: whose user is just the session has no other name.
+      this.#identity = { member: user === session ? session : `${user}.${session}`, user };
+    }
     this.#ended = false;
     this.#compare();
     this.#each((topic) => topic.welcome());

@@ -90,7 +90,8 @@ impl Value {
     fn canonical<T: Presence>(schema: &'static Schema, value: &T) -> Self {
         Self {
             schema,
-            json: to_json(value).into(),
+            // As long as it is: a topic keeps as many of these as it has members.
+            json: to_json(value).into_boxed_slice().into(),
             decaying: value.decaying(),
         }
     }

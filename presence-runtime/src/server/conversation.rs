@@ -353,8 +353,11 @@ impl Conversation {
             let message = format!("a connection has at most {most} topics");
             return Err(Fault::new(Code::TooManyTopics, message));
         }
+        let live = self.hub.live(&name)?;
+        // Most connections have one topic.
+        self.places.reserve_exact(1);
         self.places.push(Place {
-            live: self.hub.live(&name)?,
+            live,
             subscription: None,
             announced: false,
         });

@@ -20,6 +20,7 @@ use tokio::time::sleep;
 use super::access::Speaker;
 use super::body::Body;
 use super::config::{Config, ConfigError};
+use super::gathered::Gathered;
 use super::hub::Hub;
 use super::pages::Pages;
 use super::patience::Patience;
@@ -248,7 +249,7 @@ async fn converse(
         Ok::<Response<Body>, Infallible>(site.answer(speaker, request).await)
     });
     let io = Stalling::new(io, config.stall_timeout);
-    let connection = http.serve_connection(TokioIo::new(io), answer);
+    let connection = http.serve_connection(TokioIo::new(Gathered(io)), answer);
     let mut connection = pin!(connection.with_upgrades());
     tokio::select! {
         biased;

@@ -15,6 +15,7 @@ mod connections;
 mod conversation;
 mod embedded;
 mod entry;
+mod gathered;
 pub mod hook;
 mod hub;
 mod listen;

@@ -9,12 +9,14 @@
 //! behave the same, and no lock is held while writing.
 
 use std::collections::VecDeque;
-use std::io::ErrorKind;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::io::{self, ErrorKind};
+use std::net::Shutdown;
+use std::sync::{Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 
 use bytes::{Buf, Bytes};
-use tokio::net::TcpStream;
+use socket2::SockRef;
+use tokio::net::tcp::OwnedWriteHalf;
 
 use super::pulse::Progress;
 use crate::wire::websocket::CloseCode;
@@ -34,7 +36,7 @@ pub(crate) enum Form {
 #[derive(Debug)]
 pub(crate) struct Outlet {
     form: Form,
-    direct: Option<Arc<TcpStream>>,
+    direct: Option<OwnedWriteHalf>,
     state: Mutex<State>,
 }
 
@@ -71,7 +73,7 @@ pub(crate) enum Duty {
 
 impl Outlet {
     /// An outlet that writes straight to the socket.
-    pub(crate) fn direct(stream: Arc<TcpStream>) -> Self {
+    pub(crate) fn direct(stream: OwnedWriteHalf) -> Self {
         Self {
             form: Form::WebSocket,
             direct: Some(stream),
@@ -199,8 +201,24 @@ impl Outlet {
         Poll::Pending
     }
 
-    /// Writes what is pending straight to the socket. Returns whether all of it went.
-    pub(crate) fn drain(&self, stream: &TcpStream) -> bool {
+    /// Writes what is pending straight to the socket once it has room. Returns whether all of it
+    /// went.
+    pub(crate) async fn drain(&self) -> io::Result<bool> {
+        let Some(stream) = &self.direct else {
+            return Ok(true);
+        };
+        stream.writable().await?;
+        Ok(self.drain_to(stream))
+    }
+
+    /// Tells the client that no more bytes come, where the outlet writes itself.
+    pub(crate) fn end(&self) {
+        if let Some(stream) = &self.direct {
+            let _ = SockRef::from(stream.as_ref()).shutdown(Shutdown::Write);
+        }
+    }
+
+    fn drain_to(&self, stream: &OwnedWriteHalf) -> bool {
         let mut state = self.lock();
         if state.writing {
             return true;
@@ -240,7 +258,7 @@ impl Outlet {
     }
 
     /// Writes `bytes` and whatever is left by others meanwhile, as far as the socket takes it.
-    fn pump(&self, stream: &TcpStream, mut bytes: Bytes) {
+    fn pump(&self, stream: &OwnedWriteHalf, mut bytes: Bytes) {
         loop {
             match stream.try_write(&bytes) {
                 Ok(count) => {
@@ -332,7 +350,9 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use tokio::net::TcpListener;
+    use std::sync::Arc;
+
+    use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
 
@@ -340,28 +360,30 @@ mod tests {
         outlet.poll_duty(&Context::from_waker(Waker::noop()), false)
     }
 
-    async fn pair() -> (Arc<TcpStream>, TcpStream) {
+    async fn pair() -> (TcpStream, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let addr = listener.local_addr().expect("an address");
         let client = TcpStream::connect(addr).await.expect("it listens");
         let (stream, _) = listener.accept().await.expect("the client");
-        (Arc::new(stream), client)
+        (stream, client)
     }
 
     #[tokio::test]
     async fn a_broken_socket_ends_the_connection_and_leaves_nothing_to_write() {
         let (stream, client) = pair().await;
-        let outlet = Outlet::direct(stream.clone());
         socket2::SockRef::from(&client)
             .set_linger(Some(std::time::Duration::ZERO))
             .expect("a socket");
         drop(client);
         stream.readable().await.expect("the reset");
+        let (_input, output) = stream.into_split();
+        let outlet = Outlet::direct(output);
         outlet.write(Bytes::from_static(b"hello"));
         outlet.write(Bytes::from_static(b"hello"));
         assert_eq!(duty(&outlet), Poll::Ready(Duty::Close(CloseCode::NORMAL)));
         outlet.say_goodbye(Bytes::from_static(b"bye"));
-        assert!(outlet.drain(&stream), "it would be tried for ever");
+        let drained = outlet.drain().await.expect("a socket");
+        assert!(drained, "it would be tried for ever");
         assert!(!outlet.progress().waiting);
     }
 

@@ -30,6 +30,8 @@ struct Parts<'a> {
     fragments: &'a mut Fragments,
     /// By where a reader stands and whom it is told of.
     known: HashMap<(Reader, Scope), Part>,
+    /// What was asked for last. Most ask for the same.
+    last: Option<((Reader, Scope), Part)>,
     /// What there is to tell, for those who are told of some only.
     digests: HashMap<Reader, Option<Digest<'a>>>,
     /// That there is nothing to tell.
@@ -105,6 +107,7 @@ impl<'a> Parts<'a> {
             now,
             fragments,
             known: HashMap::new(),
+            last: None,
             digests: HashMap::new(),
             nothing: None,
         }
@@ -112,11 +115,23 @@ impl<'a> Parts<'a> {
 
     /// The next part for those who stand here and are told of these.
     fn next(&mut self, reader: Reader, scope: &Scope) -> Part {
-        let key = (reader, scope.clone());
-        if let Some(part) = self.known.get(&key) {
+        match &self.last {
+            Some(((at, of), part)) if *at == reader && of == scope => part.clone(),
+            _ => {
+                let key = (reader, scope.clone());
+                let part = self.find(&key);
+                self.last = Some((key, part.clone()));
+                part
+            }
+        }
+    }
+
+    fn find(&mut self, key: &(Reader, Scope)) -> Part {
+        if let Some(part) = self.known.get(key) {
             return part.clone();
         }
-        let part = match self.encode(reader, scope) {
+        let (reader, scope) = key;
+        let part = match self.encode(*reader, scope) {
             Some(encoded) => Part {
                 frame: encoded.frame.map(Arc::new),
                 sole_author: encoded.sole_author,
@@ -125,10 +140,10 @@ impl<'a> Parts<'a> {
             None => Part {
                 frame: None,
                 sole_author: None,
-                reader,
+                reader: *reader,
             },
         };
-        self.known.insert(key, part.clone());
+        self.known.insert(key.clone(), part.clone());
         part
     }
 

@@ -5,19 +5,21 @@
 
 use std::cell::RefCell;
 use std::future::poll_fn;
-use std::net::Shutdown;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use hyper::upgrade::{Parts, Upgraded};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf, ReadHalf, WriteHalf};
 use tokio::net::TcpStream;
+use tokio::net::tcp::OwnedReadHalf;
 use tokio::time::{sleep_until, timeout};
 
 use super::conversation::Conversation;
+use super::gathered::Gathered;
 use super::hub::Hub;
 use super::outlet::{Duty, Form, Outlet};
 use super::pulse::{Check, Pulse};
@@ -41,18 +43,11 @@ thread_local! {
 
 /// Serves an upgraded connection until it ends.
 pub(super) async fn serve(hub: Hub, upgraded: Upgraded) {
-    // As the standalone server has it, or as another one may.
-    let upgraded = match upgraded.downcast::<TokioIo<Stalling<TcpStream>>>() {
-        Ok(Parts { io, read_buf, .. }) => {
-            return serve_directly(hub, io.into_inner().into_inner(), read_buf).await;
-        }
-        Err(upgraded) => upgraded,
-    };
-    match upgraded.downcast::<TokioIo<TcpStream>>() {
-        Ok(Parts { io, read_buf, .. }) => {
-            let stream = io.into_inner();
-            bound_buffers(&stream);
-            serve_directly(hub, stream, read_buf).await;
+    match direct(upgraded) {
+        Ok((stream, read_buf)) => {
+            let (input, output) = stream.into_split();
+            let outlet = Arc::new(Outlet::direct(output));
+            run(hub, outlet, Input::Direct(input), Output::Direct, read_buf).await;
         }
         Err(upgraded) => {
             let (input, output) = tokio::io::split(TokioIo::new(upgraded));
@@ -69,13 +64,6 @@ pub(super) async fn serve(hub: Hub, upgraded: Upgraded) {
     }
 }
 
-async fn serve_directly(hub: Hub, stream: TcpStream, early: Bytes) {
-    let stream = Arc::new(stream);
-    let outlet = Arc::new(Outlet::direct(stream.clone()));
-    let input = Input::Direct(stream.clone());
-    run(hub, outlet, input, Output::Direct(stream), early).await;
-}
-
 /// Bounds what the kernel holds for a client: or a slow reader would have megabytes before it, each
 /// of them older than the next pong. A system that refuses has its own bounds.
 pub(super) fn bound_buffers(stream: &TcpStream) {
@@ -85,13 +73,29 @@ pub(super) fn bound_buffers(stream: &TcpStream) {
     let _ = socket.set_tcp_notsent_lowat(UNSENT);
 }
 
+/// The plain socket under a connection, of our own server or of another one on hyper, and what was
+/// read from it already.
+fn direct(upgraded: Upgraded) -> Result<(TcpStream, Bytes), Upgraded> {
+    let upgraded = match upgraded.downcast::<TokioIo<Gathered<Stalling<TcpStream>>>>() {
+        Ok(Parts { io, read_buf, .. }) => {
+            return Ok((io.into_inner().0.into_inner(), read_buf));
+        }
+        Err(upgraded) => upgraded,
+    };
+    let Parts { io, read_buf, .. } = upgraded.downcast::<TokioIo<TcpStream>>()?;
+    let stream = io.into_inner();
+    bound_buffers(&stream);
+    Ok((stream, read_buf))
+}
+
 enum Input {
-    Direct(Arc<TcpStream>),
+    Direct(OwnedReadHalf),
     Deferred(ReadHalf<TokioIo<Upgraded>>),
 }
 
 enum Output {
-    Direct(Arc<TcpStream>),
+    /// The outlet writes itself.
+    Direct,
     Deferred(WriteHalf<TokioIo<Upgraded>>),
 }
 
@@ -104,7 +108,7 @@ enum End {
 
 async fn run(hub: Hub, outlet: Arc<Outlet>, mut input: Input, mut output: Output, early: Bytes) {
     let Some(connected) = hub.connections().add(&outlet) else {
-        return farewell(input, output, &outlet, CloseCode::TOO_MANY).await;
+        return Box::pin(farewell(input, output, &outlet, CloseCode::TOO_MANY)).await;
     };
     let mut pulse = Pulse::new(hub.config());
     let mut ears = Ears {
@@ -162,7 +166,8 @@ async fn run(hub: Hub, outlet: Arc<Outlet>, mut input: Input, mut output: Output
     // until it is over, so that a server that ends waits for it.
     drop(ears);
     if let End::Closed(code) = end {
-        farewell(input, output, &outlet, code).await;
+        // In a box, or every connection would keep room for its end as long as it lives.
+        Box::pin(farewell(input, output, &outlet, code)).await;
     }
 }
 
@@ -212,8 +217,10 @@ impl Input {
     async fn hear(&mut self, ears: &mut Ears) -> Result<(), End> {
         match self {
             Self::Direct(stream) => {
-                stream.readable().await.map_err(|_| End::Lost)?;
-                BUFFER.with_borrow_mut(|buffer| hear_direct(stream, ears, buffer))
+                poll_fn(|context| {
+                    BUFFER.with_borrow_mut(|buffer| hear_direct(context, stream, ears, buffer))
+                })
+                .await
             }
             Self::Deferred(stream) => {
                 let count = stream
@@ -233,13 +240,7 @@ impl Input {
         match self {
             Self::Direct(stream) => {
                 let mut waste = [0; 1024];
-                while stream.readable().await.is_ok() {
-                    match stream.try_read(&mut waste) {
-                        Ok(0) => return,
-                        Err(error) if error.kind() != std::io::ErrorKind::WouldBlock => return,
-                        _ => {}
-                    }
-                }
+                while let Ok(1..) = stream.read(&mut waste).await {}
             }
             Self::Deferred(stream) => {
                 let _ = tokio::io::copy(stream, &mut tokio::io::sink()).await;
@@ -248,24 +249,30 @@ impl Input {
     }
 }
 
-fn hear_direct(stream: &TcpStream, ears: &mut Ears, buffer: &mut Vec<u8>) -> Result<(), End> {
+fn hear_direct(
+    context: &mut Context<'_>,
+    stream: &mut OwnedReadHalf,
+    ears: &mut Ears,
+    buffer: &mut Vec<u8>,
+) -> Poll<Result<(), End>> {
     const SIZE: usize = 64 * 1024;
     let kept = ears.partial.len();
     buffer.resize(SIZE + kept, 0);
+    // A read that does not fill the buffer has emptied the socket, and saves asking it again.
+    let mut read = ReadBuf::new(&mut buffer[kept..]);
+    let done = ready!(Pin::new(stream).poll_read(context, &mut read));
+    let count = read.filled().len();
+    if done.is_err() || count == 0 {
+        return Poll::Ready(Err(End::Lost));
+    }
     buffer[..kept].copy_from_slice(&ears.partial);
-    let count = match stream.try_read(&mut buffer[kept..]) {
-        Ok(0) => return Err(End::Lost),
-        Ok(count) => count,
-        Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return Ok(()),
-        Err(_) => return Err(End::Lost),
-    };
     ears.partial = BytesMut::new();
     let end = kept + count;
     let used = ears.hear(&mut buffer[..end])?;
     if used < end {
         ears.partial = BytesMut::from(&buffer[used..end]);
     }
-    Ok(())
+    Poll::Ready(Ok(()))
 }
 
 impl Output {
@@ -273,10 +280,7 @@ impl Output {
     /// again.
     async fn drain(&mut self, outlet: &Outlet) -> std::io::Result<bool> {
         match self {
-            Self::Direct(stream) => {
-                stream.writable().await?;
-                Ok(outlet.drain(stream))
-            }
+            Self::Direct => outlet.drain().await,
             Self::Deferred(stream) => {
                 let Some(bytes) = outlet.front() else {
                     // TLS and the like keep bytes back until they are told that no more come.
@@ -300,11 +304,9 @@ impl Output {
         }
     }
 
-    async fn end(&mut self) {
+    async fn end(&mut self, outlet: &Outlet) {
         match self {
-            Self::Direct(stream) => {
-                let _ = socket2::SockRef::from(&**stream).shutdown(Shutdown::Write);
-            }
+            Self::Direct => outlet.end(),
             Self::Deferred(stream) => {
                 let _ = stream.shutdown().await;
             }
@@ -318,7 +320,7 @@ async fn farewell(mut input: Input, mut output: Output, outlet: &Outlet, code: C
     outlet.say_goodbye(Bytes::from(websocket::close(code)));
     let goodbye = async {
         while let Ok(false) = output.drain(outlet).await {}
-        output.end().await;
+        output.end(outlet).await;
         input.discard().await;
     };
     let _ = timeout(FAREWELL, goodbye).await;

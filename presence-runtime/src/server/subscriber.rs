@@ -53,13 +53,13 @@ pub(crate) struct Subscriber {
     watching: Option<Watching>,
     /// Whom the session follows, when the scope was made of that.
     followed: Option<Arc<[User]>>,
-    /// What it wants to watch instead, and what it has of that.
-    wanted: Option<(Watching, Reader)>,
+    /// What it wants to watch instead, and what it has of that. Rarely anything, so in a box.
+    wanted: Option<Box<(Watching, Reader)>>,
 }
 
 impl Subscriber {
     /// Somebody who wants to watch this and has this of it.
-    pub(crate) const fn new(
+    pub(crate) fn new(
         connection: ConnectionId,
         outlet: Arc<Outlet>,
         watching: Watching,
@@ -74,13 +74,13 @@ impl Subscriber {
             scope: Scope::Count,
             watching: None,
             followed: None,
-            wanted: Some((watching, reader)),
+            wanted: Some(Box::new((watching, reader))),
         }
     }
 
     /// Wants to watch something else from now on, or from another position.
     pub(crate) fn want(&mut self, watching: Watching, reader: Reader) {
-        self.wanted = Some((watching, reader));
+        self.wanted = Some(Box::new((watching, reader)));
     }
 
     /// Whether it wants something else than it is being told.
@@ -97,7 +97,8 @@ impl Subscriber {
     /// anew with a snapshot: nothing it has of others helps.
     pub(crate) fn see_to_scope(&mut self, topic: &Topic) {
         if !self.reader.is_between() {
-            if let Some((watching, reader)) = self.wanted.take() {
+            if let Some(wanted) = self.wanted.take() {
+                let (watching, reader) = *wanted;
                 self.take_up(topic, watching, reader);
             } else if let Some(Watching::FollowedBy(session)) = self.watching {
                 self.follow(topic, session);

@@ -21,9 +21,6 @@ pub enum InvalidMember {
     /// The session is no session id.
     #[error("a session id has 16 characters of a-z 2-7")]
     Session,
-    /// Nothing separates a user from a session.
-    #[error("a member is `user.session`, found no dot")]
-    Dot,
 }
 
 impl User {
@@ -71,7 +68,8 @@ impl fmt::Debug for User {
     }
 }
 
-/// A user's session present in a topic, written `user.session`.
+/// A user's session present in a topic, written `user.session`; just `session` where the user is
+/// no other than the session, because members are in every message.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Member {
     /// Who it is.
@@ -81,22 +79,35 @@ pub struct Member {
 }
 
 impl Member {
-    /// Reads a member: what stands after the last dot is the session.
+    /// Reads a member: what stands after the last dot, if there is one, is the session.
     ///
     /// # Errors
-    /// When there is no dot, or no user before it, or no session id after it.
+    /// When there is no session id, or a dot and no user before it.
     pub fn parse(text: &str) -> Result<Self, InvalidMember> {
-        let (user, session) = text.rsplit_once('.').ok_or(InvalidMember::Dot)?;
+        let Some((user, session)) = text.rsplit_once('.') else {
+            let session = SessionId::parse(text)?;
+            let user = User::from(session);
+            return Ok(Self { user, session });
+        };
         Ok(Self {
             user: User::parse(user)?,
             session: SessionId::parse(session)?,
         })
     }
+
+    /// The user, where it is another name than the session's.
+    #[must_use]
+    pub fn named_user(&self) -> Option<&str> {
+        Some(self.user.as_str()).filter(|user| *user != self.session.as_str())
+    }
 }
 
 impl fmt::Display for Member {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.user, self.session)
+        if let Some(user) = self.named_user() {
+            write!(f, "{user}.")?;
+        }
+        f.write_str(self.session.as_str())
     }
 }
 
@@ -145,7 +156,7 @@ mod tests {
     #[test]
     fn what_is_no_member_is_refused() {
         let refused = |text: &str| Member::parse(text).expect_err(text);
-        assert_eq!(refused("ann"), InvalidMember::Dot);
+        assert_eq!(refused("ann"), InvalidMember::Session);
         assert_eq!(refused(".g7j3dno6j6q54b34"), InvalidMember::User);
         assert_eq!(refused("a:b.g7j3dno6j6q54b34"), InvalidMember::User);
         assert_eq!(refused("ann.bob"), InvalidMember::Session);
@@ -162,6 +173,9 @@ mod tests {
     fn without_authentication_the_user_is_the_session() {
         let session = SessionId::parse("g7j3dno6j6q54b34").expect("an id");
         let user = User::from(session);
-        assert_eq!(User::parse(user.as_str()), Ok(user));
+        assert_eq!(User::parse(user.as_str()), Ok(user.clone()));
+        let member = Member { user, session };
+        assert_eq!(member.to_string(), "g7j3dno6j6q54b34");
+        assert_eq!(Member::parse("g7j3dno6j6q54b34"), Ok(member));
     }
 }

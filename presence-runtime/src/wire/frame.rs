@@ -102,8 +102,10 @@ impl Draft {
 
     pub(super) fn put_member(&mut self, member: &Member) {
         self.put("\"");
-        self.put(member.user.as_str());
-        self.put(".");
+        if let Some(user) = member.named_user() {
+            self.put(user);
+            self.put(".");
+        }
         self.put(member.session.as_str());
         self.put("\"");
     }

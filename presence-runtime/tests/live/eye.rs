@@ -164,7 +164,7 @@ fn numbers() -> &'static BTreeMap<String, usize> {
     NUMBERS.get_or_init(|| {
         let member = |number| {
             let id = Session::of(&SessionKey::parse(&key(number)).expect("a key")).id;
-            (format!("{id}.{id}"), number)
+            (id.to_string(), number)
         };
         (0..MOST_PEOPLE).map(member).collect()
     })

@@ -162,6 +162,6 @@ pub(crate) fn session(key: &str) -> String {
 
 /// The member that a key's session is, where everybody's user is their session.
 pub(crate) fn member(key: &str) -> String {
-    let id = session(key);
-    format!("{id}.{id}")
+    // Without authentication the user is the session, and has no name beside it.
+    session(key)
 }
