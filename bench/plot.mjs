@@ -1,6 +1,6 @@
 // A chart with two logarithmic axes, as SVG that reads well on light and on dark pages.
 
-const SIZE = { width: 760, height: 460, left: 72, right: 186, top: 64, bottom: 58 };
+const SIZE = { width: 760, height: 460, left: 84, right: 186, top: 64, bottom: 58 };
 
 /**
  * @typedef {object} Line
