@@ -214,15 +214,8 @@ impl Document {
         for field in fields() {
             let mut property = self.used(field.shape, &field.rules);
             describe(&mut property, field.docs);
-            match field.need {
-                Need::Default(default) => {
-                    put(&mut property, "default", default_of(field, default));
-                }
-                // Without the claim there is nothing to set.
-                Need::Optional if field.server.is_some() => {
-                    put(&mut property, "default", Json::Null);
-                }
-                Need::Required | Need::Optional => {}
+            if let Need::Default(default) = field.need {
+                put(&mut property, "default", default_of(field, default));
             }
             // The server's, where there are some: input has none.
             put_some(&mut property, "readOnly", field.server.map(|_| true));

@@ -296,7 +296,8 @@ impl Maker<'_> {
             };
             // Most recursive types end by leaving themselves out.
             let is_deep = self.depth > 3 && !matches!(field.need, Need::Required);
-            if !is_left_out && !(is_deep && self.dice.one_in(2)) {
+            let ends = is_deep && self.dice.one_in(2);
+            if !is_left_out && !ends {
                 let value = self.inside(|maker| maker.value(field.shape, &field.rules));
                 entries.push((quoted(field.key), value));
             }
