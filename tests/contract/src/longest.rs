@@ -169,13 +169,11 @@ fn braces(entries: impl Iterator<Item = (String, Found)>) -> Found {
     }
 }
 
+/// Code of a type that judges a value's text.
+type Judge = fn(&str) -> Result<(), String>;
+
 /// The longest integer that the code of its type takes.
-fn integer(
-    min: i64,
-    max: i64,
-    rules: &Rules,
-    judge: Option<fn(&str) -> Result<(), String>>,
-) -> Found {
+fn integer(min: i64, max: i64, rules: &Rules, judge: Option<Judge>) -> Found {
     let low = rules.min.map_or(min, |bound| min.max(bound.ceil() as i64));
     let high = rules.max.map_or(max, |bound| max.min(bound.floor() as i64));
     let near = [low, high, low.saturating_add(1), high.saturating_sub(1)];

@@ -8,16 +8,20 @@
 //! socket is full. The others leave all writing to the connection's task or response body. Both
 //! behave the same, and no lock is held while writing.
 
-use std::collections::VecDeque;
+mod state;
+#[cfg(test)]
+mod tests;
+
 use std::io::{self, ErrorKind};
 use std::net::Shutdown;
 use std::sync::{Mutex, MutexGuard};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use bytes::{Buf, Bytes};
 use socket2::SockRef;
 use tokio::net::tcp::OwnedWriteHalf;
 
+use self::state::State;
 use super::pulse::Progress;
 use crate::wire::websocket::CloseCode;
 use crate::wire::{Frame, ServerMessage};
@@ -38,26 +42,6 @@ pub(crate) struct Outlet {
     form: Form,
     direct: Option<OwnedWriteHalf>,
     state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    pending: VecDeque<Bytes>,
-    bytes: usize,
-    /// Somebody is writing; others leave their bytes in `pending` and go.
-    writing: bool,
-    /// A part is on its way.
-    reserved: bool,
-    /// A flush wanted to write meanwhile.
-    missed: bool,
-    /// Bytes written so far, to tell a slow reader from a stalled one.
-    written: u64,
-    /// The socket took no more.
-    stuck: bool,
-    /// How often it took something again.
-    rooms: u64,
-    close: Option<CloseCode>,
-    waker: Option<Waker>,
 }
 
 /// What the connection's task has to do for its outlet.
@@ -102,20 +86,37 @@ impl Outlet {
             return false;
         }
         state.reserved = true;
+        state.promised = true;
         true
     }
 
     /// Gives a reservation back unused.
     pub(crate) fn release(&self) {
-        self.lock().rest();
+        let mut state = self.lock();
+        state.promised = false;
+        match state.behind.pop_front() {
+            Some(first) => {
+                state.bytes -= first.len();
+                self.put(state, first);
+            }
+            None => state.rest(),
+        }
     }
 
     /// Writes the part the outlet was reserved for.
     pub(crate) fn write_part(&self, frame: &Frame) {
-        self.write(match self.form {
+        self.hand_over(match self.form {
             Form::WebSocket => frame.websocket(),
             Form::Events => frame.event(),
         });
+    }
+
+    fn hand_over(&self, bytes: Bytes) {
+        let mut state = self.lock();
+        state.promised = false;
+        if state.close.is_none() {
+            self.put(state, bytes);
+        }
     }
 
     /// Says something to the client of a WebSocket; an event stream has no place for it.
@@ -125,21 +126,35 @@ impl Outlet {
         }
     }
 
-    /// Writes bytes, now or as soon as possible, after everything written before.
+    /// Writes bytes, now or as soon as possible, after everything written before. A part that is
+    /// promised goes first: what it tells is older than whatever is answered now, and a client that
+    /// resumes takes what comes behind the answer for what it resumed.
     pub(crate) fn write(&self, bytes: Bytes) {
         let mut state = self.lock();
         if state.close.is_some() {
             return;
         }
+        if state.promised {
+            state.bytes += bytes.len();
+            state.behind.push_back(bytes);
+        } else {
+            self.put(state, bytes);
+        }
+    }
+
+    /// Writes bytes and what waits behind them.
+    fn put(&self, mut state: MutexGuard<'_, State>, bytes: Bytes) {
         match &self.direct {
             Some(stream) if !state.writing && state.pending.is_empty() => {
                 state.writing = true;
+                state.pending = std::mem::take(&mut state.behind);
                 drop(state);
                 self.pump(stream, bytes);
             }
             _ => {
                 state.bytes += bytes.len();
                 state.pending.push_back(bytes);
+                state.follow_up();
                 if !state.writing {
                     state.wake();
                 }
@@ -180,6 +195,7 @@ impl Outlet {
     pub(crate) fn say_goodbye(&self, bytes: Bytes) {
         let mut state = self.lock();
         state.close.get_or_insert(CloseCode::NORMAL);
+        state.follow_up();
         state.bytes += bytes.len();
         state.pending.push_back(bytes);
     }
@@ -299,114 +315,5 @@ impl Outlet {
         self.state
             .lock()
             .expect("nothing panics while it holds an outlet")
-    }
-}
-
-impl State {
-    fn is_free(&self) -> bool {
-        !self.reserved && self.pending.is_empty()
-    }
-
-    fn wrote(&mut self, count: usize) {
-        self.written += count as u64;
-        self.rooms += u64::from(std::mem::take(&mut self.stuck));
-    }
-
-    fn pop(&mut self) -> Option<Bytes> {
-        let bytes = self.pending.pop_front()?;
-        self.bytes -= bytes.len();
-        Some(bytes)
-    }
-
-    fn put_back(&mut self, bytes: Bytes) {
-        if !bytes.is_empty() {
-            self.bytes += bytes.len();
-            self.pending.push_front(bytes);
-        }
-    }
-
-    fn forget(&mut self) {
-        self.pending = VecDeque::new();
-        self.bytes = 0;
-    }
-
-    /// Everything went: the next part may come, and whoever was passed by is told.
-    fn rest(&mut self) {
-        if self.pending.is_empty() {
-            self.pending = VecDeque::new();
-            self.reserved = false;
-            if self.missed {
-                self.wake();
-            }
-        }
-    }
-
-    fn wake(&mut self) {
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use tokio::net::{TcpListener, TcpStream};
-
-    use super::*;
-
-    fn duty(outlet: &Outlet) -> Poll<Duty> {
-        outlet.poll_duty(&Context::from_waker(Waker::noop()), false)
-    }
-
-    async fn pair() -> (TcpStream, TcpStream) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let addr = listener.local_addr().expect("an address");
-        let client = TcpStream::connect(addr).await.expect("it listens");
-        let (stream, _) = listener.accept().await.expect("the client");
-        (stream, client)
-    }
-
-    #[tokio::test]
-    async fn a_broken_socket_ends_the_connection_and_leaves_nothing_to_write() {
-        let (stream, client) = pair().await;
-        socket2::SockRef::from(&client)
-            .set_linger(Some(std::time::Duration::ZERO))
-            .expect("a socket");
-        drop(client);
-        stream.readable().await.expect("the reset");
-        let (_input, output) = stream.into_split();
-        let outlet = Outlet::direct(output);
-        outlet.write(Bytes::from_static(b"hello"));
-        outlet.write(Bytes::from_static(b"hello"));
-        assert_eq!(duty(&outlet), Poll::Ready(Duty::Close(CloseCode::NORMAL)));
-        outlet.say_goodbye(Bytes::from_static(b"bye"));
-        let drained = outlet.drain().await.expect("a socket");
-        assert!(drained, "it would be tried for ever");
-        assert!(!outlet.progress().waiting);
-    }
-
-    #[test]
-    fn who_was_passed_by_during_a_reservation_given_back_catches_up() {
-        let outlet = Outlet::deferred(Form::Events);
-        assert!(outlet.reserve());
-        assert!(!outlet.reserve(), "another topic is passed by");
-        let woken = Arc::new(Woken::default());
-        let waker = Waker::from(woken.clone());
-        let waiting = outlet.poll_duty(&Context::from_waker(&waker), false);
-        assert_eq!(waiting, Poll::Pending);
-        outlet.release();
-        assert!(woken.0.load(std::sync::atomic::Ordering::Relaxed));
-        assert_eq!(duty(&outlet), Poll::Ready(Duty::CatchUp));
-    }
-
-    #[derive(Default)]
-    struct Woken(std::sync::atomic::AtomicBool);
-
-    impl std::task::Wake for Woken {
-        fn wake(self: Arc<Self>) {
-            self.0.store(true, std::sync::atomic::Ordering::Relaxed);
-        }
     }
 }
