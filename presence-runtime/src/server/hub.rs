@@ -263,6 +263,8 @@ impl Hub {
         }
         let epoch = getrandom::u64()
             .map_err(|_| Fault::new(Code::Internal, "no randomness for a new topic"))?;
+        // Written with as many digits as any other: how long a message is follows from what it says.
+        let epoch = epoch | 1 << 63;
         self.start_ringing()?;
         let hooks = self.inner.hooks.of(registered.schema);
         let made = Arc::new(Live::new(name.clone(), registered, epoch, hooks));
