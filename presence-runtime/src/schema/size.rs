@@ -2,7 +2,7 @@
 //!
 //! Every bound is reachable or a few bytes above the longest value that exists: an `f64` has at
 //! most 24 characters, a code point at most 4 bytes, and with control characters refused an escape
-//! never needs more. A recursive type is as long as [`MAX_DEPTH`] levels of it.
+//! never needs more. A recursive type is as long as 16 levels of it.
 
 use super::contract::MAX_DEPTH;
 use super::depth::stands_again;
