@@ -36,7 +36,7 @@ pub struct Judge {
 }
 
 impl Judge {
-    /// The judge of [`topics`].
+    /// The judge of [`topics()`].
     #[must_use]
     pub fn new() -> Self {
         let topics = topics();
