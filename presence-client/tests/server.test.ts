@@ -86,19 +86,26 @@ describe.skipIf(SERVER === undefined)("with the real server", () => {
     expect(boardOf(a).value().self?.value.x).toBe(199);
   });
 
-  test("what the server refuses rejects with all details, and what stood stands", async () => {
-    const client = enter();
-    await boardOf(client).heartbeat(ann);
-    await expect(boardOf(client).update({ x: -1, y: 1e9 })).rejects.toMatchObject({
+  test("what is wrong is refused at once, and by the server for the same reasons", async () => {
+    const wrong = { x: -1, y: 1e9 };
+    const refused = {
       code: "invalid_value",
       retryable: false,
       details: [
-        { path: "/x", rule: "min" },
-        { path: "/y", rule: "max" },
+        { path: "/x", rule: "min", expected: "a number from 0 to 100000", found: "-1" },
+        { path: "/y", rule: "max", expected: "a number from 0 to 100000", found: "1000000000" },
       ],
-    });
-    expect(boardOf(client).value().self?.value.x).toBe(1);
-    expect(await boardOf(client).update({ x: 5 })).toMatchObject({ change: "updated" });
+    };
+    const board = boardOf(enter());
+    await board.heartbeat(ann);
+    expect(() => board.update(wrong)).toThrow(expect.objectContaining(refused));
+
+    const careless = { ...cursor, schema: { judge: () => [] } };
+    const other = enter().topic(careless, { board: "42" });
+    await other.heartbeat(bob);
+    await expect(other.update(wrong)).rejects.toMatchObject(refused);
+    expect(other.value().self?.value.x).toBe(bob.x);
+    expect(await other.update({ x: 5 })).toMatchObject({ change: "updated" });
   });
 
   test("typing falls back by itself, for the other and for oneself", async () => {
