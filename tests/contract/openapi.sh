@@ -6,7 +6,12 @@ set -eu
 folder=$1
 document=$(cd "$(dirname "$0")/../.." && pwd)/schemas/openapi.json
 if [ ! -x "$folder/bin/st" ]; then
-  python3 -m venv "$folder"
+  if ! python3 -m venv "$folder" 2>/dev/null; then
+    # Debian has the module in a package of its own.
+    rm -rf "$folder"
+    apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null
+    python3 -m venv "$folder"
+  fi
   "$folder/bin/pip" install --quiet --disable-pip-version-check "schemathesis==4.32.5"
 fi
 
