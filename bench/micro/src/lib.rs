@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 
 use presence_runtime::schema::{Presence, TopicName, Value};
 use presence_runtime::topic::{
-    ConnectionId, Heartbeat, Identity, Lease, Session, SessionKey, Time, Topic, User,
+    Actor, ConnectionId, Heartbeat, Lease, Session, SessionKey, Time, Topic, User,
 };
 use topics::{Cursor, Tool};
 
@@ -19,7 +19,7 @@ pub struct Room {
     /// What the room is called.
     pub name: TopicName,
     /// Everybody, in the order of joining.
-    pub people: Vec<Identity>,
+    pub people: Vec<Actor>,
     moves: u32,
 }
 
@@ -60,10 +60,10 @@ impl Room {
 
 /// The person of this number.
 #[must_use]
-pub fn person(at: usize) -> Identity {
+pub fn person(at: usize) -> Actor {
     let key = SessionKey::parse(&format!("{at:032x}")).expect("a key");
     let session = Session::of(&key);
-    Identity {
+    Actor {
         session,
         user: User::from(session.id),
     }

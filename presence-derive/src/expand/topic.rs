@@ -42,6 +42,7 @@ pub fn expand(context: &Context<'_>) -> TokenStream {
     });
     let decaying = decaying(context, &decays);
     let function = function(ident, visibility, private, topic);
+    let parameters = topic.pattern.parameters().count();
     quote! {
         #[automatically_derived]
         #[allow(deprecated)]
@@ -53,6 +54,8 @@ pub fn expand(context: &Context<'_>) -> TokenStream {
                     settings: #settings,
                     decays: &[#(#declared),*],
                 });
+
+            type Parameters = [::std::string::String; #parameters];
 
             #decaying
         }
@@ -80,6 +83,8 @@ pub fn fallback(
                     settings: #private::Settings::DEFAULT,
                     decays: &[],
                 });
+
+            type Parameters = [::std::string::String; 0];
         }
 
         #function

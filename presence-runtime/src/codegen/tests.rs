@@ -131,6 +131,8 @@ macro_rules! by_hand {
                 settings: Settings::DEFAULT,
                 decays: &[],
             });
+
+            type Parameters = [String; 0];
         }
     )*};
 }

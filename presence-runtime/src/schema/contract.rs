@@ -18,6 +18,9 @@ pub trait Presence: Wire + Send + Sync + 'static {
     /// The type's contract.
     const SCHEMA: &'static Schema;
 
+    /// What stands for the parameters of the topic pattern: as many texts, in order.
+    type Parameters: TryFrom<Vec<String>> + Send + 'static;
+
     /// A bit for each of the schema's `decays` whose field is not at its default.
     fn decaying(&self) -> u32 {
         0

@@ -126,6 +126,33 @@ impl<T: Presence> TopicOf<T> {
         })
     }
 
+    /// What stands for the pattern's parameters, in order.
+    ///
+    /// ```
+    /// # use presence_runtime::Presence;
+    /// #[derive(Presence)]
+    /// #[presence(topic = "boards:{board}:cursors")]
+    /// struct Cursor { x: f64 }
+    ///
+    /// let [board] = Cursor::topic("42")?.parameters();
+    /// assert_eq!(board, "42");
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn parameters(&self) -> T::Parameters {
+        let segments = T::SCHEMA.pattern().segments().iter();
+        let pairs = segments.zip(self.name.segments());
+        let texts = pairs.filter_map(|(segment, text)| match segment {
+            Segment::Parameter(_) => Some(text.to_owned()),
+            Segment::Literal(_) => None,
+        });
+        let texts: Vec<_> = texts.collect();
+        let Ok(parameters) = texts.try_into() else {
+            unreachable!("the derive counts the pattern's parameters")
+        };
+        parameters
+    }
+
     /// The topic of this name; nothing when the type's pattern does not match it.
     #[must_use]
     pub fn of(name: &TopicName) -> Option<Self> {

@@ -7,7 +7,7 @@
 use std::sync::Mutex;
 
 use crate::schema::TopicName;
-use crate::topic::{Identity, Session, SessionKey, User};
+use crate::topic::{Actor, Session, SessionKey, User};
 use crate::wire::{Code, Fault};
 
 /// The hosts that are this machine for everybody.
@@ -47,7 +47,7 @@ impl Access {
     ///
     /// # Errors
     /// `invalid_session` when the key is not 32 hex digits.
-    pub(crate) fn identify(&self, key: Option<&str>) -> Result<Option<Identity>, Fault> {
+    pub(crate) fn identify(&self, key: Option<&str>) -> Result<Option<Actor>, Fault> {
         let key = key.map(session_key).transpose()?;
         Ok(key.map(|key| identity(&key)))
     }
@@ -60,7 +60,7 @@ impl Access {
         &self,
         speaker: &Speaker,
         key: Option<&str>,
-    ) -> Result<Option<Identity>, Fault> {
+    ) -> Result<Option<Actor>, Fault> {
         let Some(key) = key.map(session_key).transpose()? else {
             return Ok(None);
         };
@@ -79,7 +79,7 @@ impl Access {
     ///
     /// # Errors
     /// None in open mode.
-    pub(crate) fn check(&self, _who: Option<&Identity>, action: Action<'_>) -> Result<(), Fault> {
+    pub(crate) fn check(&self, _who: Option<&Actor>, action: Action<'_>) -> Result<(), Fault> {
         match action {
             Action::Read(_) | Action::Locate(_) | Action::List => Ok(()),
         }
@@ -89,7 +89,7 @@ impl Access {
 /// Who spoke last on a connection over HTTP, so that a key is hashed once rather than with every
 /// request.
 #[derive(Debug, Default)]
-pub(crate) struct Speaker(Mutex<Option<(SessionKey, Identity)>>);
+pub(crate) struct Speaker(Mutex<Option<(SessionKey, Actor)>>);
 
 /// What somebody wants to do.
 #[derive(Debug, Clone, Copy)]
@@ -107,7 +107,7 @@ pub(crate) enum Action<'a> {
 ///
 /// # Errors
 /// `invalid_session` without one.
-pub(crate) fn announcer(identity: Option<&Identity>) -> Result<&Identity, Fault> {
+pub(crate) fn announcer(identity: Option<&Actor>) -> Result<&Actor, Fault> {
     identity.ok_or_else(|| {
         let message = "announcing needs a session key of 32 hex digits: the header `Presence-Session`, or `session` in `hello`";
         Fault::new(Code::InvalidSession, message)
@@ -118,7 +118,7 @@ pub(crate) fn announcer(identity: Option<&Identity>) -> Result<&Identity, Fault>
 ///
 /// # Errors
 /// `invalid_session` without a key.
-pub(crate) fn follower(identity: Option<&Identity>) -> Result<&Identity, Fault> {
+pub(crate) fn follower(identity: Option<&Actor>) -> Result<&Actor, Fault> {
     identity.ok_or_else(|| {
         let message = "the filter `following` needs a session key: whose list would it be?";
         Fault::new(Code::InvalidSession, message)
@@ -130,9 +130,9 @@ fn session_key(text: &str) -> Result<SessionKey, Fault> {
 }
 
 /// Who holds the key, where nobody says who they are beside it.
-fn identity(key: &SessionKey) -> Identity {
+fn identity(key: &SessionKey) -> Actor {
     let session = Session::of(key);
-    Identity {
+    Actor {
         session,
         user: User::from(session.id),
     }

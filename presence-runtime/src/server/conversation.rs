@@ -12,7 +12,7 @@ use super::subscriber::{Subscriber, Watching};
 use super::users::users;
 use crate::mistake::{Mistake, is_made};
 use crate::schema::{Known, Mismatch, TopicName};
-use crate::topic::{self, ConnectionId, Identity, Lease, Left, Reader};
+use crate::topic::{self, Actor, ConnectionId, Lease, Left, Reader};
 use crate::wire::websocket::CloseCode;
 use crate::wire::{
     Acked, Active, ClientMessage, Code, Fault, Follow, Heartbeat, Hello, Leave, Limits, OnTopic,
@@ -29,7 +29,7 @@ pub(super) struct Conversation {
     connection: ConnectionId,
     outlet: Arc<Outlet>,
     greeted: bool,
-    identity: Option<Identity>,
+    identity: Option<Actor>,
     places: Vec<Place>,
 }
 

@@ -15,7 +15,7 @@ use super::hook::Hooks;
 use super::live::{Freed, Live};
 use super::shared::Shared;
 use crate::schema::{Claims, Presence, Registered, TopicName, TopicOf, Topics, Value};
-use crate::topic::{Ack, Heartbeat, Identity, Leave, Left, Member, Time, Topic};
+use crate::topic::{Ack, Actor, Heartbeat, Leave, Left, Member, Time, Topic};
 use crate::wire::{Code, Fault, HeartbeatFigures};
 
 /// The live topics of a process. Clones are the same hub.
@@ -135,7 +135,7 @@ impl Hub {
     pub(super) fn heartbeat(
         &self,
         live: &mut Arc<Live>,
-        who: &Identity,
+        who: &Actor,
         beat: Heartbeat,
     ) -> Result<Ack, Fault> {
         let mut beat = Some(beat);
@@ -158,7 +158,7 @@ impl Hub {
     pub(super) fn heartbeat_in(
         &self,
         topic: &mut Topic,
-        who: &Identity,
+        who: &Actor,
         beat: Heartbeat,
         now: Time,
     ) -> Result<Ack, Fault> {
@@ -203,12 +203,7 @@ impl Hub {
     ///
     /// # Errors
     /// When the entry is somebody else's.
-    pub(super) fn leave(
-        &self,
-        name: &TopicName,
-        who: &Identity,
-        leave: Leave,
-    ) -> Result<Left, Fault> {
+    pub(super) fn leave(&self, name: &TopicName, who: &Actor, leave: Leave) -> Result<Left, Fault> {
         self.registered(name)?;
         // A leave with an `n` is remembered even where nobody is present, so it needs the topic.
         let needed = leave.n.is_some();

@@ -8,14 +8,14 @@ use super::body::Body;
 use super::hub::Hub;
 use super::routes::{PAGE, json};
 use crate::schema::TopicName;
-use crate::topic::{Identity, User};
+use crate::topic::{Actor, User};
 use crate::wire::{Code, Fault, TopicsBody, UserBody, entry_with_expiry};
 
 /// `GET /users/{user}`. A page ends with the topic that makes it [`PAGE`] entries.
 pub(super) fn user(
     hub: &Hub,
     user: &str,
-    who: Option<&Identity>,
+    who: Option<&Actor>,
     query: &str,
 ) -> Result<Response<Body>, Fault> {
     let user =
@@ -50,11 +50,7 @@ pub(super) fn user(
 }
 
 /// `GET /topics`
-pub(super) fn topics(
-    hub: &Hub,
-    who: Option<&Identity>,
-    query: &str,
-) -> Result<Response<Body>, Fault> {
+pub(super) fn topics(hub: &Hub, who: Option<&Actor>, query: &str) -> Result<Response<Body>, Fault> {
     hub.access().check(who, Action::List)?;
     let after = after(query)?;
     let mut names = hub.shared().whereabouts.topics(after.as_ref(), PAGE + 1);

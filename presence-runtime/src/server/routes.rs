@@ -13,7 +13,7 @@ use super::stream::EventStream;
 use super::subscriber::Watching;
 use super::users::users;
 use crate::schema::TopicName;
-use crate::topic::{Counts, Heartbeat, Identity, Lease, Leave, Left, Position, Reader};
+use crate::topic::{Actor, Counts, Heartbeat, Lease, Leave, Left, Position, Reader};
 use crate::wire::{
     Acked, ChangesBody, Code, Fault, Filter, HeartbeatBody, LeaveBody, ValueBody,
     entry_with_expiry, format_position, known, parse_position,
@@ -26,7 +26,7 @@ pub(super) const PAGE: usize = 1000;
 pub(super) fn heartbeat(
     hub: &Hub,
     topic: &str,
-    who: Option<&Identity>,
+    who: Option<&Actor>,
     body: &[u8],
 ) -> Result<Response<Body>, Fault> {
     // The name of a topic that is live was looked at when it became so.
@@ -71,7 +71,7 @@ pub(super) fn heartbeat(
 pub(super) fn leave(
     hub: &Hub,
     topic: &str,
-    who: Option<&Identity>,
+    who: Option<&Actor>,
     body: &[u8],
 ) -> Result<Response<Body>, Fault> {
     let name = TopicName::parse(topic)?;
@@ -159,7 +159,7 @@ pub(super) fn value(
 pub(super) fn changes(
     hub: &Hub,
     topic: &str,
-    who: Option<&Identity>,
+    who: Option<&Actor>,
     query: &str,
     headers: &HeaderMap,
 ) -> Result<Response<Body>, Fault> {
@@ -175,7 +175,7 @@ pub(super) fn changes(
 /// `POST /changes`
 pub(super) fn changes_of_many(
     hub: &Hub,
-    who: Option<&Identity>,
+    who: Option<&Actor>,
     body: &[u8],
 ) -> Result<Response<Body>, Fault> {
     let body = ChangesBody::parse(body)?;

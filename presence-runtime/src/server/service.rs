@@ -15,7 +15,7 @@ use super::access::Speaker;
 use super::body::{Body, Unread, collect};
 use super::hub::Hub;
 use super::{listing, routes, upgrade};
-use crate::topic::Identity;
+use crate::topic::Actor;
 use crate::wire::{Code, Fault};
 
 /// The header that carries a session key.
@@ -150,7 +150,7 @@ impl Service {
         }
     }
 
-    fn identity(&self, speaker: &Speaker, headers: &HeaderMap) -> Result<Option<Identity>, Fault> {
+    fn identity(&self, speaker: &Speaker, headers: &HeaderMap) -> Result<Option<Actor>, Fault> {
         let key = headers.get(&SESSION_KEY);
         // A key that is not text is as malformed as any other.
         let key = key.map(|it| it.to_str().unwrap_or_default());

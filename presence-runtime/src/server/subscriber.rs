@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::access::follower;
 use super::outlet::Outlet;
 use super::users::users;
-use crate::topic::{ConnectionId, Identity, Reader, SessionId, Topic, User};
+use crate::topic::{Actor, ConnectionId, Reader, SessionId, Topic, User};
 use crate::wire::{Fault, Filter, Scope};
 
 /// What a client asked to watch, with the names in it read.
@@ -23,7 +23,7 @@ impl Watching {
     /// # Errors
     /// `invalid_request` for a text that is no user, `invalid_session` for `following` without a
     /// session.
-    pub(crate) fn of(filter: &Filter, who: Option<&Identity>) -> Result<Self, Fault> {
+    pub(crate) fn of(filter: &Filter, who: Option<&Actor>) -> Result<Self, Fault> {
         Ok(match filter {
             Filter::Everybody => Self::Scope(Scope::Everybody),
             Filter::Count => Self::Scope(Scope::Count),

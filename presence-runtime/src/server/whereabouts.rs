@@ -84,7 +84,7 @@ fn least() -> TopicName {
 mod tests {
     use super::*;
     use crate::schema::{Presence, Value};
-    use crate::topic::{Heartbeat, Identity, Lease, Leave, Session, SessionKey, Time};
+    use crate::topic::{Actor, Heartbeat, Lease, Leave, Session, SessionKey, Time};
 
     #[derive(crate::Presence, Debug, Clone, PartialEq)]
     #[presence(topic = "dots:{dot}", crate = "crate")]
@@ -114,7 +114,7 @@ mod tests {
             }
         }
 
-        fn join(&mut self, whereabouts: &Whereabouts, who: &Identity) {
+        fn join(&mut self, whereabouts: &Whereabouts, who: &Actor) {
             self.act(whereabouts, |topic| {
                 let mut beat = Heartbeat::renew(Lease::Deadline {
                     ttl: std::time::Duration::from_secs(30),
@@ -125,7 +125,7 @@ mod tests {
             });
         }
 
-        fn leave(&mut self, whereabouts: &Whereabouts, who: &Identity) {
+        fn leave(&mut self, whereabouts: &Whereabouts, who: &Actor) {
             self.act(whereabouts, |topic| {
                 let done = topic.leave(who, Leave::default(), Time::from_millis(0));
                 done.expect("nothing is wrong with it");
@@ -133,9 +133,9 @@ mod tests {
         }
     }
 
-    fn person(user: &str, number: u128) -> Identity {
+    fn person(user: &str, number: u128) -> Actor {
         let key = SessionKey::parse(&format!("{number:032x}")).expect("32 hex digits");
-        Identity {
+        Actor {
             session: Session::of(&key),
             user: User::parse(user).expect("a user"),
         }

@@ -53,6 +53,12 @@ impl Topic {
     pub fn kick(&mut self, session: SessionId, now: Time) -> bool {
         let most = self.settings.max_members.max(REMEMBERED);
         self.kicks.insert(session, (), now + KICK, most);
+        self.dismiss(session, now)
+    }
+
+    /// Removes a session, with the reason `kicked`, and lets it come back whenever it may. Whether it
+    /// was present.
+    pub fn dismiss(&mut self, session: SessionId, now: Time) -> bool {
         let slot = self.entries.slot(session);
         if let Some(slot) = slot {
             self.remove(slot, Reason::Kicked, None, now);

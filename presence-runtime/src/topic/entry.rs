@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::lease::{Removal, Tenure};
-use super::{ConnectionId, Heartbeat, Identity, Lease, Member, Time, User};
+use super::{Actor, ConnectionId, Heartbeat, Lease, Member, Time, User};
 use crate::schema::{Decay, Value};
 
 /// How busy somebody is with the topic; never derived from the lease.
@@ -86,7 +86,7 @@ impl Due {
 impl Entry {
     /// An entry that joins. The heartbeat's value stands beside it, because joining needs one.
     pub(super) fn new(
-        who: &Identity,
+        who: &Actor,
         value: Value,
         beat: Heartbeat,
         n: u64,
@@ -223,8 +223,8 @@ impl Entry {
         Some(deadline.saturating_since(now))
     }
 
-    /// Whether it is this identity's: same key and same user, not just the same name.
-    pub(super) fn is_of(&self, who: &Identity) -> bool {
+    /// Whether it is this actor's: same key and same user, not just the same name.
+    pub(super) fn is_of(&self, who: &Actor) -> bool {
         self.digest == who.session.digest && self.member.user == who.user
     }
 
@@ -269,6 +269,15 @@ impl Entry {
             self.updated_at = now;
         }
         changed
+    }
+
+    /// Replaces the value without its owner's doing, as the change `sequence`. Leases and what decays
+    /// run on.
+    pub(super) fn replace(&mut self, value: Value, sequence: u64, now: Time) {
+        self.decaying.fields &= value.decaying();
+        self.value = value;
+        self.changed.value = Mark { sequence, by: None };
+        self.updated_at = now;
     }
 
     /// Puts fields back to their defaults, as the change `sequence`.

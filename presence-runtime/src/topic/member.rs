@@ -123,14 +123,14 @@ pub struct ConnectionId(pub NonZeroU64);
 
 /// Who acts: a session proven by its key, and a user proven by authentication.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Identity {
+pub struct Actor {
     /// The session.
     pub session: Session,
     /// The user.
     pub user: User,
 }
 
-impl Identity {
+impl Actor {
     /// The member that this identity is in every topic it announces itself in.
     #[must_use]
     pub fn member(&self) -> Member {

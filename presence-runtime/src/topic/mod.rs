@@ -36,7 +36,7 @@ pub use entry::{Activity, Entry};
 pub use event::{Event, Seen};
 pub use heartbeat::{Ack, Change, Heartbeat, Leave, Left, MIN_TTL, Refusal};
 pub use lease::{HIDDEN_TTL, Lease};
-pub use member::{ConnectionId, Identity, InvalidMember, Member, User};
+pub use member::{Actor, ConnectionId, InvalidMember, Member, User};
 pub use part::{Part, Told};
 pub use position::{Position, Reader};
 pub use session::{InvalidKey, Session, SessionId, SessionKey};

@@ -7,11 +7,11 @@ use super::departure::Departures;
 use super::entries::{Entries, Slot};
 use super::remembered::Remembered;
 use super::{
-    Ack, Change, Deadlines, Departure, Entry, Event, Heartbeat, Identity, Lease, Leave, Left,
-    MIN_TTL, Position, Reason, Refusal, SessionId, Time, User,
+    Ack, Actor, Change, Deadlines, Departure, Entry, Event, Heartbeat, Lease, Leave, Left, MIN_TTL,
+    Position, Reason, Refusal, SessionId, Time, User,
 };
 use crate::mistake::{Mistake, is_made};
-use crate::schema::{Decay, Settings};
+use crate::schema::{Decay, Settings, Value};
 
 /// How much longer than grace the last `n` of a session is remembered after its entry left.
 const FENCE: Duration = Duration::from_secs(30);
@@ -147,12 +147,7 @@ impl Topic {
     ///
     /// # Errors
     /// When the topic refuses; it has changed nothing then.
-    pub fn heartbeat(
-        &mut self,
-        who: &Identity,
-        beat: Heartbeat,
-        now: Time,
-    ) -> Result<Ack, Refusal> {
+    pub fn heartbeat(&mut self, who: &Actor, beat: Heartbeat, now: Time) -> Result<Ack, Refusal> {
         self.check_ttl(beat.lease)?;
         self.check_kicked(who.session.id, now)?;
         match self.entries.slot(who.session.id) {
@@ -161,11 +156,30 @@ impl Topic {
         }
     }
 
+    /// Replaces the value of a session without its doing: what the server knows of it has changed.
+    /// Its lease and its order of messages stay as they are. Whether others see a difference.
+    pub fn restamp(&mut self, session: SessionId, value: Value, now: Time) -> bool {
+        let Some(slot) = self.entries.slot(session) else {
+            return false;
+        };
+        let before = self.entries.get(slot).value().clone();
+        if before == value {
+            return false;
+        }
+        let sequence = self.next_sequence();
+        self.entries.get_mut(slot).replace(value, sequence, now);
+        self.entries.touch(slot);
+        let before = self.is_heard().then_some(before);
+        self.hear_update(slot, before);
+        self.schedule(slot);
+        true
+    }
+
     /// Ends a member's presence, now or a little later.
     ///
     /// # Errors
     /// When the session is somebody else's; nothing has changed then.
-    pub fn leave(&mut self, who: &Identity, leave: Leave, now: Time) -> Result<Left, Refusal> {
+    pub fn leave(&mut self, who: &Actor, leave: Leave, now: Time) -> Result<Left, Refusal> {
         let session = who.session.id;
         let Some(slot) = self.entries.slot(session) else {
             return Ok(self.leave_absent(session, leave, now));
@@ -191,7 +205,7 @@ impl Topic {
     fn renew(
         &mut self,
         slot: Slot,
-        who: &Identity,
+        who: &Actor,
         beat: Heartbeat,
         now: Time,
     ) -> Result<Ack, Refusal> {
@@ -222,7 +236,7 @@ impl Topic {
         Ok(self.ack(slot, change, now))
     }
 
-    fn join(&mut self, who: &Identity, beat: Heartbeat, now: Time) -> Result<Ack, Refusal> {
+    fn join(&mut self, who: &Actor, beat: Heartbeat, now: Time) -> Result<Ack, Refusal> {
         let session = who.session.id;
         let Some(n) = self.newer_absent(session, beat.n) else {
             return Ok(Ack {

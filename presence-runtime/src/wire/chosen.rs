@@ -171,7 +171,7 @@ mod tests {
     use super::*;
     use crate::schema::{Presence, TopicName, Value};
     use crate::topic::{
-        ConnectionId, Heartbeat, Identity, Lease, Leave, Position, Session, SessionKey,
+        Actor, ConnectionId, Heartbeat, Lease, Leave, Position, Session, SessionKey,
     };
     use crate::wire::{Scope, encode_part};
 
@@ -183,9 +183,9 @@ mod tests {
         text: String,
     }
 
-    fn person(user: &str, number: u128) -> Identity {
+    fn person(user: &str, number: u128) -> Actor {
         let key = SessionKey::parse(&format!("{number:032x}")).expect("32 hex digits");
-        Identity {
+        Actor {
             session: Session::of(&key),
             user: User::parse(user).expect("a user"),
         }
@@ -203,7 +203,7 @@ mod tests {
         ConnectionId(NonZeroU64::new(number).expect("not zero"))
     }
 
-    fn say(topic: &mut Topic, who: &Identity, text: &str, by: u64) {
+    fn say(topic: &mut Topic, who: &Actor, text: &str, by: u64) {
         let by = connection(by);
         let value = Text { text: text.into() };
         let beat = Heartbeat {

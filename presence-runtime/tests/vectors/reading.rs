@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use presence_runtime::schema::{Settings, Value};
 use presence_runtime::topic::{
-    Activity, Change, ConnectionId, Heartbeat, Identity, Lease, Leave, Left, Reader, Session,
+    Activity, Actor, Change, ConnectionId, Heartbeat, Lease, Leave, Left, Reader, Session,
     SessionKey, Time, Topic, User,
 };
 use presence_runtime::wire::{
@@ -55,16 +55,16 @@ fn readers_are_told_exactly_this() {
 }
 
 /// Ann has the key 000…, bob 111…, and so on.
-fn person(name: &str) -> Identity {
+fn person(name: &str) -> Actor {
     let digit = name.as_bytes()[0] - b'a';
     let key = SessionKey::parse(&format!("{digit:x}").repeat(32)).expect("a key");
-    Identity {
+    Actor {
         session: Session::of(&key),
         user: User::parse(name).expect("a user"),
     }
 }
 
-fn connection(step: &Json, who: &Identity) -> ConnectionId {
+fn connection(step: &Json, who: &Actor) -> ConnectionId {
     let place = u64::from(who.user.as_str().as_bytes()[0] - b'a') + 1;
     let number = step["socket"].as_u64().unwrap_or(place);
     ConnectionId(NonZeroU64::new(number).expect("not zero"))
@@ -114,7 +114,7 @@ impl Stage {
         }
     }
 
-    fn heartbeat(&mut self, step: &mut Json, who: &Identity, now: Time) {
+    fn heartbeat(&mut self, step: &mut Json, who: &Actor, now: Time) {
         let by = connection(step, who);
         let http = step["via"] == "http";
         let mut beat = Heartbeat::renew(if http {

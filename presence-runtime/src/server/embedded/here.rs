@@ -9,7 +9,7 @@ use crate::server::hub::Hub;
 use crate::server::live::Live;
 use crate::server::users::users;
 use crate::topic::{
-    Activity, ConnectionId, Entry, Heartbeat, Identity, Lease, Leave, Left, Member, Topic,
+    Activity, Actor, ConnectionId, Entry, Heartbeat, Lease, Leave, Left, Member, Topic,
 };
 use crate::wire::{Code, Fault};
 
@@ -22,7 +22,7 @@ pub struct Here<T: Presence> {
     hub: Hub,
     live: Arc<Live>,
     topic: TopicOf<T>,
-    who: Identity,
+    who: Actor,
     member: Member,
     /// What tells the entry of this guard from that of another one of the session.
     connection: ConnectionId,
@@ -34,7 +34,7 @@ pub struct Here<T: Presence> {
 impl<T: Presence> Here<T> {
     pub(super) fn join(
         hub: &Hub,
-        who: Identity,
+        who: Actor,
         claims: Option<Claims>,
         topic: &TopicOf<T>,
         value: &T,

@@ -5,14 +5,14 @@ use std::borrow::Borrow;
 use super::Here;
 use crate::schema::{Claims, Presence, TopicOf};
 use crate::server::hub::Hub;
-use crate::topic::{Identity, Session, SessionKey, User};
+use crate::topic::{Actor, Session, SessionKey, User};
 use crate::wire::{Code, Fault};
 
 /// A session of a user for whom this process speaks, see [`Hub::member`]. Clones are the same session.
 #[derive(Debug, Clone)]
 pub struct LocalSession {
     hub: Hub,
-    who: Result<Identity, Fault>,
+    who: Result<Actor, Fault>,
     claims: Option<Claims>,
 }
 
@@ -52,7 +52,7 @@ impl LocalSession {
     }
 }
 
-fn identity(user: &str) -> Result<Identity, Fault> {
+fn identity(user: &str) -> Result<Actor, Fault> {
     let user = User::parse(user)
         .map_err(|error| Fault::new(Code::InvalidRequest, format!("{error}, found {user:?}")))?;
     let mut key = [0; 16];
@@ -60,7 +60,7 @@ fn identity(user: &str) -> Result<Identity, Fault> {
         .map_err(|_| Fault::new(Code::Internal, "no randomness for a session key"))?;
     let key = format!("{:032x}", u128::from_ne_bytes(key));
     let key = SessionKey::parse(&key).expect("32 hex digits");
-    Ok(Identity {
+    Ok(Actor {
         session: Session::of(&key),
         user,
     })

@@ -3,7 +3,7 @@
 use super::*;
 use crate::topic::{Change, Departure, Reason};
 
-fn beat(topic: &mut Topic, who: &Identity, beat: Heartbeat, now: Time) -> Change {
+fn beat(topic: &mut Topic, who: &Actor, beat: Heartbeat, now: Time) -> Change {
     let ack = topic.heartbeat(who, beat, now);
     ack.expect("nothing is wrong with it").change
 }
@@ -250,7 +250,7 @@ fn a_leave_now_overtakes_a_delayed_one() {
 #[test]
 fn entries_go_in_the_order_of_time_however_late_the_visit() {
     let mut topic = topic();
-    let people: Vec<Identity> = (1..=3).map(|number| person("ann", number)).collect();
+    let people: Vec<Actor> = (1..=3).map(|number| person("ann", number)).collect();
     for who in &people {
         beat(&mut topic, who, say(at(1), HTTP), secs(0));
     }

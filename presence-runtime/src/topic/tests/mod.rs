@@ -5,6 +5,7 @@ mod leases;
 pub(crate) mod model;
 mod order;
 mod reading;
+mod standing;
 
 use std::num::NonZeroU64;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{
-    Ack, ConnectionId, Heartbeat, Identity, Lease, Leave, Left, Refusal, Session, SessionKey, Time,
+    Ack, Actor, ConnectionId, Heartbeat, Lease, Leave, Left, Refusal, Session, SessionKey, Time,
     Topic, User,
 };
 use crate::schema::{
@@ -79,6 +80,8 @@ impl Presence for Dot {
         decays: DECAYS,
     });
 
+    type Parameters = [String; 0];
+
     fn decaying(&self) -> u32 {
         u32::from(self.typing) | u32::from(self.waving) << 1
     }
@@ -111,8 +114,8 @@ pub(super) fn session(number: u128) -> Session {
 }
 
 /// The user with the session of this number.
-pub(super) fn person(user: &str, number: u128) -> Identity {
-    Identity {
+pub(super) fn person(user: &str, number: u128) -> Actor {
+    Actor {
         session: session(number),
         user: User::parse(user).expect("a user"),
     }

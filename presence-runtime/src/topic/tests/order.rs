@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::*;
 use crate::topic::{Activity, Change, Counts, Reason};
 
-fn change(topic: &mut Topic, who: &Identity, beat: Heartbeat) -> Change {
+fn change(topic: &mut Topic, who: &Actor, beat: Heartbeat) -> Change {
     let ack = topic.heartbeat(who, beat, secs(0));
     ack.expect("nothing is wrong with it").change
 }

@@ -77,7 +77,7 @@ pub(super) struct Gone {
     n: u64,
 }
 
-static EVERYBODY: LazyLock<[Identity; PEOPLE]> = LazyLock::new(|| {
+static EVERYBODY: LazyLock<[Actor; PEOPLE]> = LazyLock::new(|| {
     std::array::from_fn(|number| person(["ann", "bob", "cid"][number % 3], number as u128))
 });
 
@@ -90,7 +90,7 @@ static DOTS: LazyLock<HashMap<(u32, bool, bool), Value>> = LazyLock::new(|| {
 });
 
 /// The identity of a number.
-pub(crate) fn who(number: usize) -> Identity {
+pub(crate) fn who(number: usize) -> Actor {
     EVERYBODY[number % PEOPLE].clone()
 }
 
