@@ -57,6 +57,18 @@ impl Claims {
         self
     }
 
+    /// The claims but this one.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.0.remove(name);
+        self
+    }
+
+    /// The names of the claims.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// A claim by its name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Json> {

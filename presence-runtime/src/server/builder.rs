@@ -1,10 +1,13 @@
 //! Making a hub with more than topic types and figures.
 
+use std::sync::Arc;
+
+use super::access::{Access, Action, Authenticate, Authenticator, Identity, Rule, Rules};
 use super::clock::{Clock, Monotonic};
 use super::config::{Config, ConfigError};
 use super::hook::{Changed, Emptied, Hook, Hooks, Joined, Left};
 use super::hub::Hub;
-use crate::schema::{Presence, Schema, Topics};
+use crate::schema::{Presence, Schema, TopicName, Topics};
 
 /// A hub in the making, see [`Hub::builder`].
 #[derive(Debug)]
@@ -14,6 +17,8 @@ pub struct HubBuilder {
     config: Config,
     clock: Box<dyn Clock>,
     hooks: Vec<(&'static Schema, Hook)>,
+    authenticator: Option<Authenticator>,
+    rules: Rules,
 }
 
 impl Hub {
@@ -52,6 +57,8 @@ impl Hub {
             config: Config::default(),
             clock: Box::new(Monotonic::start()),
             hooks: Vec::new(),
+            authenticator: None,
+            rules: Rules::default(),
         }
     }
 }
@@ -90,14 +97,114 @@ impl HubBuilder {
         self.hook::<T>(Hook::on_empty(act))
     }
 
+    /// Asks everybody who comes over HTTP or a WebSocket who they are, and lets them do only what rules
+    /// allow: see [`HubBuilder::authorize`]. Rust code in this process is not asked.
+    ///
+    /// Without this the hub is open to everybody who reaches it.
+    pub fn authenticate(mut self, authenticate: impl Authenticate) -> Self {
+        self.authenticator = Some(Authenticator::new(authenticate));
+        self
+    }
+
+    /// Lets those do something in topics of type `T` for whom the rule says so: from who they are, the
+    /// parameters of the topic and what they want to do. Types without a rule are for nobody.
+    ///
+    /// The rule answers at once, on the thread that serves the request; one that has to find out is an
+    /// [`HubBuilder::authorize_async`]. One that panics says no. What it says holds for a connection and
+    /// topic until the token changes or [`Hub::reauthorize`].
+    ///
+    /// ```
+    /// use presence_runtime::access::{Action, Credentials, Identity, Unauthenticated};
+    /// use presence_runtime::{Hub, Presence, Topics};
+    ///
+    /// #[derive(Presence)]
+    /// #[presence(topic = "boards:{board}:cursors")]
+    /// struct Cursor { x: f64 }
+    ///
+    /// # async fn authenticate(_: Credentials) -> Result<Identity, Unauthenticated> { Err(Unauthenticated::Missing) }
+    /// let hub = Hub::builder(Topics::new().register::<Cursor>())
+    ///     .authenticate(authenticate)
+    ///     // Whose claim `boards` has the board may see who is there; editors may be there.
+    ///     .authorize::<Cursor>(|who, [board], action| {
+    ///         who.has("boards", &board) && (action == Action::Read || who.has("role", "editor"))
+    ///     })
+    ///     .build()?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn authorize<T: Presence>(
+        mut self,
+        rule: impl Fn(&Identity, T::Parameters, Action) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.rules.set(T::SCHEMA, Rule::plain::<T>(rule));
+        self
+    }
+
+    /// The same for a rule that has to find out, in a database say. It runs as a task of its own and has
+    /// [`Config::access_timeout`]; one that panics or takes longer says no. Over HTTP its answer holds
+    /// for 10 s.
+    ///
+    /// ```
+    /// # use presence_runtime::access::{Credentials, Identity, Unauthenticated};
+    /// # use presence_runtime::{Hub, Presence, Topics};
+    /// # #[derive(Presence)]
+    /// # #[presence(topic = "boards:{board}:cursors")]
+    /// # struct Cursor { x: f64 }
+    /// # async fn authenticate(_: Credentials) -> Result<Identity, Unauthenticated> { Err(Unauthenticated::Missing) }
+    /// # async fn is_on_board(_: &str, _: &str) -> bool { true }
+    /// let hub = Hub::builder(Topics::new().register::<Cursor>())
+    ///     .authenticate(authenticate)
+    ///     .authorize_async::<Cursor, _>(|who, [board], _| async move {
+    ///         match &who.user {
+    ///             Some(user) => is_on_board(user.as_str(), &board).await,
+    ///             None => false,
+    ///         }
+    ///     })
+    ///     .build()?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn authorize_async<T: Presence, Found>(
+        mut self,
+        rule: impl Fn(Arc<Identity>, T::Parameters, Action) -> Found + Send + Sync + 'static,
+    ) -> Self
+    where
+        Found: Future<Output = bool> + Send + 'static,
+    {
+        self.rules.set(T::SCHEMA, Rule::asking::<T, Found>(rule));
+        self
+    }
+
+    /// The rule for all types that have none of their own. Without it, those are for nobody.
+    pub fn authorize_others(
+        mut self,
+        rule: impl Fn(&Identity, &TopicName, Action) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.rules.set_others(Rule::Plain(Arc::new(rule)));
+        self
+    }
+
     /// Makes the hub.
     ///
     /// # Errors
-    /// When a setting is out of range, two types claim the same topics, or a hook is for a type that
-    /// is not registered.
+    /// When a setting is out of range, two types claim the same topics, a hook or rule is for a type
+    /// that is not registered, or there are rules without authentication.
     pub fn build(self) -> Result<Hub, ConfigError> {
         let hooks = self.hooks.into_iter().collect::<Hooks>();
-        Hub::assemble(self.topics, self.config, self.clock, hooks)
+        for schema in self.rules.types() {
+            if !self.topics.iter().any(|it| it.schema == schema) {
+                return Err(ConfigError::Rule(schema.name()));
+            }
+        }
+        let hosts = &self.config.hosts;
+        let access = match self.authenticator {
+            Some(authenticator) => {
+                self.config.check_access()?;
+                let patience = self.config.access_timeout;
+                Access::guarded(hosts, authenticator, self.rules, patience)
+            }
+            None if self.rules.is_empty() => Access::open(hosts),
+            None => return Err(ConfigError::Rules),
+        };
+        Hub::assemble(self.topics, self.config, self.clock, hooks, access)
     }
 
     fn hook<T: Presence>(mut self, hook: Hook) -> Self {

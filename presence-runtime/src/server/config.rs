@@ -27,6 +27,12 @@ pub struct Config {
     pub stall_timeout: Duration,
     /// How often a silent event stream carries a comment. Defaults to 10 s.
     pub comment: Duration,
+    /// How long authentication or a rule of the application may take before it counts as a refusal.
+    /// Shorter than `ping` where there is any. Defaults to 5 s.
+    pub access_timeout: Duration,
+    /// How long before a token expires its WebSocket is told; half of the token's time when that is
+    /// shorter. Defaults to 30 s.
+    pub token_warning: Duration,
     /// Most bytes of a request body or message. Defaults to 16 KiB.
     pub max_body: usize,
     /// Most topics of a connection. Defaults to 128.
@@ -38,7 +44,8 @@ pub struct Config {
     /// Most changes of a topic that its hooks have yet to see; what members say beyond is answered
     /// `overloaded`. Defaults to 10,000.
     pub max_hook_backlog: usize,
-    /// Host names beside localhost, 127.0.0.1 and `[::1]` that open mode answers to. Defaults to none.
+    /// Host names beside localhost, 127.0.0.1 and `[::1]` that are answered to. Defaults to none: then
+    /// open mode answers to these three, and with authentication every host name will do.
     pub hosts: Vec<String>,
 }
 
@@ -54,6 +61,8 @@ impl Default for Config {
             body_timeout: Duration::from_secs(10),
             stall_timeout: Duration::from_secs(30),
             comment: Duration::from_secs(10),
+            access_timeout: Duration::from_secs(5),
+            token_warning: Duration::from_secs(30),
             max_body: 16 * 1024,
             max_topics_per_connection: 128,
             max_topics: 100_000,
@@ -84,6 +93,17 @@ pub enum ConfigError {
     /// A hook waits for topics that there never are.
     #[error("there is a hook for `{0}`, which is not registered")]
     Hook(&'static str),
+    /// A rule decides about topics that there never are.
+    #[error("there is a rule for `{0}`, which is not registered")]
+    Rule(&'static str),
+    /// There are rules, and nobody to apply them to.
+    #[error("there are rules, but nobody is asked who they are: add `authenticate`")]
+    Rules,
+    /// The hub is open to everybody, which was not asked for.
+    #[error(
+        "this hub has no authentication: add `authenticate` to its builder, or say `Service::open`"
+    )]
+    Open,
     /// A topic's entries would expire between two heartbeats.
     #[error("`{name}`: ttl must be at least twice the heartbeat of {heartbeat:?}, found {ttl:?}")]
     Heartbeat {
@@ -113,6 +133,8 @@ impl Config {
             ("body_timeout", self.body_timeout),
             ("stall_timeout", self.stall_timeout),
             ("comment", self.comment),
+            ("access_timeout", self.access_timeout),
+            ("token_warning", self.token_warning),
         ];
         let allowed = Duration::from_millis(100)..=Duration::from_secs(3600);
         if let Some((setting, found)) = times.into_iter().find(|(_, it)| !allowed.contains(it)) {
@@ -169,6 +191,21 @@ impl Config {
                 ttl: it.settings.ttl,
             }),
         }
+    }
+
+    /// Whether the figures make sense where the application is asked who somebody is.
+    ///
+    /// # Errors
+    /// When a connection that waits for the answer would be taken for lost.
+    pub(crate) fn check_access(&self) -> Result<(), ConfigError> {
+        if self.access_timeout >= self.ping {
+            return Err(ConfigError::Setting {
+                setting: "access_timeout",
+                allowed: "shorter than `ping`, or whoever waits for it is taken for lost",
+                found: format!("{:?}", self.access_timeout),
+            });
+        }
+        Ok(())
     }
 
     /// How long a WebSocket may be silent before it counts as lost.

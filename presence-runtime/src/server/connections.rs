@@ -1,6 +1,6 @@
 //! Connections: how many there are, which of them speaks for which session, and their end.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use super::outlet::Outlet;
 use crate::mistake::{Mistake, is_made};
 use crate::schema::TopicName;
-use crate::topic::{ConnectionId, Reason, SessionId};
+use crate::topic::{ConnectionId, Reason, SessionId, User};
 use crate::wire::ServerMessage;
 use crate::wire::websocket::CloseCode;
 
@@ -25,6 +25,8 @@ pub(super) struct Connections {
     /// In the order of connecting, so that a simulation ends them in the same order every time.
     outlets: Mutex<BTreeMap<ConnectionId, Weak<Outlet>>>,
     speakers: Mutex<HashMap<SessionId, ConnectionId>>,
+    /// Those on which somebody showed who they are.
+    users: Mutex<BTreeSet<(User, ConnectionId)>>,
     /// Told when the last connection has ended.
     ended: Notify,
 }
@@ -44,6 +46,7 @@ impl Connections {
             next: AtomicU64::new(1),
             outlets: Mutex::default(),
             speakers: Mutex::default(),
+            users: Mutex::default(),
             ended: Notify::new(),
         }
     }
@@ -87,6 +90,27 @@ impl Connections {
         }
     }
 
+    /// On this connection a user showed who they are.
+    pub(super) fn let_in(&self, user: &User, connection: ConnectionId) {
+        self.users().insert((user.clone(), connection));
+    }
+
+    /// This connection of a user is over.
+    pub(super) fn let_out(&self, user: &User, connection: ConnectionId) {
+        self.users().remove(&(user.clone(), connection));
+    }
+
+    /// Where the connections of a user write to.
+    pub(super) fn of(&self, user: &User) -> Vec<Arc<Outlet>> {
+        let first = (user.clone(), ConnectionId(NonZeroU64::MIN));
+        let users = self.users();
+        let of_user = users.range(first..).take_while(|(it, _)| it == user);
+        let connections: Vec<_> = of_user.map(|(_, connection)| *connection).collect();
+        drop(users);
+        let outlets = connections.into_iter().filter_map(|it| self.outlet(it));
+        outlets.collect()
+    }
+
     /// Tells a session that its entry went without its doing.
     pub(super) fn tell_gone(&self, session: SessionId, topic: &TopicName, reason: Reason) {
         let speaker = self.speakers().get(&session).copied();
@@ -126,6 +150,12 @@ impl Connections {
         self.outlets
             .lock()
             .expect("nothing panics while it holds the outlets")
+    }
+
+    fn users(&self) -> MutexGuard<'_, BTreeSet<(User, ConnectionId)>> {
+        self.users
+            .lock()
+            .expect("nothing panics while it holds the users")
     }
 
     fn speakers(&self) -> MutexGuard<'_, HashMap<SessionId, ConnectionId>> {

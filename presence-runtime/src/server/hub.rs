@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
 use super::access::Access;
-use super::clock::{Clock, Monotonic};
+use super::clock::Clock;
 use super::config::{Config, ConfigError};
 use super::connections::Connections;
 use super::hook::Hooks;
@@ -51,12 +51,7 @@ impl Hub {
     /// # Errors
     /// When a setting is out of range or two types claim the same topics.
     pub fn new(topics: Topics, config: Config) -> Result<Self, ConfigError> {
-        Self::assemble(
-            topics,
-            config,
-            Box::new(Monotonic::start()),
-            Hooks::default(),
-        )
+        Self::builder(topics).config(config).build()
     }
 
     /// A hub with another clock, for simulations.
@@ -68,7 +63,7 @@ impl Hub {
         config: Config,
         clock: impl Clock,
     ) -> Result<Self, ConfigError> {
-        Self::assemble(topics, config, Box::new(clock), Hooks::default())
+        Self::builder(topics).config(config).clock(clock).build()
     }
 
     pub(super) fn assemble(
@@ -76,12 +71,13 @@ impl Hub {
         config: Config,
         clock: Box<dyn Clock>,
         hooks: Hooks,
+        access: Access,
     ) -> Result<Self, ConfigError> {
         config.check(&topics)?;
         hooks.check(&topics)?;
         let inner = Inner {
             topics,
-            access: Access::open(&config.hosts),
+            access,
             shared: Arc::new(Shared::new(config, clock)),
             hooks,
             live: Mutex::default(),
@@ -180,10 +176,12 @@ impl Hub {
     ///
     /// # Errors
     /// `invalid_value` with everything that is wrong; `forbidden` when the type asks for a claim.
-    pub(super) fn value(registered: &Registered, json: &str) -> Result<Value, Fault> {
-        // In open mode nothing is known of anybody.
-        let claims = Claims::none();
-        Value::stamped(registered.schema, json.as_bytes(), &claims).map_err(Fault::from)
+    pub(super) fn value(
+        registered: &Registered,
+        json: &str,
+        claims: &Claims,
+    ) -> Result<Value, Fault> {
+        Value::stamped(registered.schema, json.as_bytes(), claims).map_err(Fault::from)
     }
 
     /// The pace that entries of a topic are asked to keep, for a ttl other than the topic's too.

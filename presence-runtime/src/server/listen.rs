@@ -82,8 +82,8 @@ pub enum StartError {
     },
     /// Everybody in the network could speak for anybody.
     #[error(
-        "{0} is open to the network, and there is no authentication: bind 127.0.0.1, or name the hosts \
-         that open mode may answer to in `Config::hosts`"
+        "{0} is open to the network, and there is no authentication: add some to the hub's builder, bind \
+         127.0.0.1, or name the hosts that open mode may answer to in `Config::hosts`"
     )]
     Exposed(SocketAddr),
 }
@@ -98,7 +98,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listens on an address, in open mode: everybody may read and announce everywhere.
+    /// Listens on an address, in open mode: everybody may read and announce everywhere. For anything
+    /// else make a hub, and see [`Server::bind_hub`].
     ///
     /// # Errors
     /// When a setting is wrong, the address is taken, or it is not a loopback address although no
@@ -107,12 +108,13 @@ impl Server {
         Self::bind_hub(addr, Hub::new(topics, config)?).await
     }
 
-    /// The same for a hub that was made before, with hooks say.
+    /// The same for a hub that was made before, with hooks, authentication and rules say.
     ///
     /// # Errors
     /// As [`Server::bind`].
     pub async fn bind_hub(addr: &str, hub: Hub) -> Result<Self, StartError> {
-        let named = !hub.config().hosts.is_empty();
+        let open = hub.access().is_open();
+        let named = !open || !hub.config().hosts.is_empty();
         let failed = |source| StartError::Bind {
             addr: addr.to_owned(),
             source,
@@ -124,7 +126,9 @@ impl Server {
         }
         let listener = listen(wanted).map_err(failed)?;
         let addr = listener.local_addr().map_err(failed)?;
-        tracing::warn!(%addr, "open mode: everybody who reaches this address may read and announce");
+        if open {
+            tracing::warn!(%addr, "open mode: everybody who reaches this address may read and announce");
+        }
         Ok(Self {
             hub,
             pages: Pages::default(),

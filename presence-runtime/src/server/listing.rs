@@ -3,41 +3,43 @@
 use http::Response;
 use percent_encoding::percent_decode_str;
 
-use super::access::Action;
+use super::access::{Action, Caller};
 use super::body::Body;
 use super::hub::Hub;
 use super::routes::{PAGE, json};
 use crate::schema::TopicName;
-use crate::topic::{Actor, User};
+use crate::topic::User;
 use crate::wire::{Code, Fault, TopicsBody, UserBody, entry_with_expiry};
 
 /// `GET /users/{user}`. A page ends with the topic that makes it [`PAGE`] entries.
-pub(super) fn user(
+pub(super) async fn user(
     hub: &Hub,
     user: &str,
-    who: Option<&Actor>,
+    caller: &Caller,
     query: &str,
 ) -> Result<Response<Body>, Fault> {
     let user =
         User::parse(user).map_err(|error| Fault::new(Code::InvalidRequest, error.to_string()))?;
-    hub.access().check(who, Action::Locate(&user))?;
     let mut names = hub
         .shared()
         .whereabouts
         .of(&user, after(query)?.as_ref(), PAGE + 1);
     let more = names.len() > PAGE;
     names.truncate(PAGE);
+    let permits = hub
+        .permits(caller, names.iter().map(TopicName::as_str), Action::Read)
+        .await;
     let mut body = UserBody::new(&user, hub.shared().now());
     let mut found = 0;
     let last = names.len().saturating_sub(1);
-    for (i, name) in names.iter().enumerate() {
+    for (i, (name, permit)) in names.iter().zip(permits).enumerate() {
         let members = hub.read(name, |topic, now| {
             let entries = topic.entries_of(&user);
             entries.map(|it| entry_with_expiry(it, now)).collect()
         });
         let members: Vec<_> = members.unwrap_or_default();
         // Whoever went meanwhile is nowhere.
-        if !members.is_empty() && hub.access().check(who, Action::Read(name)).is_ok() {
+        if !members.is_empty() && permit.is_ok() {
             found += members.len();
             body.push(name, members);
         }
@@ -50,8 +52,11 @@ pub(super) fn user(
 }
 
 /// `GET /topics`
-pub(super) fn topics(hub: &Hub, who: Option<&Actor>, query: &str) -> Result<Response<Body>, Fault> {
-    hub.access().check(who, Action::List)?;
+pub(super) async fn topics(
+    hub: &Hub,
+    caller: &Caller,
+    query: &str,
+) -> Result<Response<Body>, Fault> {
     let after = after(query)?;
     let mut names = hub.shared().whereabouts.topics(after.as_ref(), PAGE + 1);
     let mut body = TopicsBody::default();
@@ -59,11 +64,14 @@ pub(super) fn topics(hub: &Hub, who: Option<&Actor>, query: &str) -> Result<Resp
         names.truncate(PAGE);
         body.continue_after(&names[PAGE - 1]);
     }
-    for name in &names {
+    let permits = hub
+        .permits(caller, names.iter().map(TopicName::as_str), Action::Read)
+        .await;
+    for (name, permit) in names.iter().zip(permits) {
         let counts = hub.read(name, |topic, _| topic.counts());
         let counts = counts.filter(|it| it.members > 0);
         if let Some(counts) = counts
-            && hub.access().check(who, Action::Read(name)).is_ok()
+            && permit.is_ok()
         {
             body.push(name, counts);
         }

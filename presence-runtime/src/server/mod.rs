@@ -4,7 +4,7 @@
 //! with its subscribers and its tick. Rust code is present and watches through the hub itself. Sockets come and go around it: requests by the
 //! [`Service`], WebSockets and event streams as subscribers with an outlet.
 
-mod access;
+pub mod access;
 mod alarms;
 mod bell;
 mod body;
@@ -24,6 +24,7 @@ mod live;
 mod outlet;
 mod pages;
 mod patience;
+mod permission;
 mod pulse;
 mod round;
 mod routes;

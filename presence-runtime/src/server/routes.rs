@@ -6,14 +6,14 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use percent_encoding::percent_decode_str;
 
-use super::access::announcer;
+use super::access::{Action, Caller, Permit};
 use super::body::Body;
 use super::hub::Hub;
 use super::stream::EventStream;
 use super::subscriber::Watching;
 use super::users::users;
 use crate::schema::TopicName;
-use crate::topic::{Actor, Counts, Heartbeat, Lease, Leave, Left, Position, Reader};
+use crate::topic::{Counts, Heartbeat, Lease, Leave, Left, Position, Reader};
 use crate::wire::{
     Acked, ChangesBody, Code, Fault, Filter, HeartbeatBody, LeaveBody, ValueBody,
     entry_with_expiry, format_position, known, parse_position,
@@ -25,10 +25,11 @@ pub(super) const PAGE: usize = 1000;
 /// `POST /{topic}/heartbeat`
 pub(super) fn heartbeat(
     hub: &Hub,
-    topic: &str,
-    who: Option<&Actor>,
+    permit: &Permit<'_>,
+    caller: &Caller,
     body: &[u8],
 ) -> Result<Response<Body>, Fault> {
+    let topic = permit.topic();
     // The name of a topic that is live was looked at when it became so.
     let existing = hub.existing(topic);
     let registered = match &existing {
@@ -38,7 +39,7 @@ pub(super) fn heartbeat(
     let body = HeartbeatBody::parse(body)?;
     let theirs = body.schema.map(|it| known(it, "/schema")).transpose()?;
     let mismatch = theirs.and_then(|it| registered.schema.mismatch(&it));
-    let who = announcer(who)?;
+    let who = caller.announcer()?;
     let ttl = body.ttl_ms.map(Duration::from_millis);
     let mut beat = Heartbeat::renew(Lease::Deadline {
         ttl: ttl.unwrap_or(registered.settings.ttl),
@@ -49,8 +50,9 @@ pub(super) fn heartbeat(
     beat.following = body.following.as_deref().map(users).transpose()?;
     beat.value = body
         .value
-        .map(|it| Hub::value(&registered, it.get()))
+        .map(|it| Hub::value(&registered, it.get(), caller.claims()))
         .transpose()?;
+    let is_stamped = beat.value.is_some();
     let mut live = match existing {
         Some(live) => live,
         None => hub.live(&TopicName::parse(topic)?)?,
@@ -59,8 +61,13 @@ pub(super) fn heartbeat(
     if done.is_err() {
         hub.free_if_idle(&live);
     }
+    let ack = done?;
+    if !is_stamped {
+        // Another token than the value came with may say other things of its owner.
+        hub.restamp(&live, caller)?;
+    }
     let acked = Acked {
-        ack: done?,
+        ack,
         figures: hub.figures(&registered, ttl),
         mismatch,
     };
@@ -70,15 +77,15 @@ pub(super) fn heartbeat(
 /// `POST /{topic}/leave`
 pub(super) fn leave(
     hub: &Hub,
-    topic: &str,
-    who: Option<&Actor>,
+    permit: &Permit<'_>,
+    caller: &Caller,
     body: &[u8],
 ) -> Result<Response<Body>, Fault> {
-    let name = TopicName::parse(topic)?;
+    let name = TopicName::parse(permit.topic())?;
     hub.registered(&name)?;
     let body = LeaveBody::parse(body)?;
-    let from_body = hub.access().identify(body.session.as_deref())?;
-    let who = announcer(who.or(from_body.as_ref()))?;
+    let caller = caller.with_key(body.session.as_deref())?;
+    let who = caller.announcer()?;
     let leave = Leave {
         n: body.n,
         after: body.after_ms.map(Duration::from_millis),
@@ -91,11 +98,11 @@ pub(super) fn leave(
 /// `GET /{topic}/value`
 pub(super) fn value(
     hub: &Hub,
-    topic: &str,
+    permit: &Permit<'_>,
     query: Option<&str>,
     headers: &HeaderMap,
 ) -> Result<Response<Body>, Fault> {
-    let name = TopicName::parse(topic)?;
+    let name = TopicName::parse(permit.topic())?;
     hub.registered(&name)?;
     let after = after(query)?;
     let page = hub.read(&name, |topic, now| {
@@ -158,24 +165,22 @@ pub(super) fn value(
 /// `GET /{topic}/changes`
 pub(super) fn changes(
     hub: &Hub,
-    topic: &str,
-    who: Option<&Actor>,
+    permit: &Permit<'_>,
+    caller: &Caller,
     query: &str,
     headers: &HeaderMap,
 ) -> Result<Response<Body>, Fault> {
-    let name = TopicName::parse(topic)?;
-    hub.registered(&name)?;
-    let watching = Watching::of(&filter(query)?, who)?;
+    let watching = Watching::of(&filter(query)?, caller.actor())?;
     let last = headers.get("last-event-id").and_then(|it| it.to_str().ok());
-    let mut stream = EventStream::open(hub, who.map(|it| it.session.id))?;
-    stream.watch(&name, &watching, reader(last))?;
+    let mut stream = EventStream::open(hub, caller)?;
+    stream.watch(permit, &watching, reader(last))?;
     Ok(events(stream))
 }
 
 /// `POST /changes`
-pub(super) fn changes_of_many(
+pub(super) async fn changes_of_many(
     hub: &Hub,
-    who: Option<&Actor>,
+    caller: &Caller,
     body: &[u8],
 ) -> Result<Response<Body>, Fault> {
     let body = ChangesBody::parse(body)?;
@@ -187,23 +192,24 @@ pub(super) fn changes_of_many(
         );
         return Err(Fault::new(Code::TooManyTopics, message));
     }
-    let mut stream = EventStream::open(hub, who.map(|it| it.session.id))?;
-    for watched in &body.topics {
-        let name = TopicName::parse(&watched.topic)?;
-        let watching = Watching::of(&watched.filter, who)?;
-        stream.watch(&name, &watching, reader(watched.since.as_deref()))?;
+    let names = body.topics.iter().map(|it| &*it.topic);
+    let permits = hub.permits(caller, names, Action::Read).await;
+    let mut stream = EventStream::open(hub, caller)?;
+    for (watched, permit) in body.topics.iter().zip(permits) {
+        let watching = Watching::of(&watched.filter, caller.actor())?;
+        stream.watch(&permit?, &watching, reader(watched.since.as_deref()))?;
     }
     Ok(events(stream))
 }
 
 /// `GET /openapi.json`
-pub(super) fn openapi(hub: &Hub) -> Response<Body> {
+pub(super) fn openapi(hub: &Hub, _: &Caller) -> Response<Body> {
     let document = hub.topics().openapi();
     json(serde_json::to_vec_pretty(&document).expect("a document has string keys only"))
 }
 
 /// `GET /schemas/{name}`: what may be sent; of `{name}.output`, what is received.
-pub(super) fn schema(hub: &Hub, name: &str) -> Result<Response<Body>, Fault> {
+pub(super) fn schema(hub: &Hub, _: &Caller, name: &str) -> Result<Response<Body>, Fault> {
     let (name, is_output) = match name.strip_suffix(".output") {
         Some(name) => (name, true),
         None => (name, false),
@@ -235,6 +241,12 @@ pub(super) fn refused(fault: &Fault) -> Response<Body> {
         response
             .headers_mut()
             .insert(header::RETRY_AFTER, HeaderValue::from(wait.div_ceil(1000)));
+    }
+    if response.status() == StatusCode::UNAUTHORIZED {
+        let scheme = HeaderValue::from_static("Bearer");
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, scheme);
     }
     if fault.code == Code::UpgradeRequired {
         let headers = response.headers_mut();

@@ -11,11 +11,11 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header};
 use percent_encoding::percent_decode_str;
 
-use super::access::Speaker;
+use super::access::{Action, Caller, Credentials, Speaker};
 use super::body::{Body, Unread, collect};
+use super::config::ConfigError;
 use super::hub::Hub;
 use super::{listing, routes, upgrade};
-use crate::topic::Actor;
 use crate::wire::{Code, Fault};
 
 /// The header that carries a session key.
@@ -24,7 +24,7 @@ static SESSION_KEY: HeaderName = HeaderName::from_static("presence-session");
 /// The presence routes of a hub. Generic over the body of requests, so that it serves hyper, axum
 /// and anything else that speaks `http`.
 ///
-/// It has to be asked for by name what it does without authentication: [`Service::open`].
+/// Without authentication it has to be asked for by name: [`Service::open`].
 #[derive(Debug, Clone)]
 pub struct Service {
     hub: Hub,
@@ -32,8 +32,20 @@ pub struct Service {
 }
 
 impl Service {
-    /// The routes below `/`, open to everybody who reaches them under a known host name. For
-    /// mounting, as `Router::nest_service("/presence", Service::open(hub))` does.
+    /// The routes below `/`, for mounting, as `Router::nest_service("/presence", Service::new(hub)?)`
+    /// does.
+    ///
+    /// # Errors
+    /// When the hub has no authentication.
+    pub fn new(hub: Hub) -> Result<Self, ConfigError> {
+        if hub.access().is_open() {
+            return Err(ConfigError::Open);
+        }
+        Ok(Self::open(hub))
+    }
+
+    /// The same where the hub may have no authentication: it is open to everybody who reaches it under
+    /// a known host name then, see [`Config::hosts`](super::Config::hosts).
     #[must_use]
     pub const fn open(hub: Hub) -> Self {
         Self { hub, prefix: "" }
@@ -96,39 +108,41 @@ impl Service {
         let path = path.and_then(|it| it.strip_prefix('/'));
         let route = Route::of(path.unwrap_or_default())?;
         route.check(&head.method)?;
+        let query = head.uri.query().unwrap_or_default();
+        refuse_token(query)?;
         if matches!(route, Route::Socket) {
+            // Who it is will be said in `hello`.
             return Ok(upgrade::upgrade(&self.hub, head)?);
         }
-        let who = self.identity(speaker, &head.headers)?;
+        let who = self.admit(speaker, &head.headers).await?;
         let hub = &self.hub;
         let done = match route {
             Route::Heartbeat(topic) => {
+                let permit = hub.permit(&who, &topic, Action::Announce).await?;
                 let body = self.read(&head.headers, body).await?;
-                routes::heartbeat(hub, &topic, who.as_ref(), &body)
+                routes::heartbeat(hub, &permit, &who, &body)
             }
             Route::Leave(topic) => {
+                let permit = hub.permit(&who, &topic, Action::Announce).await?;
                 let body = self.read(&head.headers, body).await?;
-                routes::leave(hub, &topic, who.as_ref(), &body)
+                routes::leave(hub, &permit, &who, &body)
             }
             Route::ChangesOfMany => {
                 let body = self.read(&head.headers, body).await?;
-                routes::changes_of_many(hub, who.as_ref(), &body)
+                routes::changes_of_many(hub, &who, &body).await
             }
-            Route::Value(topic) => routes::value(hub, &topic, head.uri.query(), &head.headers),
+            Route::Value(topic) => {
+                let permit = hub.permit(&who, &topic, Action::Read).await?;
+                routes::value(hub, &permit, head.uri.query(), &head.headers)
+            }
             Route::Changes(topic) => {
-                let query = head.uri.query().unwrap_or_default();
-                routes::changes(hub, &topic, who.as_ref(), query, &head.headers)
+                let permit = hub.permit(&who, &topic, Action::Read).await?;
+                routes::changes(hub, &permit, &who, query, &head.headers)
             }
-            Route::User(user) => {
-                let query = head.uri.query().unwrap_or_default();
-                listing::user(hub, &user, who.as_ref(), query)
-            }
-            Route::Topics => {
-                let query = head.uri.query().unwrap_or_default();
-                listing::topics(hub, who.as_ref(), query)
-            }
-            Route::Schema(name) => routes::schema(hub, &name),
-            Route::OpenApi => Ok(routes::openapi(hub)),
+            Route::User(user) => listing::user(hub, &user, &who, query).await,
+            Route::Topics => listing::topics(hub, &who, query).await,
+            Route::Schema(name) => routes::schema(hub, &who, &name),
+            Route::OpenApi => Ok(routes::openapi(hub, &who)),
             Route::Socket => unreachable!("answered above"),
         };
         Ok(done?)
@@ -150,11 +164,12 @@ impl Service {
         }
     }
 
-    fn identity(&self, speaker: &Speaker, headers: &HeaderMap) -> Result<Option<Actor>, Fault> {
+    async fn admit(&self, speaker: &Speaker, headers: &HeaderMap) -> Result<Caller, Fault> {
         let key = headers.get(&SESSION_KEY);
         // A key that is not text is as malformed as any other.
         let key = key.map(|it| it.to_str().unwrap_or_default());
-        self.hub.access().identify_on(speaker, key)
+        let credentials = || Credentials::of(headers.clone());
+        self.hub.access().admit(speaker, credentials, key).await
     }
 
     /// Reads a body of JSON, within size and time.
@@ -278,6 +293,27 @@ impl<'a> Route<'a> {
             Err(Refused::Method(names))
         }
     }
+}
+
+/// What is in a URL is in logs, histories and `Referer` headers as well.
+fn refuse_token(query: &str) -> Result<(), Fault> {
+    const NAMES: [&str; 6] = [
+        "token",
+        "access_token",
+        "id_token",
+        "jwt",
+        "auth",
+        "authorization",
+    ];
+    let mut keys = query
+        .split('&')
+        .map(|pair| pair.split('=').next().unwrap_or_default());
+    let named = |key: &str| NAMES.into_iter().any(|it| it.eq_ignore_ascii_case(key));
+    if keys.any(named) {
+        let message = "a token does not belong into a URL: send it in `Authorization: Bearer`, or in `hello`, and get another one";
+        return Err(Fault::new(Code::InvalidRequest, message));
+    }
+    Ok(())
 }
 
 fn is_json(kind: &HeaderValue) -> bool {

@@ -16,8 +16,9 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf, ReadHalf, WriteHalf};
 use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedReadHalf;
-use tokio::time::{sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 
+use super::access::Credentials;
 use super::conversation::Conversation;
 use super::gathered::Gathered;
 use super::hub::Hub;
@@ -42,24 +43,20 @@ thread_local! {
 }
 
 /// Serves an upgraded connection until it ends.
-pub(super) async fn serve(hub: Hub, upgraded: Upgraded) {
+pub(super) async fn serve(hub: Hub, shown: Credentials, upgraded: Upgraded) {
+    let shown = Box::new(shown);
     match direct(upgraded) {
         Ok((stream, read_buf)) => {
             let (input, output) = stream.into_split();
             let outlet = Arc::new(Outlet::direct(output));
-            run(hub, outlet, Input::Direct(input), Output::Direct, read_buf).await;
+            let (input, output) = (Input::Direct(input), Output::Direct);
+            run(hub, shown, outlet, input, output, read_buf).await;
         }
         Err(upgraded) => {
             let (input, output) = tokio::io::split(TokioIo::new(upgraded));
             let outlet = Arc::new(Outlet::deferred(Form::WebSocket));
-            run(
-                hub,
-                outlet,
-                Input::Deferred(input),
-                Output::Deferred(output),
-                Bytes::new(),
-            )
-            .await;
+            let (input, output) = (Input::Deferred(input), Output::Deferred(output));
+            run(hub, shown, outlet, input, output, Bytes::new()).await;
         }
     }
 }
@@ -106,18 +103,26 @@ enum End {
     Closed(CloseCode),
 }
 
-async fn run(hub: Hub, outlet: Arc<Outlet>, mut input: Input, mut output: Output, early: Bytes) {
+async fn run(
+    hub: Hub,
+    shown: Box<Credentials>,
+    outlet: Arc<Outlet>,
+    mut input: Input,
+    mut output: Output,
+    early: Bytes,
+) {
     let Some(connected) = hub.connections().add(&outlet) else {
         return Box::pin(farewell(input, output, &outlet, CloseCode::TOO_MANY)).await;
     };
     let mut pulse = Pulse::new(hub.config());
     let mut ears = Ears {
-        conversation: Conversation::new(hub.clone(), connected.id, outlet.clone()),
+        conversation: Conversation::new(hub.clone(), connected.id, outlet.clone(), shown),
         decoder: Decoder::new(hub.config().max_body),
         outlet: outlet.clone(),
         partial: early.into(),
     };
     let mut greeted = false;
+    let mut due = None;
     let mut timer = pin!(sleep_until(pulse.next_check(greeted)));
     let mut draining = false;
     // What came along with the upgrade request is heard before anything else is read.
@@ -128,24 +133,30 @@ async fn run(hub: Hub, outlet: Arc<Outlet>, mut input: Input, mut output: Output
         }
         heard = Ok(());
         pulse.wrote(outlet.progress());
-        if greeted != ears.conversation.is_greeted() {
-            greeted = true;
-            timer.as_mut().reset(pulse.next_check(greeted));
+        if greeted != ears.conversation.is_greeted() || due != ears.conversation.next_due() {
+            greeted = ears.conversation.is_greeted();
+            due = ears.conversation.next_due();
+            timer
+                .as_mut()
+                .reset(earlier(pulse.next_check(greeted), due));
         }
-        let listening = !outlet.is_full();
+        let asking = ears.conversation.is_asking();
         tokio::select! {
             biased;
             duty = poll_fn(|context| outlet.poll_duty(context, draining)) => match duty {
                 Duty::Close(code) => break End::Closed(code),
                 Duty::CatchUp => ears.conversation.catch_up(),
+                Duty::Recheck => ears.conversation.recheck(),
                 Duty::Drain => draining = true,
             },
             done = output.drain(&outlet), if draining => match done {
                 Ok(done) => draining = !done,
                 Err(_) => break End::Lost,
             },
-            more = input.hear(&mut ears), if listening => {
-                pulse.heard();
+            more = input.hear(&mut ears), if asking || !outlet.is_full() => {
+                if !asking {
+                    pulse.heard();
+                }
                 heard = more;
             }
             () = &mut timer => {
@@ -158,7 +169,11 @@ async fn run(hub: Hub, outlet: Arc<Outlet>, mut input: Input, mut output: Output
                     Check::Lost => break End::Lost,
                     Check::End(code) => break End::Closed(code),
                 }
-                timer.as_mut().reset(pulse.next_check(greeted));
+                if let Err(code) = ears.conversation.see_to_validity() {
+                    break End::Closed(code);
+                }
+                due = ears.conversation.next_due();
+                timer.as_mut().reset(earlier(pulse.next_check(greeted), due));
             }
         }
     };
@@ -171,6 +186,10 @@ async fn run(hub: Hub, outlet: Arc<Outlet>, mut input: Input, mut output: Output
     }
 }
 
+fn earlier(check: Instant, due: Option<Instant>) -> Instant {
+    due.map_or(check, |due| due.min(check))
+}
+
 /// What turns bytes into messages and hears them.
 struct Ears {
     conversation: Conversation,
@@ -181,6 +200,12 @@ struct Ears {
 }
 
 impl Ears {
+    /// Hears the message that had to wait for an answer of the application, and what came after it.
+    fn hear_on(&mut self) -> Result<(), End> {
+        self.conversation.hear_held().map_err(End::Closed)?;
+        self.hear_partial()
+    }
+
     fn hear_partial(&mut self) -> Result<(), End> {
         let mut bytes = std::mem::take(&mut self.partial);
         let used = self.hear(&mut bytes)?;
@@ -193,8 +218,9 @@ impl Ears {
     /// Hears the messages at the front of `bytes`. Returns how many bytes they had.
     fn hear(&mut self, bytes: &mut [u8]) -> Result<usize, End> {
         let mut used = 0;
-        while let Some((count, message)) =
-            self.decoder.next(&mut bytes[used..]).map_err(End::Closed)?
+        while !self.conversation.is_asking()
+            && let Some((count, message)) =
+                self.decoder.next(&mut bytes[used..]).map_err(End::Closed)?
         {
             used += count;
             match message {
@@ -213,8 +239,13 @@ impl Ears {
 }
 
 impl Input {
-    /// Reads once and hears what came. May be dropped and called again.
+    /// Reads once and hears what came; or waits for the application, where it is asked, and hears on.
+    /// May be dropped and called again.
     async fn hear(&mut self, ears: &mut Ears) -> Result<(), End> {
+        if ears.conversation.is_asking() {
+            poll_fn(|context| ears.conversation.poll_answer(context)).await;
+            return ears.hear_on();
+        }
         match self {
             Self::Direct(stream) => {
                 poll_fn(|context| {

@@ -5,6 +5,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use sha1::{Digest, Sha1};
 
+use super::access::Credentials;
 use super::body::Body;
 use super::hub::Hub;
 use super::socket;
@@ -18,11 +19,16 @@ const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /// `upgrade_required` when it is no proper WebSocket handshake.
 pub(super) fn upgrade(hub: &Hub, head: Parts) -> Result<Response<Body>, Fault> {
     let accept = accept(&head.method, &head.headers)?;
+    // Open mode looks at nothing of it, and every connection would keep it until `hello`.
+    let shown = match hub.access().is_open() {
+        true => Credentials::default(),
+        false => Credentials::of(head.headers.clone()),
+    };
     let upgraded = hyper::upgrade::on(Request::from_parts(head, ()));
     let hub = hub.clone();
     tokio::spawn(async move {
         if let Ok(upgraded) = upgraded.await {
-            socket::serve(hub, upgraded).await;
+            socket::serve(hub, shown, upgraded).await;
         }
     });
     let mut response = Response::new(Body::whole(""));

@@ -1,5 +1,7 @@
 //! What a client says over a WebSocket.
 
+use std::fmt;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -48,10 +50,10 @@ pub struct Hello<'a> {
     pub protocol: u64,
     /// The session key; not needed for watching.
     #[serde(default, deserialize_with = "envelope::given")]
-    pub session: Option<String>,
+    pub session: Option<Secret>,
     /// A token for the application's authentication.
     #[serde(default, deserialize_with = "envelope::given")]
-    pub token: Option<String>,
+    pub token: Option<Secret>,
     /// The contracts the client was generated from, by the names of the types.
     #[serde(borrow, default, deserialize_with = "envelope::given")]
     pub schemas: Option<&'a RawValue>,
@@ -203,7 +205,26 @@ pub struct Token {
     #[serde(default, deserialize_with = "envelope::given_count")]
     pub id: Option<u64>,
     /// The token.
-    pub token: String,
+    pub token: Secret,
+}
+
+/// A text that nobody else is to see: it does not show.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
 }
 
 /// How active a member is.

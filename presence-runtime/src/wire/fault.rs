@@ -34,6 +34,8 @@ pub enum Code {
     Kicked,
     /// Who asks is not known.
     Unauthenticated,
+    /// The token was good once; another one is needed.
+    TokenExpired,
     /// Who asks may not do this.
     Forbidden,
     /// The `Host` is not one this server answers to.
@@ -54,6 +56,8 @@ pub enum Code {
     TooManyTopics,
     /// The process has as many topics, entries or connections as it may have.
     Overloaded,
+    /// Something that the application is asked for cannot be had now.
+    Unavailable,
     /// A mistake of the server.
     Internal,
 }
@@ -68,7 +72,7 @@ impl Code {
             | Self::InvalidSession
             | Self::InvalidTtl
             | Self::UnsupportedProtocol => 400,
-            Self::Unauthenticated => 401,
+            Self::Unauthenticated | Self::TokenExpired => 401,
             Self::Forbidden | Self::Kicked => 403,
             Self::UnknownTopic | Self::NotPresent | Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
@@ -81,7 +85,7 @@ impl Code {
             Self::UpgradeRequired => 426,
             Self::TopicFull | Self::TooManyTopics => 429,
             Self::Internal => 500,
-            Self::Overloaded => 503,
+            Self::Overloaded | Self::Unavailable => 503,
         }
     }
 }

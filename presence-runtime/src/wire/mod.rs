@@ -23,8 +23,8 @@ pub mod websocket;
 
 pub use chosen::{Digest, Fragments};
 pub use client::{
-    Active, Activity, ClientMessage, Follow, Heartbeat, Hello, Leave, OnTopic, Schemas, Subscribe,
-    Token,
+    Active, Activity, ClientMessage, Follow, Heartbeat, Hello, Leave, OnTopic, Schemas, Secret,
+    Subscribe, Token,
 };
 pub use fault::{Code, Detail, Fault};
 pub use filter::Filter;

@@ -29,6 +29,14 @@ pub enum ServerMessage<'a> {
         heartbeat_ms: u64,
         /// What the connection may do.
         limits: Limits,
+        /// How long the token holds, in ms, where it does not hold for ever.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        expires_in_ms: Option<u64>,
+    },
+    /// The token is about to expire: send another one.
+    Expiring {
+        /// In ms.
+        expires_in_ms: u64,
     },
     /// The client was generated from another contract than this server has.
     Mismatch(&'a Mismatch),
@@ -56,6 +64,13 @@ pub enum ServerMessage<'a> {
         topic: &'a str,
         /// Why.
         reason: &'static str,
+    },
+    /// A subscription ended: the client may no longer read the topic.
+    Ended {
+        /// Where.
+        topic: &'a str,
+        /// Why.
+        error: &'a Fault,
     },
     /// The server is about to go: reconnect after this time.
     Draining {

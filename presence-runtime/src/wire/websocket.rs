@@ -62,12 +62,20 @@ impl CloseCode {
     pub const TOO_BIG: Self = Self(1009);
     /// The server goes; come back.
     pub const RESTART: Self = Self(1012);
+    /// Who asks cannot be found out for now; come back (registered with IANA).
+    pub const TRY_AGAIN: Self = Self(1013);
     /// No `hello` in time.
     pub const NO_HELLO: Self = Self(4008);
+    /// The token has expired; come back with another one.
+    pub const TOKEN_EXPIRED: Self = Self(4010);
     /// Too many connections.
     pub const TOO_MANY: Self = Self(4029);
     /// Nothing could be written for too long.
     pub const STALLED: Self = Self(4030);
+    /// Nobody knows who this is, or nobody wants to any more.
+    pub const UNAUTHENTICATED: Self = Self(4501);
+    /// Who this is may not do this.
+    pub const FORBIDDEN: Self = Self(4503);
     /// Another connection of the same session took over.
     pub const TAKEN_OVER: Self = Self(4509);
     /// The client does not speak this protocol.

@@ -61,7 +61,11 @@ fn server_messages_have_these_very_bytes() {
             change: FieldChange::Added,
         }],
     };
-    let messages: Json = messages(&mismatch)
+    let ended = Fault::new(
+        Code::Forbidden,
+        "there is no such topic, or it is not for you",
+    );
+    let messages: Json = messages(&mismatch, &ended)
         .into_iter()
         .map(|(name, message)| {
             let text = String::from_utf8(message.to_json()).expect("UTF-8");
@@ -139,7 +143,10 @@ fn acked(secs: Option<u64>) -> Acked {
     }
 }
 
-fn messages(mismatch: &Mismatch) -> Vec<(&'static str, ServerMessage<'_>)> {
+fn messages<'a>(
+    mismatch: &'a Mismatch,
+    ended: &'a Fault,
+) -> Vec<(&'static str, ServerMessage<'a>)> {
     let ok = |ack, left| ServerMessage::Ok { id: 7, ack, left };
     let limits = Limits {
         max_message_bytes: 16_384,
@@ -153,6 +160,30 @@ fn messages(mismatch: &Mismatch) -> Vec<(&'static str, ServerMessage<'_>)> {
                 user: Some("ann"),
                 heartbeat_ms: 10_000,
                 limits,
+                expires_in_ms: None,
+            },
+        ),
+        (
+            "welcome: with a token that expires",
+            ServerMessage::Welcome {
+                session: Some("g7j3dno6j6q54b34"),
+                user: Some("ann"),
+                heartbeat_ms: 10_000,
+                limits,
+                expires_in_ms: Some(3_600_000),
+            },
+        ),
+        (
+            "expiring",
+            ServerMessage::Expiring {
+                expires_in_ms: 30_000,
+            },
+        ),
+        (
+            "ended",
+            ServerMessage::Ended {
+                topic: "boards:42:cursors",
+                error: ended,
             },
         ),
         (
@@ -162,6 +193,7 @@ fn messages(mismatch: &Mismatch) -> Vec<(&'static str, ServerMessage<'_>)> {
                 user: None,
                 heartbeat_ms: 10_000,
                 limits,
+                expires_in_ms: None,
             },
         ),
         ("ok", ok(None, None)),
@@ -193,8 +225,8 @@ fn faults() -> Vec<(&'static str, Fault)> {
         ("not_present", Refusal::NotPresent.into()),
         ("kicked: with a time to wait", kicked.into()),
         (
-            "unauthenticated",
-            Fault::new(Code::Unauthenticated, "the token is \"expired\""),
+            "token_expired",
+            Fault::new(Code::TokenExpired, "the token has \"expired\""),
         ),
     ]
 }

@@ -1,8 +1,9 @@
 //! How presence in a live topic ends without the members' doing, and who is told of it.
 
 use super::{Freed, Live, State, Tick};
+use crate::schema::{Claims, StampError};
 use crate::server::shared::Shared;
-use crate::topic::{Reason, SessionId, Time};
+use crate::topic::{Member, Reason, SessionId, Time};
 
 impl Live {
     /// Removes a session and refuses it for a while. Whether it was present.
@@ -15,6 +16,47 @@ impl Live {
         self.locked(shared, |state, now| {
             state.topic.entry(session).is_some() && state.kick(session, now)
         })
+    }
+
+    /// Removes a member who may not be here any longer. Whether it was present.
+    pub(crate) fn dismiss(&self, shared: &Shared, member: &Member) -> Result<bool, Freed> {
+        self.locked(shared, |state, now| {
+            state.has(member) && state.dismiss(member.session, now)
+        })
+    }
+
+    /// Sets anew what the server sets of a member's value, where the member is present. It goes when
+    /// that cannot be set any longer.
+    ///
+    /// # Errors
+    /// The claim that is missing or does not fit; nothing is left of the member then.
+    pub(crate) fn restamp(
+        &self,
+        shared: &Shared,
+        member: &Member,
+        claims: &Claims,
+    ) -> Result<(), StampError> {
+        let done = self.locked(shared, |state, now| {
+            if !state.has(member) {
+                return Ok(());
+            }
+            let entry = state.topic.entry(member.session);
+            let restamped = entry.map(|it| it.value().restamped(claims)).transpose();
+            match restamped {
+                Ok(value) => {
+                    if let Some(value) = value {
+                        state.topic.restamp(member.session, value, now);
+                    }
+                    Ok(())
+                }
+                Err(error) => {
+                    state.dismiss(member.session, now);
+                    Err(error)
+                }
+            }
+        });
+        // Nobody is present in a topic that was freed.
+        done.unwrap_or(Ok(()))
     }
 
     /// Removes everybody for good, and tells everybody at once.
@@ -46,6 +88,20 @@ impl Live {
 }
 
 impl State {
+    /// Whether it is this member that is present, rather than somebody else with the same session.
+    fn has(&self, member: &Member) -> bool {
+        let entry = self.topic.entry(member.session);
+        entry.is_some_and(|it| it.member() == member)
+    }
+
+    fn dismiss(&mut self, session: SessionId, now: Time) -> bool {
+        let present = self.topic.dismiss(session, now);
+        if present {
+            self.gone.push((session, Reason::Kicked));
+        }
+        present
+    }
+
     fn kick(&mut self, session: SessionId, now: Time) -> bool {
         let present = self.topic.kick(session, now);
         if present {

@@ -51,6 +51,8 @@ pub(crate) enum Duty {
     Drain,
     /// Read on in topics whose flush passed by.
     CatchUp,
+    /// Ask anew what the client may do.
+    Recheck,
     /// End the connection.
     Close(CloseCode),
 }
@@ -191,6 +193,17 @@ impl Outlet {
         }
     }
 
+    /// Has it decided anew what the client may do. An event stream ends for that: who comes back is
+    /// asked anyway, and resumes.
+    pub(crate) fn recheck(&self) {
+        if self.form == Form::Events {
+            return self.close(CloseCode::RESTART);
+        }
+        let mut state = self.lock();
+        state.recheck = true;
+        state.wake();
+    }
+
     /// Puts the last bytes behind what is pending, past the end that was decided.
     pub(crate) fn say_goodbye(&self, bytes: Bytes) {
         let mut state = self.lock();
@@ -206,6 +219,9 @@ impl Outlet {
         let mut state = self.lock();
         if let Some(code) = state.close {
             return Poll::Ready(Duty::Close(code));
+        }
+        if std::mem::take(&mut state.recheck) {
+            return Poll::Ready(Duty::Recheck);
         }
         if state.is_free() && std::mem::take(&mut state.missed) {
             return Poll::Ready(Duty::CatchUp);

@@ -28,6 +28,8 @@ pub(super) struct State {
     pub(super) stuck: bool,
     /// How often it took something again.
     pub(super) rooms: u64,
+    /// What the client may do has to be decided anew.
+    pub(super) recheck: bool,
     pub(super) close: Option<CloseCode>,
     pub(super) waker: Option<Waker>,
 }

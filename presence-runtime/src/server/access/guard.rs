@@ -1,0 +1,82 @@
+//! The guard: authentication and rules, where the application brought them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::authenticate::{Authenticator, Credentials, Unauthenticated};
+use super::decisions::Decisions;
+use super::rule::{Action, Rule, Rules};
+use super::{Caller, Identity, asked};
+use crate::schema::{Schema, TopicName};
+use crate::topic::User;
+
+/// What decides once authentication is on.
+#[derive(Debug)]
+pub(super) struct Guard {
+    authenticator: Authenticator,
+    rules: Rules,
+    patience: Duration,
+    decisions: Decisions,
+}
+
+impl Guard {
+    pub(super) fn new(authenticator: Authenticator, rules: Rules, patience: Duration) -> Self {
+        Self {
+            authenticator,
+            rules,
+            patience,
+            decisions: Decisions::default(),
+        }
+    }
+
+    /// Who shows these credentials.
+    pub(super) async fn identify(
+        &self,
+        credentials: Credentials,
+    ) -> Result<Arc<Identity>, Unauthenticated> {
+        let found = self.authenticator.ask(credentials, self.patience).await?;
+        match found.expires_in {
+            Some(left) if left.is_zero() => Err(Unauthenticated::Expired),
+            _ => Ok(Arc::new(found)),
+        }
+    }
+
+    /// Whether somebody may do something. Without a rule nobody may.
+    pub(super) async fn allows(
+        &self,
+        caller: &Caller,
+        schema: &Schema,
+        topic: &TopicName,
+        action: Action,
+    ) -> bool {
+        let (Some(rule), Some(identity)) = (self.rules.of(schema), caller.identity()) else {
+            return false;
+        };
+        match rule {
+            Rule::Plain(rule) => Rule::at_once(&**rule, identity, topic, action),
+            Rule::Asking(rule) => {
+                let Some(user) = caller.user() else {
+                    return self.find_out(rule(identity.clone(), topic, action)).await;
+                };
+                let asked = match self.decisions.get(user, identity, topic, action) {
+                    Ok(known) => return known,
+                    Err(asked) => asked,
+                };
+                let allowed = self.find_out(rule(identity.clone(), topic, action)).await;
+                self.decisions
+                    .put(asked, user, identity, (topic, action), allowed);
+                allowed
+            }
+        }
+    }
+
+    /// Forgets what was decided about a user.
+    pub(super) fn forget(&self, user: &User) {
+        self.decisions.forget(user);
+    }
+
+    async fn find_out(&self, verdict: impl Future<Output = bool> + Send + 'static) -> bool {
+        let answer = asked::answer("a rule", verdict, self.patience).await;
+        answer.unwrap_or(false)
+    }
+}
