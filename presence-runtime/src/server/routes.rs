@@ -15,7 +15,7 @@ use super::users::users;
 use crate::schema::TopicName;
 use crate::topic::{Counts, Heartbeat, Lease, Leave, Left, Position, Reader};
 use crate::wire::{
-    Acked, ChangesBody, Code, Fault, Filter, HeartbeatBody, LeaveBody, ValueBody,
+    Acked, ChangesBody, Code, Fault, Filter, HeartbeatBody, LeaveBody, Secret, ValueBody,
     entry_with_expiry, format_position, known, parse_position,
 };
 
@@ -84,7 +84,7 @@ pub(super) fn leave(
     let name = TopicName::parse(permit.topic())?;
     hub.registered(&name)?;
     let body = LeaveBody::parse(body)?;
-    let caller = caller.with_key(body.session.as_deref())?;
+    let caller = caller.with_key(body.session.as_ref().map(Secret::as_str))?;
     let who = caller.announcer()?;
     let leave = Leave {
         n: body.n,

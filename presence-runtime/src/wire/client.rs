@@ -340,9 +340,11 @@ impl<'a> ClientMessage<'a> {
             Some(Kind::Leave) => envelope::parse(json, LEAVE).map(Self::Leave),
             Some(Kind::Follow) => envelope::parse(json, FOLLOW).map(Self::Follow),
             Some(Kind::Activity) => envelope::parse(json, ACTIVE).map(Self::Activity),
-            Some(Kind::Token) => envelope::parse(json, TOKEN).map(Self::Token),
+            Some(Kind::Token) => envelope::parse_secret(json, TOKEN, &["id"]).map(Self::Token),
             Some(Kind::Schemas) => envelope::parse(json, SCHEMAS).map(Self::Schemas),
-            Some(Kind::Hello) => envelope::parse(json, HELLO).map(Self::Hello),
+            Some(Kind::Hello) => {
+                envelope::parse_secret(json, HELLO, &["id", "protocol", "schemas"]).map(Self::Hello)
+            }
             None => Err(untyped(text)),
         };
         read.map_err(|fault| (id(text), fault))
@@ -351,12 +353,23 @@ impl<'a> ClientMessage<'a> {
 
 /// What kind of message begins like this: `{"type":"heartbeat"`, with white space where JSON has it.
 fn kind(text: &str) -> Option<Kind> {
+    let name = first_type(text)?;
+    let found = KINDS.iter().find(|(known, _)| *known == name)?;
+    Some(found.1)
+}
+
+/// The text of `type`, where that is the first key. Nothing else of a message whose kind is not known
+/// is looked at: there may be a token in it.
+fn first_type(text: &str) -> Option<&str> {
     let rest = text.trim_start().strip_prefix('{')?.trim_start();
     let rest = rest.strip_prefix("\"type\"")?.trim_start();
     let rest = rest.strip_prefix(':')?.trim_start().strip_prefix('"')?;
     let (name, _) = rest.split_once('"')?;
-    let found = KINDS.iter().find(|(known, _)| *known == name)?;
-    Some(found.1)
+    Some(name)
+}
+
+fn cut(name: &str) -> String {
+    name.chars().take(32).collect()
 }
 
 fn untyped(text: &str) -> Fault {
@@ -368,7 +381,8 @@ fn untyped(text: &str) -> Fault {
             "an object whose first key is `type`, one of {}",
             names.join(", ")
         ),
-        found: text.chars().take(64).collect(),
+        found: first_type(text)
+            .map_or_else(|| "none".to_owned(), |name| format!("`{}`", cut(name))),
     };
     Fault::request(Invalid {
         violations: vec![detail],

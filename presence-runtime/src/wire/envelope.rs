@@ -83,6 +83,25 @@ pub(super) fn parse<'a, T: Deserialize<'a>>(
     read(json).map_err(|_| Fault::request(schema::explain(shape, json)))
 }
 
+/// The same of an envelope with a key or token in it: of what came, only these fields are shown, for
+/// what is anywhere else may be nearly a secret.
+pub(super) fn parse_secret<'a, T: Deserialize<'a>>(
+    json: &'a [u8],
+    shape: &'static Shape,
+    shown: &[&str],
+) -> Result<T, Fault> {
+    read(json).map_err(|_| {
+        let mut invalid = schema::explain(shape, json);
+        for it in &mut invalid.violations {
+            let field = it.path.split('/').nth(1).unwrap_or_default();
+            if !shown.contains(&field) {
+                "something else, which is not repeated here".clone_into(&mut it.found);
+            }
+        }
+        Fault::request(invalid)
+    })
+}
+
 fn read<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, serde_json::Error> {
     serde_json::from_slice(json).map(|Object(envelope)| envelope)
 }

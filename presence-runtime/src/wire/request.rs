@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::client::Activity;
+use super::client::{Activity, Secret};
 use super::envelope::{self, ACTIVITY, ANY, COUNT, FLAG, TEXT, needed, object, optional, users};
 use super::fault::Fault;
 use super::filter::Filter;
@@ -73,7 +73,7 @@ pub struct LeaveBody {
     pub after_ms: Option<u64>,
     /// The session key, for a page end that cannot set headers.
     #[serde(default, deserialize_with = "envelope::given")]
-    pub session: Option<String>,
+    pub session: Option<Secret>,
 }
 
 impl LeaveBody {
@@ -93,7 +93,7 @@ impl LeaveBody {
         if body.is_empty() {
             return Ok(Self::default());
         }
-        envelope::parse(body, SHAPE)
+        envelope::parse_secret(body, SHAPE, &["n", "afterMs"])
     }
 }
 

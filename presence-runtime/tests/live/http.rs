@@ -94,6 +94,18 @@ impl Server {
         Http::open(self).await.send(request).await
     }
 
+    /// The status of an answer, whose body may never end.
+    pub(crate) async fn status(&self, request: Request<Full<Bytes>>) -> u16 {
+        let io = TokioIo::new(self.dial().await);
+        let (mut sender, connection) = http1::handshake(io).await.expect("a connection");
+        let _connection = Connection(tokio::spawn(async {
+            let _ = connection.await;
+        }));
+        let answer = timeout(PATIENCE, sender.send_request(request)).await;
+        let answer = answer.expect("an answer in time").expect("an answer");
+        answer.status().as_u16()
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Answer {
         let request = request(Method::GET, path).body(Full::default());
         self.send(request.expect("a request")).await

@@ -5,6 +5,7 @@
 
 #![cfg(feature = "server")]
 
+mod access;
 mod announcing;
 mod bounds;
 mod contracts;

@@ -60,6 +60,10 @@ impl Server {
 
     pub(crate) async fn with(transport: Transport, topics: Topics, config: Config) -> Self {
         let hub = Hub::new(topics, config).expect("sensible figures");
+        Self::of(transport, hub).await
+    }
+
+    pub(crate) async fn of(transport: Transport, hub: Hub) -> Self {
         match transport {
             Transport::Memory => {
                 let (dial, waiting) = mpsc::unbounded_channel();
