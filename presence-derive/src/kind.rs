@@ -6,6 +6,8 @@ use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::{Expr, ExprLit, GenericArgument, Generics, Ident, Lit, PathArguments, PathSegment, Type};
 
+use crate::attr;
+
 /// A type as far as its syntax tells.
 pub struct Kind {
     /// The type.
@@ -194,7 +196,7 @@ const fn integer(name: &'static str, min: i128, max: i128) -> Integer {
 }
 
 /// The type without the groups that macros put around it.
-fn bare(mut ty: &Type) -> &Type {
+pub fn bare(mut ty: &Type) -> &Type {
     loop {
         ty = match ty {
             Type::Group(it) => &it.elem,
@@ -306,7 +308,7 @@ fn arguments(segment: &PathSegment) -> Vec<&Type> {
 
 /// The length of an array where it is written out.
 fn length(length: &Expr) -> Option<usize> {
-    match length {
+    match attr::bare(length) {
         Expr::Lit(ExprLit {
             lit: Lit::Int(it), ..
         }) => it.base10_parse().ok(),
@@ -315,7 +317,7 @@ fn length(length: &Expr) -> Option<usize> {
 }
 
 fn name(ty: &Type) -> Option<&PathSegment> {
-    match ty {
+    match bare(ty) {
         Type::Path(it) if it.qself.is_none() => it.path.segments.last(),
         _ => None,
     }

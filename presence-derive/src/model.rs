@@ -7,7 +7,7 @@ use syn::{
     Expr, ExprPath, GenericArgument, Generics, Ident, Member, Path, PathArguments, Type, Visibility,
 };
 
-use crate::kind::Kind;
+use crate::kind::{self, Kind};
 use crate::pattern::Pattern;
 
 /// A value and where it was written.
@@ -138,7 +138,9 @@ impl Form {
 }
 
 fn nest(ty: &Type) -> Option<(Ident, &Type)> {
-    let Type::Path(it) = ty else { return None };
+    let Type::Path(it) = kind::bare(ty) else {
+        return None;
+    };
     let segment = it.path.segments.last()?;
     let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
         return None;

@@ -121,7 +121,7 @@ impl Entry {
 
     fn value(&self) -> Option<&Expr> {
         match &self.meta {
-            Meta::NameValue(it) => Some(&it.value),
+            Meta::NameValue(it) => Some(bare(&it.value)),
             Meta::Path(_) | Meta::List(_) => None,
         }
     }
@@ -141,9 +141,17 @@ impl Entry {
     }
 }
 
+/// The expression without the groups that macros put around it.
+pub fn bare(mut expression: &Expr) -> &Expr {
+    while let Expr::Group(it) = expression {
+        expression = &it.expr;
+    }
+    expression
+}
+
 /// A number, at the place of its digits.
 fn number(expression: &Expr) -> Option<Spanned<Number>> {
-    match expression {
+    match bare(expression) {
         Expr::Lit(ExprLit { lit, .. }) => {
             let (value, integer) = match lit {
                 Lit::Int(it) => {
@@ -169,7 +177,6 @@ fn number(expression: &Expr) -> Option<Spanned<Number>> {
             },
             span,
         }),
-        Expr::Group(it) => number(&it.expr),
         _ => None,
     }
 }

@@ -10,7 +10,7 @@ use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta, Token};
 
-pub use entry::Entry;
+pub use entry::{Entry, bare};
 
 use crate::errors::Errors;
 
@@ -40,7 +40,7 @@ pub fn docs(attributes: &[Attribute]) -> String {
     let lines = attributes
         .iter()
         .filter_map(|attribute| match &attribute.meta {
-            Meta::NameValue(it) if it.path.is_ident("doc") => match &it.value {
+            Meta::NameValue(it) if it.path.is_ident("doc") => match bare(&it.value) {
                 Expr::Lit(ExprLit {
                     lit: Lit::Str(text),
                     ..

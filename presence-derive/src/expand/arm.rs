@@ -96,8 +96,8 @@ impl<'a> Arm<'a> {
         match &self.inside {
             Inside::Unit => quote!(#private::Body::unit(body).map(|()| Self::#name)),
             Inside::Newtype { payload, rules } => {
-                let wire = context.wire(&payload.ty);
-                quote_spanned!(payload.ty.span()=> #wire::content(body, &#rules).map(Self::#name))
+                let content = context.ask(&payload.ty, "content", &quote!(body, &#rules));
+                quote_spanned!(payload.ty.span()=> #content.map(Self::#name))
             }
             Inside::Struct(set, _) => {
                 let filled = &set.filled;
@@ -111,8 +111,7 @@ impl<'a> Arm<'a> {
         match &self.inside {
             Inside::Unit => quote!(true),
             Inside::Newtype { payload, rules } => {
-                let wire = context.wire(&payload.ty);
-                quote_spanned!(payload.ty.span()=> #wire::keeps(__0, &#rules))
+                context.ask(&payload.ty, "keeps", &quote!(__0, &#rules))
             }
             Inside::Struct(set, fields) => set.keep(context, bound(fields).map(|it| quote!(#it))),
         }
@@ -122,8 +121,7 @@ impl<'a> Arm<'a> {
     pub fn bad_defaults(&self, context: &Context<'_>) -> Vec<TokenStream> {
         match &self.inside {
             Inside::Newtype { payload, .. } if payload.kind.has_named() => {
-                let wire = context.wire(&payload.ty);
-                vec![quote_spanned!(payload.ty.span()=> #wire::bad_default())]
+                vec![context.ask(&payload.ty, "bad_default", &TokenStream::new())]
             }
             Inside::Unit | Inside::Newtype { .. } => Vec::new(),
             Inside::Struct(set, _) => set.bad_defaults(context),

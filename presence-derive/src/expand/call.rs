@@ -88,10 +88,7 @@ impl<'a> Call<'a> {
         let private = &context.private;
         let take = match &self.form {
             Some(form) => quote!(#private::take_form::<#form, __A>(&mut self.#ident, &#data, map)),
-            None => {
-                let wire = context.wire(ty);
-                quote_spanned!(ty.span()=> #wire::take(&mut self.#ident, &#data, map))
-            }
+            None => context.ask(ty, "take", &quote!(&mut self.#ident, &#data, map)),
         };
         match &self.field.validate {
             None => take,
@@ -116,13 +113,9 @@ impl<'a> Call<'a> {
                 quote!(#private::required_form::<#form, __E>(self.#ident, &#data))
             }
             (None, Some(default)) => {
-                let wire = context.wire(ty);
-                quote_spanned!(ty.span()=> #wire::or_default(self.#ident, &#data, #default))
+                context.ask(ty, "or_default", &quote!(self.#ident, &#data, #default))
             }
-            (None, None) => {
-                let wire = context.wire(ty);
-                quote_spanned!(ty.span()=> #wire::required(self.#ident, &#data))
-            }
+            (None, None) => context.ask(ty, "required", &quote!(self.#ident, &#data)),
         }
     }
 
@@ -134,8 +127,8 @@ impl<'a> Call<'a> {
         let put = match &self.form {
             Some(form) => quote!(#private::put_form::<#form, _>(#value, map, &#data)?;),
             None => {
-                let wire = context.wire(ty);
-                quote_spanned!(ty.span()=> #wire::put(#value, map, &#data)?;)
+                let put = context.ask(ty, "put", &quote!(#value, map, &#data));
+                quote_spanned!(ty.span()=> #put?;)
             }
         };
         match &self.field.omit {
@@ -151,10 +144,7 @@ impl<'a> Call<'a> {
         let private = &context.private;
         let keeps = match &self.form {
             Some(form) => quote!(#private::form_keeps::<#form>(#value, &#data.rules)),
-            None => {
-                let wire = context.wire(ty);
-                quote_spanned!(ty.span()=> #wire::keeps(#value, &#data.rules))
-            }
+            None => context.ask(ty, "keeps", &quote!(#value, &#data.rules)),
         };
         match &self.field.validate {
             None => keeps,
@@ -173,10 +163,7 @@ impl<'a> Call<'a> {
                 Some(form) => quote! {
                     (!#private::form_keeps::<#form>(&#default, &#data.rules)).then_some(#data.key)
                 },
-                None => {
-                    let wire = context.wire(ty);
-                    quote_spanned!(ty.span()=> #wire::bad_default_of(&#default, &#data))
-                }
+                None => context.ask(ty, "bad_default_of", &quote!(&#default, &#data)),
             });
             if let Some(path) = &self.field.validate {
                 found.push(quote! {
@@ -188,9 +175,7 @@ impl<'a> Call<'a> {
             }
         }
         if self.field.payload.kind.has_named() {
-            let looks = self.looks();
-            let wire = context.wire(looks);
-            found.push(quote_spanned!(ty.span()=> #wire::bad_default()));
+            found.push(context.ask(self.looks(), "bad_default", &TokenStream::new()));
         }
         found
     }
@@ -201,10 +186,7 @@ impl<'a> Call<'a> {
         let private = &context.private;
         match &self.form {
             Some(form) => quote!(#private::form_json::<#form>(&#default)),
-            None => {
-                let wire = context.wire(ty);
-                quote_spanned!(ty.span()=> #wire::json(&#default))
-            }
+            None => context.ask(ty, "json", &quote!(&#default)),
         }
     }
 

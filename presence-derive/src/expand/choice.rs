@@ -134,8 +134,7 @@ fn enclosed(context: &Context<'_>, arms: &[Arm<'_>]) -> TokenStream {
     let contents = arms.iter().map(|arm| match &arm.inside {
         Inside::Unit => quote!(#private::Serializer::serialize_unit(serializer)),
         Inside::Newtype { payload, .. } => {
-            let wire = context.wire(&payload.ty);
-            quote_spanned!(payload.ty.span()=> #wire::encode(__0, serializer))
+            context.ask(&payload.ty, "encode", &quote!(__0, serializer))
         }
         Inside::Struct(set, fields) => {
             let written = set.write(context, bound(fields).map(|it| quote!(#it)));
@@ -175,7 +174,8 @@ fn internal(context: &Context<'_>, tag: &str, arms: &[Arm<'_>]) -> TokenStream {
         Inside::Newtype { payload, .. } => {
             let ty = &payload.ty;
             let private = context.private_at(ty.span());
-            quote_spanned!(ty.span()=> <#ty as #private::Record>::fields(__0, map)?)
+            let arguments = quote!(__0, map);
+            quote_spanned!(ty.span()=> <#ty as #private::Record>::fields(#arguments)?)
         }
         Inside::Struct(set, fields) => {
             let written = set.write(context, bound(fields).map(|it| quote!(#it)));

@@ -103,6 +103,14 @@ impl Context<'_> {
         let private = self.private_at(ty.span());
         quote_spanned!(ty.span()=> <#ty as #private::Wire>)
     }
+
+    /// `<Type as Wire>::method(…)`, blamed on the type. The arguments keep their own places: what
+    /// they name is ours, and would be unknown where a macro of the user's wrote the type.
+    fn ask(&self, ty: &Type, method: &str, arguments: &TokenStream) -> TokenStream {
+        let wire = self.wire(ty);
+        let method = Ident::new(method, ty.span());
+        quote_spanned!(ty.span()=> #wire::#method(#arguments))
+    }
 }
 
 /// The code of a type.

@@ -1,8 +1,7 @@
 //! A struct that looks like its one value.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
-use syn::spanned::Spanned as _;
+use quote::quote;
 
 use super::{Context, data, proof};
 use crate::model::{Model, Newtype};
@@ -40,7 +39,7 @@ pub fn expand(context: &Context<'_>, it: &Newtype) -> TokenStream {
         ),
     };
     let bad_default = if payload.kind.has_named() {
-        quote_spanned!(ty.span()=> #wire::bad_default())
+        context.ask(ty, "bad_default", &TokenStream::new())
     } else {
         quote!(::core::option::Option::None)
     };

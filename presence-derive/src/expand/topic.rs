@@ -109,7 +109,8 @@ fn decaying(context: &Context<'_>, decays: &[&Field]) -> TokenStream {
     };
     let bits = with_default().map(|(bit, ident, ty, default)| {
         let private = context.private_at(ty.span());
-        quote_spanned!(ty.span()=> #private::away::<#ty>(&self.#ident, &#default, #bit))
+        let arguments = quote!(&self.#ident, &#default, #bit);
+        quote_spanned!(ty.span()=> #private::away::<#ty>(#arguments))
     });
     let resets = with_default().map(|(bit, ident, _, default)| {
         quote! {
