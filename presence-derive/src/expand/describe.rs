@@ -223,10 +223,6 @@ struct Defaults(Vec<TokenStream>);
 impl Defaults {
     /// The name of a function that returns the field's default.
     fn function(&mut self, context: &Context<'_>, field: &Field) -> Option<Ident> {
-        // A function cannot know what the parameters of the type are.
-        if context.is_generic() {
-            return None;
-        }
         let default = data::default(context, field)?;
         let name = format_ident!("__default_{}", self.0.len());
         let ty = &field.payload.ty;
@@ -293,7 +289,13 @@ fn fields(
         let (key, ty) = (&key.value, looks(payload));
         let docs = doc(docs);
         let rules = rules(payload);
-        let default = (!data::defaults_to_null(field)).then(|| defaults.function(context, field));
+        let has_default = field.default.is_some() && !data::defaults_to_null(field);
+        let is_generic = context.is_generic();
+        // A function cannot know what the parameters of a type are, so that there is one is all
+        // that schemars learns.
+        let unsaid = (has_default && is_generic)
+            .then(|| quote!(#[schemars(extend("x-presence-default" = true))]));
+        let default = (has_default && !is_generic).then(|| defaults.function(context, field));
         let default = default.flatten().map(|function| {
             let path = function.to_string();
             let call = Call::new(context, &TokenStream::new(), set, i, field);
@@ -323,7 +325,7 @@ fn fields(
         });
         quote! {
             #docs #[schemars(rename = #key)] #[ts(rename = #key)]
-            #default #rules #server #omitted #ident: #ty
+            #unsaid #default #rules #server #omitted #ident: #ty
         }
     });
     quote!({ #(#fields,)* })

@@ -27,8 +27,10 @@ pub(super) fn render(topic: &Registered) -> Result<[File; 2], Error> {
 
 fn file(topic: &Registered, kind: &str, mut theirs: Value, ours: &Value) -> Result<File, Error> {
     let name = topic.schema.name();
-    if ours.pointer("/x-presence").is_some() {
+    let is_input = ours.pointer("/x-presence").is_some();
+    if is_input {
         without_stamps(&mut theirs);
+        may_be_left_out(&mut theirs);
     }
     complete(&mut theirs, ours, false);
     if let Some(difference) = diff::first(&theirs, ours) {
@@ -99,6 +101,30 @@ fn without_stamps(schema: &mut Value) {
     }
 }
 
+/// Stands where a field of a type with parameters has a default, which schemars cannot know.
+const UNSAID_DEFAULT: &str = "x-presence-default";
+
+/// What has a default need not be sent, whether or not schemars knows the default.
+fn may_be_left_out(schema: &mut Value) {
+    match schema {
+        Value::Object(entries) => {
+            let properties = entries.get("properties").and_then(Value::as_object);
+            let keys = properties.into_iter().flatten();
+            let keys = keys.filter(|(_, it)| it.get(UNSAID_DEFAULT).is_some());
+            let keys: Vec<_> = keys.map(|(key, _)| Value::from(key.as_str())).collect();
+            if let Some(required) = entries.get_mut("required").and_then(Value::as_array_mut) {
+                required.retain(|key| !keys.contains(key));
+                if required.is_empty() {
+                    entries.remove("required");
+                }
+            }
+            entries.values_mut().for_each(may_be_left_out);
+        }
+        Value::Array(items) => items.iter_mut().for_each(may_be_left_out),
+        _ => {}
+    }
+}
+
 /// Whether there is such a `$ref` in a schema.
 fn refers(schema: &Value, reference: &Value) -> bool {
     match schema {
@@ -124,6 +150,12 @@ const UNSAID: [&str; 6] = [
 fn complete(theirs: &mut Value, ours: &Value, is_inside: bool) {
     match (theirs, ours) {
         (Value::Object(theirs), Value::Object(ours)) => {
+            if theirs.remove(UNSAID_DEFAULT).is_some() {
+                theirs.extend(
+                    ours.get("default")
+                        .map(|it| ("default".to_owned(), it.clone())),
+                );
+            }
             let has_keys = ours.contains_key("propertyNames");
             let unsaid = ours.iter().filter(|(key, _)| match key.as_str() {
                 "propertyNames" | "maxProperties" => true,

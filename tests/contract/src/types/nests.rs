@@ -99,6 +99,8 @@ pub struct Generics {
     pub points: Pair<Point>,
     pub maybe: Option<Pair<Option<bool>>>,
     pub wrapped: Wrapped<Label>,
+    pub filled: Filled<Point>,
+    pub others: Option<Filled<bool>>,
 }
 
 /// Two of a kind.
@@ -109,6 +111,22 @@ pub struct Pair<T> {
     pub right: T,
     #[presence(max_items = 1)]
     pub more: Vec<T>,
+}
+
+/// Everything in it may be left out.
+#[derive(Presence, Debug, Clone, PartialEq)]
+pub struct Filled<T: Default> {
+    #[serde(default)]
+    pub one: T,
+    #[serde(default = "seven")]
+    pub seven: u8,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[presence(max_items = 1)]
+    pub more: Vec<T>,
+}
+
+const fn seven() -> u8 {
+    7
 }
 
 #[derive(Presence, Debug, Clone, PartialEq)]
