@@ -6,13 +6,7 @@ pub(crate) fn spelled(number: f64) -> String {
     if number == 0.0 {
         return "0".to_owned();
     }
-    // The shortest digits that mean this number are the same in both languages.
-    let scientific = format!("{:e}", number.abs());
-    let (digits, exponent) = scientific
-        .split_once('e')
-        .expect("the scientific form has an exponent");
-    let digits = digits.replace('.', "");
-    let exponent: i32 = exponent.parse().expect("an exponent is an integer");
+    let (digits, exponent) = shortest(number.abs());
     let count = i32::try_from(digits.len()).expect("a float has few digits");
     let sign = if number < 0.0 { "-" } else { "" };
     let text = match exponent {
@@ -34,6 +28,22 @@ pub(crate) fn spelled(number: f64) -> String {
         }
     };
     format!("{sign}{text}")
+}
+
+/// The shortest digits that mean this number, and the exponent of the first. Of two that are equally
+/// near the even one is taken, as in JavaScript; the standard library takes the larger.
+fn shortest(number: f64) -> (String, i32) {
+    let json = serde_json::Value::from(number).to_string();
+    let (mantissa, exponent) = json.split_once('e').unwrap_or((&json, "0"));
+    let exponent: i32 = exponent.parse().expect("an exponent is an integer");
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let significant = digits.trim_start_matches('0');
+    let zeros = digits.len() - significant.len();
+    let point = i32::try_from(whole.len()).expect("a float has few digits");
+    let zeros = i32::try_from(zeros).expect("a float has few digits");
+    let significant = significant.trim_end_matches('0').to_owned();
+    (significant, exponent + point - 1 - zeros)
 }
 
 #[cfg(test)]
@@ -58,6 +68,10 @@ mod tests {
             (1.5e-7, "1.5e-7"),
             (5e-324, "5e-324"),
             (f64::MAX, "1.7976931348623157e+308"),
+            // Between two that are equally short and equally near.
+            (914_709_531_532_935.25, "914709531532935.2"),
+            (905_791_307_404_636.25, "905791307404636.2"),
+            (138_820_681_842_161.625, "138820681842161.62"),
         ] {
             assert_eq!(spelled(number), text);
         }
