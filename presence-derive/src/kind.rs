@@ -323,6 +323,15 @@ fn name(ty: &Type) -> Option<&PathSegment> {
     }
 }
 
+/// Whether a type names this one, at any depth.
+pub fn mentions(tokens: TokenStream, name: &Ident) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(it) => it.unraw() == name.unraw(),
+        TokenTree::Group(it) => mentions(it.stream(), name),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
 /// The type as the user wrote it, in one line.
 pub fn text(ty: &Type) -> String {
     let tokens = ty.to_token_stream().to_string();

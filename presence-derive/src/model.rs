@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use proc_macro2::Span;
+use quote::ToTokens;
 use syn::{
     Expr, ExprPath, GenericArgument, Generics, Ident, Member, Path, PathArguments, Type, Visibility,
 };
@@ -100,6 +101,13 @@ pub struct Payload {
     pub kind: Kind,
     pub rules: Rules,
     pub wire: Option<Form>,
+}
+
+impl Payload {
+    /// The type that a value looks like.
+    pub fn looks(&self) -> &Type {
+        self.wire.as_ref().map_or(&self.ty, |it| &it.json)
+    }
 }
 
 /// The type a value is converted to and from: what stands in the field's `Option`s and `Vec`s.
@@ -223,6 +231,18 @@ impl Model {
             Content::Unit | Content::Newtype(_) => &[],
         });
         own.iter().chain(nested)
+    }
+
+    /// The parameters that the JSON tells of. The others stand in skipped fields only.
+    pub fn told(&self) -> Vec<&Ident> {
+        let parameters = self.generics.type_params().map(|it| &it.ident);
+        let is_told = |name: &&Ident| {
+            self.payloads().any(|payload| {
+                let looks = payload.looks();
+                kind::mentions(looks.to_token_stream(), name)
+            })
+        };
+        parameters.filter(is_told).collect()
     }
 
     /// All that fields, newtypes and newtype variants hold.

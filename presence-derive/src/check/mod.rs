@@ -6,10 +6,7 @@ mod settings;
 
 use std::time::Duration;
 
-use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::Ident;
-use syn::ext::IdentExt;
 
 use crate::errors::Errors;
 use crate::kind::{self, Kind, Leaf, Sort};
@@ -158,7 +155,9 @@ fn stands_beside(kind: &Kind) -> bool {
 /// stands in another type's brackets is out of sight.
 fn hidden_own(payload: &Payload, model: &Model, errors: &Errors) {
     payload.kind.each(&mut |kind| {
-        if kind.leaf() == Some(Leaf::Named) && mentions(kind.ty.to_token_stream(), &model.ident) {
+        if kind.leaf() == Some(Leaf::Named)
+            && kind::mentions(kind.ty.to_token_stream(), &model.ident)
+        {
             errors.on(
                 &kind.ty,
                 format!(
@@ -168,14 +167,6 @@ fn hidden_own(payload: &Payload, model: &Model, errors: &Errors) {
             );
         }
     });
-}
-
-fn mentions(tokens: TokenStream, own: &Ident) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(it) => it == "Self" || it.unraw() == own.unraw(),
-        TokenTree::Group(it) => mentions(it.stream(), own),
-        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
-    })
 }
 
 /// What is left out must be there again when it is read.

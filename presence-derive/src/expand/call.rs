@@ -175,7 +175,11 @@ impl<'a> Call<'a> {
             }
         }
         if self.field.payload.kind.has_named() {
-            found.push(context.ask(self.looks(), "bad_default", &TokenStream::new()));
+            found.push(context.ask(
+                self.field.payload.looks(),
+                "bad_default",
+                &TokenStream::new(),
+            ));
         }
         found
     }
@@ -207,11 +211,6 @@ impl<'a> Call<'a> {
             None => quote!(#judged.map(|_| ())),
         };
         quote!(::core::option::Option::Some(#private::Check { judge: |json| #verdict }))
-    }
-
-    fn looks(&self) -> &syn::Type {
-        let payload = &self.field.payload;
-        payload.wire.as_ref().map_or(&payload.ty, |it| &it.json)
     }
 }
 

@@ -4,10 +4,10 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
-use syn::{DeriveInput, Ident, Type};
+use syn::{DeriveInput, Ident};
 
 use super::call::Call;
-use super::{Context, data};
+use super::{Context, brackets, data};
 use crate::kind::{Kind, Leaf, SAFE, Sort};
 use crate::model::{
     Body, Content, Field, Fields, Model, Number, Payload, Rules, Spanned, Tag, Variant,
@@ -25,26 +25,26 @@ pub fn expand(context: &Context<'_>) -> TokenStream {
     } = context.model;
     let mut defaults = Defaults::default();
     // Without bounds, which the derives put themselves.
-    let arguments = context.arguments();
-    let (item, body, words, unknown) = match body {
+    let arguments = brackets(&context.model.told());
+    let (item, body, [words, ts_words], unknown) = match body {
         Body::Struct(all) => {
             let fields = fields(context, 0, all, &mut defaults);
             let fields = quote!(#arguments #fields);
             (
                 quote!(struct),
                 fields,
-                TokenStream::new(),
+                Default::default(),
                 quote!(, deny_unknown_fields),
             )
         }
         Body::Newtype(it) => {
-            let ty = looks(&it.payload);
+            let ty = it.payload.looks();
             let rules = rules(&it.payload);
             let field = quote!(#arguments (#rules #ty););
             (
                 quote!(struct),
                 field,
-                TokenStream::new(),
+                Default::default(),
                 TokenStream::new(),
             )
         }
@@ -58,7 +58,7 @@ pub fn expand(context: &Context<'_>) -> TokenStream {
             (
                 quote!(enum),
                 variants,
-                tags(tag),
+                [tags(tag, str::to_owned), tags(tag, escaped)],
                 quote!(, deny_unknown_fields),
             )
         }
@@ -81,7 +81,7 @@ pub fn expand(context: &Context<'_>) -> TokenStream {
         #private::describe! {
             #[derive(#private::schemars::JsonSchema, #private::ts_rs::TS)]
             #[schemars(crate = #schemars, rename = #name #unknown #words)]
-            #[ts(crate = #ts_rs, rename = #name #words)]
+            #[ts(crate = #ts_rs, rename = #name #ts_words)]
             #[allow(dead_code, missing_docs)]
             #docs
             #visibility #item #shadow #body
@@ -105,7 +105,7 @@ struct Subject {
 
 /// What satisfies the bounds of a type with mistakes.
 pub fn fallback(input: &DeriveInput, private: &TokenStream) -> TokenStream {
-    let (generics, itself, bounds) = super::split(&input.ident, &input.generics, private);
+    let (generics, itself, bounds) = super::split(&input.ident, &input.generics, private, &[]);
     let subject = Subject {
         generics,
         itself,
@@ -231,15 +231,15 @@ impl Defaults {
     }
 }
 
-fn tags(tag: &Tag) -> TokenStream {
+fn tags(tag: &Tag, spelled: fn(&str) -> String) -> TokenStream {
     match tag {
         Tag::External => TokenStream::new(),
         Tag::Internal(tag) => {
-            let tag = &tag.value;
+            let tag = spelled(&tag.value);
             quote!(, tag = #tag)
         }
         Tag::Adjacent(tag, content) => {
-            let (tag, content) = (&tag.value, &content.value);
+            let (tag, content) = (spelled(&tag.value), spelled(&content.value));
             quote!(, tag = #tag, content = #content)
         }
     }
@@ -258,17 +258,18 @@ fn variant(
         content,
     } = variant;
     let key = &key.value;
+    let ts_key = escaped(key);
     let docs = doc(docs);
     let content = match content {
         Content::Unit => TokenStream::new(),
         Content::Newtype(payload) => {
-            let ty = looks(payload);
+            let ty = payload.looks();
             let rules = rules(payload);
             quote!((#rules #ty))
         }
         Content::Struct(all) => fields(context, index, all, defaults),
     };
-    quote!(#docs #[schemars(rename = #key)] #[ts(rename = #key)] #ident #content)
+    quote!(#docs #[schemars(rename = #key)] #[ts(rename = #ts_key)] #ident #content)
 }
 
 fn fields(
@@ -286,7 +287,8 @@ fn fields(
             payload,
             ..
         } = field;
-        let (key, ty) = (&key.value, looks(payload));
+        let (key, ty) = (&key.value, payload.looks());
+        let ts_key = escaped(key);
         let docs = doc(docs);
         let rules = rules(payload);
         let has_default = field.default.is_some() && !data::defaults_to_null(field);
@@ -324,16 +326,11 @@ fn fields(
             }
         });
         quote! {
-            #docs #[schemars(rename = #key)] #[ts(rename = #key)]
+            #docs #[schemars(rename = #key)] #[ts(rename = #ts_key)]
             #unsaid #default #rules #server #omitted #ident: #ty
         }
     });
     quote!({ #(#fields,)* })
-}
-
-/// What a value looks like.
-fn looks(payload: &Payload) -> &Type {
-    payload.wire.as_ref().map_or(&payload.ty, |it| &it.json)
 }
 
 /// The rules of a field in the words of schemars.
@@ -430,8 +427,28 @@ fn integer(number: i128) -> TokenStream {
     number.to_token_stream()
 }
 
+/// A key as it stands between the quotes of TypeScript: ts-rs puts them around whatever it is given.
+fn escaped(key: &str) -> String {
+    let mut text = String::new();
+    for c in key.chars() {
+        match c {
+            '"' | '\\' => text.extend(['\\', c]),
+            '\n' => text.push_str("\\n"),
+            '\r' => text.push_str("\\r"),
+            '\t' => text.push_str("\\t"),
+            '\u{8}' => text.push_str("\\b"),
+            '\u{c}' => text.push_str("\\f"),
+            '\0'..' ' => text.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => text.push(c),
+        }
+    }
+    text
+}
+
+/// Said to schemars alone, and not as a doc comment: it would take a heading for a title, and ts-rs
+/// would end its comment with a `*/` in ours.
 fn doc(docs: &str) -> Option<TokenStream> {
-    (!docs.is_empty()).then(|| quote!(#[doc = #docs]))
+    (!docs.is_empty()).then(|| quote!(#[schemars(description = #docs)]))
 }
 
 fn path(tokens: &TokenStream) -> String {

@@ -43,16 +43,13 @@ impl Context<'_> {
 
     /// The parameters in brackets; nothing without any.
     fn arguments(&self) -> TokenStream {
-        let names = self.parameters();
-        if names.is_empty() {
-            return TokenStream::new();
-        }
-        quote!(<#(#names),*>)
+        brackets(&self.parameters())
     }
 
     /// What stands after `impl`, the type itself, and what is asked of its parameters.
     fn split(&self) -> (TokenStream, TokenStream, TokenStream) {
-        split(self.ident(), &self.model.generics, &self.private)
+        let told = self.model.told();
+        split(self.ident(), &self.model.generics, &self.private, &told)
     }
 
     /// The type's name in JSON Schema and TypeScript, as an expression.
@@ -66,7 +63,7 @@ impl Context<'_> {
         quote!(<__Name<#(#names),*> as #private::Named>::NAME.as_str())
     }
 
-    /// What types with parameters are called: each use has a name of its own.
+    /// What types with parameters are called: each use that looks different has a name of its own.
     fn names(&self) -> TokenStream {
         if !self.is_generic() {
             return TokenStream::new();
@@ -74,6 +71,7 @@ impl Context<'_> {
         let private = &self.private;
         let name = &self.model.name;
         let names = self.parameters();
+        let told = self.model.told();
         let (generics, _, bounds) = self.split();
         quote! {
             struct __Name #generics (::core::marker::PhantomData<fn() -> (#(#names,)*)>) #bounds;
@@ -81,7 +79,7 @@ impl Context<'_> {
             #[automatically_derived]
             impl #generics #private::Named for __Name<#(#names),*> #bounds {
                 const NAME: &'static #private::Name =
-                    &#private::Name::new(#name)#(.with(<#names as #private::Wire>::SHAPE))*;
+                    &#private::Name::new(#name)#(.with(<#told as #private::Wire>::SHAPE))*;
             }
         }
     }
@@ -155,7 +153,7 @@ pub fn fallback(
         |it| it.runtime.clone(),
     );
     let private = private(&runtime);
-    let (generics, itself, bounds) = split(ident, &input.generics, &private);
+    let (generics, itself, bounds) = split(ident, &input.generics, &private, &[]);
     let is_generic = !input.generics.params.is_empty();
     let topic = model.and_then(|it| it.topic.as_ref());
     let topic = topic.filter(|_| !is_generic);
@@ -201,16 +199,30 @@ fn split(
     ident: &Ident,
     generics: &Generics,
     private: &TokenStream,
+    told: &[&Ident],
 ) -> (TokenStream, TokenStream, TokenStream) {
     if generics.params.is_empty() {
         return (TokenStream::new(), quote!(#ident), TokenStream::new());
     }
     let mut generics = generics.clone();
     for parameter in generics.type_params_mut() {
-        parameter.bounds.push(syn::parse_quote!(#private::Wire));
+        let is_told = told.contains(&&parameter.ident);
+        parameter.bounds.push(if is_told {
+            syn::parse_quote!(#private::Wire)
+        } else {
+            syn::parse_quote!('static)
+        });
     }
     let (before, after, bounds) = generics.split_for_impl();
     (quote!(#before), quote!(#ident #after), quote!(#bounds))
+}
+
+/// Names in angle brackets; nothing without any.
+fn brackets(names: &[&Ident]) -> TokenStream {
+    if names.is_empty() {
+        return TokenStream::new();
+    }
+    quote!(<#(#names),*>)
 }
 
 fn private(runtime: &Path) -> TokenStream {

@@ -102,9 +102,14 @@ pub enum Error {
     /// Two types that differ have one name, and TypeScript can only have one of them.
     #[error("two different types are named `{0}`; give one `#[presence(name = \"…\")]`")]
     Name(String),
-    /// A type's file would overwrite one that is always emitted.
-    #[error("a type cannot be named `{0}`: its file would be `{0}.ts`, which is taken")]
+    /// A type's name means something else in the emitted files.
+    #[error(
+        "a type cannot be named `{0}`, which is taken in TypeScript; give it `#[presence(name = \"…\")]`"
+    )]
     Reserved(String),
+    /// Two types export constants of one name.
+    #[error("two types export `{0}`; give one of them `#[presence(name = \"…\")]`")]
+    Export(String),
 }
 
 /// Renders every file: a pure function of the topic types.

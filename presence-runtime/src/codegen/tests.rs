@@ -235,12 +235,43 @@ mod other {
     pub(super) enum Tool {
         Brush,
     }
+
+    #[derive(crate::Presence)]
+    #[presence(topic = "texts")]
+    pub(super) struct Texts {
+        pub(super) label: Label,
+    }
+
+    /// Looks like the other one, and may be longer.
+    #[derive(crate::Presence)]
+    pub(super) struct Label(#[presence(max_chars = 99)] String);
+}
+
+/// `KeyOf` with its parameter, which the derive cannot see.
+#[derive(crate::Presence)]
+struct Key<T> {
+    of: T,
 }
 
 #[derive(crate::Presence)]
-#[presence(topic = "index")]
-struct Index {
-    x: bool,
+struct Of {}
+
+#[derive(crate::Presence)]
+#[presence(topic = "keys")]
+struct Keys {
+    key: Key<Of>,
+}
+
+#[derive(crate::Presence)]
+#[presence(topic = "doors:{door}")]
+struct Door {
+    open: bool,
+}
+
+#[derive(crate::Presence)]
+#[presence(topic = "plans:{plan}")]
+struct DoorSchema {
+    open: bool,
 }
 
 #[derive(crate::Presence)]
@@ -255,8 +286,14 @@ fn a_file_has_one_type() {
         .register::<derived::Plain>()
         .register::<other::Other>();
     assert!(matches!(render(&two_tools), Err(Error::Name(name)) if name == "Tool"));
+    let two_labels = Topics::new()
+        .register::<derived::Nests>()
+        .register::<other::Texts>();
+    assert!(matches!(render(&two_labels), Err(Error::Name(name)) if name == "Label"));
     assert!(refusal::<PointInput>().contains("named `PointInput`"));
-    assert!(refusal::<Index>().contains("cannot be named `Index`"));
+    assert!(refusal::<Keys>().contains("cannot be named `KeyOf`"));
+    let two_schemas = Topics::new().register::<Door>().register::<DoorSchema>();
+    assert!(matches!(render(&two_schemas), Err(Error::Export(name)) if name == "doorSchema"));
 }
 
 #[test]

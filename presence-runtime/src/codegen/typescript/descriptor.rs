@@ -9,7 +9,8 @@ use super::types::{self, Side};
 use crate::schema::{Field, Need, Registered, Shape};
 
 /// Words that cannot name a constant.
-const RESERVED: [&str; 46] = [
+const RESERVED: [&str; 50] = [
+    "arguments",
     "await",
     "break",
     "case",
@@ -23,6 +24,7 @@ const RESERVED: [&str; 46] = [
     "do",
     "else",
     "enum",
+    "eval",
     "export",
     "extends",
     "false",
@@ -53,10 +55,12 @@ const RESERVED: [&str; 46] = [
     "true",
     "try",
     "typeof",
+    "undefined",
     "var",
     "void",
     "while",
     "with",
+    "yield",
 ];
 
 /// `export const cursor: TopicDescriptor<…> = {…};`

@@ -1,7 +1,10 @@
 //! The named types of all topics: each gets a file, so a name means one type.
 
+use std::collections::HashSet;
+
 use super::super::Error;
 use super::types::{self, Side};
+use super::{descriptor, schema};
 use crate::schema::{Content, Field, Registered, Shape, Topics};
 
 /// A named type.
@@ -32,9 +35,38 @@ pub(super) fn collect(topics: &Topics) -> Result<Vec<Named<'_>>, Error> {
         .find(|input| named.iter().any(|it| it.name == input))
     {
         Some(taken) => Err(Error::Name(taken)),
-        None => Ok(named),
+        None => exported_once(named),
     }
 }
+
+/// Everything is exported once more by one file, so the constants of all types stand together.
+fn exported_once(named: Vec<Named<'_>>) -> Result<Vec<Named<'_>>, Error> {
+    let mut exported = HashSet::new();
+    for it in &named {
+        let descriptor = it.topic.map(|_| descriptor::constant(it.name));
+        for constant in descriptor.into_iter().chain([schema::constant(it.name)]) {
+            if !exported.insert(constant.clone()) {
+                return Err(Error::Export(constant));
+            }
+        }
+    }
+    Ok(named)
+}
+
+/// The files that are there anyway, in lower case, and what the others mean by these words.
+const FILES: [&str; 3] = ["index", "descriptor", "schema"];
+const TAKEN: [&str; 10] = [
+    "AnyTopic",
+    "Array",
+    "InputOf",
+    "KeyOf",
+    "ParameterName",
+    "ParametersOf",
+    "Record",
+    "TopicDescriptor",
+    "TopicParameters",
+    "ValueOf",
+];
 
 fn add<'a>(
     named: &mut Vec<Named<'a>>,
@@ -47,13 +79,13 @@ fn add<'a>(
         Shape::Newtype(it) => (it.name, it.docs),
         _ => return Ok(()),
     };
-    if ["index", "descriptor", "schema"].contains(&name.to_lowercase().as_str()) {
+    if FILES.contains(&name.to_lowercase().as_str()) || TAKEN.contains(&name) {
         return Err(Error::Reserved(name.to_owned()));
     }
     // File systems may not tell `Tool.ts` from `tool.ts`.
     let same = named.iter().find(|it| it.name.eq_ignore_ascii_case(name));
     match same {
-        Some(same) if same.name == name && mean_the_same(same.shape, shape) => Ok(()),
+        Some(same) if same.name == name && mean_the_same(name, same.shape, shape) => Ok(()),
         Some(_) => Err(Error::Name(name.to_owned())),
         None => {
             named.push(Named {
@@ -68,10 +100,10 @@ fn add<'a>(
 }
 
 /// Constants have no identity, so types are told apart by what would be written of them.
-fn mean_the_same(one: &Shape, other: &Shape) -> bool {
-    [Side::Output, Side::Input]
-        .into_iter()
-        .all(|side| types::body(one, side, &[]) == types::body(other, side, &[]))
+fn mean_the_same(name: &str, one: &Shape, other: &Shape) -> bool {
+    let has_same_type = |side| types::body(one, side, &[]) == types::body(other, side, &[]);
+    [Side::Output, Side::Input].into_iter().all(has_same_type)
+        && schema::text(name, one) == schema::text(name, other)
 }
 
 fn inside(named: &mut Vec<Named<'_>>, shape: &'static Shape) -> Result<(), Error> {
@@ -98,4 +130,24 @@ fn fields(named: &mut Vec<Named<'_>>, fields: &'static [Field]) -> Result<(), Er
 fn met(named: &mut Vec<Named<'_>>, shape: &'static Shape) -> Result<(), Error> {
     add(named, shape, None)?;
     inside(named, shape)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_exported_anyway_names_no_type() {
+        let descriptor = super::super::DESCRIPTOR;
+        let exports = descriptor.lines().filter_map(|line| {
+            let line = line.strip_prefix("export ")?;
+            let line = ["interface ", "type "]
+                .iter()
+                .find_map(|it| line.strip_prefix(it))?;
+            line.split(|c: char| !c.is_alphanumeric()).next()
+        });
+        let exports: Vec<_> = exports.collect();
+        assert!(exports.len() > 5, "{exports:?}");
+        assert!(exports.iter().all(|it| TAKEN.contains(it)), "{exports:?}");
+    }
 }

@@ -101,8 +101,10 @@ fn tokens(text: &str) -> Vec<String> {
             "|" if last.is_none_or(|last| last == "=" || last == ":" || last == "<") => {}
             "," | ";" if rest.is_empty() || rest.starts_with('}') => {}
             ";" => tokens.push(",".to_owned()),
+            // ts-rs has nothing for the key without characters.
+            "\"\"" if rest.starts_with(':') => {}
             _ if first == '"' && rest.starts_with(':') => {
-                tokens.push(token.trim_matches('"').to_owned());
+                tokens.push(token[1..token.len() - 1].to_owned());
             }
             _ => tokens.push(token.to_owned()),
         }
@@ -154,6 +156,8 @@ mod tests {
             "type A = { x: number, y: number };",
             "type B = { x: number };",
             "type A = Array<{ x: number }>;",
+            "type A = { \"\": number };",
+            "type A = { \"\\\"x\": number };",
         ];
         for (i, one) in texts.iter().enumerate() {
             for other in &texts[i + 1..] {

@@ -5,6 +5,7 @@ pub mod enums;
 pub mod mixtures;
 pub mod nests;
 pub mod numbers;
+pub mod oddities;
 pub mod records;
 pub mod strings;
 
@@ -20,5 +21,6 @@ pub fn topics() -> Topics {
     let topics = nests::register(topics);
     let topics = code::register(topics);
     let topics = enums::register(topics);
-    mixtures::register(topics)
+    let topics = mixtures::register(topics);
+    oddities::register(topics)
 }
