@@ -70,6 +70,8 @@ const isOfTheServer = ({ rule }) => rule === "validate";
 
 /** A second program that is asked what it says of what a client would send. */
 const second = spawn(program, ["judge"], { stdio: ["pipe", "pipe", "inherit"] });
+// Left open by a failure, it would keep this program running.
+after(() => second.kill());
 const answers = createInterface({ input: second.stdout })[Symbol.asyncIterator]();
 
 async function settle(questions) {
@@ -132,6 +134,7 @@ test("the emitted files compile", () => {
 
 test(`${count} payloads of each type`, async () => {
   const corpus = spawn(program, ["corpus", count, seed], { stdio: ["ignore", "pipe", "inherit"] });
+  after(() => corpus.kill());
   let questions = [];
   for await (const line of createInterface({ input: corpus.stdout })) {
     questions.push(...judge(JSON.parse(line)));

@@ -66,6 +66,7 @@ impl<'a> Call<'a> {
             struct #name;
 
             #[automatically_derived]
+            #[allow(clippy::unnecessary_fallible_conversions)]
             impl #private::Form for #name {
                 type Rust = #rust;
                 type Json = #json;

@@ -54,7 +54,8 @@ pub(crate) fn tagged(it: &Enum) -> String {
 
 /// The variants of an enum, such as "one of `pen`, `eraser`".
 pub(crate) fn variants(it: &Enum) -> String {
-    let names: Vec<_> = it.variants.iter().map(|variant| variant.key).collect();
+    let mut names: Vec<_> = it.variants.iter().map(|variant| variant.key).collect();
+    names.sort_by_key(|name| rank(name));
     match names.as_slice() {
         [only] => format!("`{only}`"),
         _ => format!("one of {}", enumerated(&names)),
@@ -68,6 +69,15 @@ pub(crate) fn keys(known: &[&str]) -> String {
         [only] => format!("only the key `{only}`"),
         _ => format!("one of the keys {}", enumerated(known)),
     }
+}
+
+/// Where a key stands among others in JavaScript, whose objects have keys that look like an index
+/// first, by number, and then the others as they came: so it lists them.
+pub(crate) fn rank(key: &str) -> u32 {
+    let index: Option<u32> = key.parse().ok();
+    index
+        .filter(|it| *it < u32::MAX && it.to_string() == key)
+        .unwrap_or(u32::MAX)
 }
 
 /// A long list is cut, for nobody reads it in an error.

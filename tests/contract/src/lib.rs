@@ -10,6 +10,7 @@ mod dice;
 mod judge;
 mod longest;
 mod payloads;
+mod said;
 pub mod types;
 
 pub use dice::Dice;

@@ -3,6 +3,7 @@
 use presence_runtime::schema::{Content, Enum, Field, Rules, Schema, Shape, Tag};
 
 use crate::dice::Dice;
+use crate::said::said;
 
 /// JSON text of a value as long as any that is easily found, and how many bytes longer the longest
 /// may be: the digits of floats are tried out, and fields that the server sets stand at their defaults.
@@ -98,6 +99,13 @@ fn field(it: &Field, left: usize) -> Option<(String, Found)> {
         (Shape::Integer { min, max }, Some(check)) => {
             integer(*min, *max, &it.rules, Some(check.judge))
         }
+        (Shape::String, Some(check)) => told(string(&it.rules, 0), &it.rules, check.judge, quoted),
+        (Shape::List(Shape::String), Some(check)) => {
+            let count = it.rules.max_items.expect("lists are bounded");
+            let list = |text: &str| format!("[{}]", vec![quoted(text); count].join(","));
+            let longest = value(it.shape, &it.rules, left)?;
+            told(longest, &it.rules, check.judge, list)
+        }
         // A `null` would be left out.
         (Shape::Option(inner), _) if it.is_omitted => {
             let mut found = value(inner, &it.rules, left)?;
@@ -107,6 +115,16 @@ fn field(it: &Field, left: usize) -> Option<(String, Found)> {
         _ => value(it.shape, &it.rules, left)?,
     };
     Some((quoted(it.key), found))
+}
+
+/// The longest, or else the longest of those that the code of its type takes.
+fn told(longest: Found, rules: &Rules, judge: Judge, as_json: impl Fn(&str) -> String) -> Found {
+    if judge(&longest.text).is_ok() {
+        return longest;
+    }
+    let texts = said(rules).map(as_json);
+    let taken = texts.filter(|it| judge(it).is_ok());
+    Found::exact(taken.max_by_key(String::len).expect("a text that is taken"))
 }
 
 fn variants(it: &Enum, left: usize) -> Option<Found> {

@@ -3,6 +3,7 @@
 use presence_runtime::schema::{Content, Enum, Field, Need, Rules, Schema, Shape, Tag};
 
 use crate::dice::Dice;
+use crate::said::said;
 
 /// A payload for a type.
 pub fn payload(schema: &Schema, dice: &mut Dice) -> String {
@@ -204,6 +205,11 @@ impl Maker<'_> {
     }
 
     fn string(&mut self, rules: &Rules) -> String {
+        let said: Vec<_> = said(rules).collect();
+        let is_likely = rules.pattern.is_some() || self.dice.one_in(10);
+        if !said.is_empty() && is_likely && !self.errs() {
+            return quoted(self.dice.pick::<&str>(&said));
+        }
         if let Some(pattern) = rules.pattern.filter(|_| !self.errs()) {
             // Nothing is known of the expression, so texts are tried.
             for _ in 0..64 {

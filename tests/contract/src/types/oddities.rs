@@ -1,13 +1,6 @@
 //! What applications write that nobody thought of: keys of every character, words of JavaScript,
 //! docs that end comments, parameters of which the JSON tells nothing, types of the standard library.
 
-#![allow(
-    confusable_idents,
-    mixed_script_confusables,
-    uncommon_codepoints,
-    reason = "they are what is tested"
-)]
-
 use std::collections::{BTreeMap, HashMap};
 use std::marker::PhantomData;
 use std::net::Ipv4Addr;
@@ -20,7 +13,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// # A heading
 ///
-/// ```
+/// ```text
 /// */ // {@link Nothing}
 /// ```
 #[derive(Presence, Debug, Clone, PartialEq)]
@@ -145,14 +138,14 @@ pub struct Half<M, T> {
 #[derive(Presence, Debug, Clone, PartialEq)]
 #[presence(topic = "foreign")]
 pub struct Foreign {
-    #[presence(wire = "String", min_chars = 7, max_chars = 15)]
+    #[presence(wire = "String", min_chars = 7, max_chars = 15, pattern = "^[0-9.]*$")]
     pub address: Ipv4Addr,
     #[presence(wire = "Millis")]
     pub after: Duration,
     /// Beyond what JavaScript holds, so it travels as text.
-    #[presence(wire = "String", max_chars = 20)]
+    #[presence(wire = "String", max_chars = 20, pattern = "^-?[0-9]+$")]
     pub large: i64,
-    #[presence(wire = "String", max_items = 2, max_chars = 39)]
+    #[presence(wire = "String", max_items = 2, max_chars = 39, pattern = "^[0-9]+$")]
     #[serde(default)]
     pub huge: Vec<u128>,
 }

@@ -275,7 +275,9 @@ impl Walk {
 
     /// The entries of an object beside the fields it should have; an enum's tag is no field.
     fn object(&mut self, entries: &Entries, tag: Option<&str>, fields: &[Field]) {
-        let known = fields
+        let mut ordered: Vec<_> = fields.iter().collect();
+        ordered.sort_by_key(|field| phrase::rank(field.key));
+        let known = ordered
             .iter()
             .filter(|field| field.server.is_none() || self.side == Side::Output);
         let known: Vec<_> = known.map(|field| field.key).collect();
@@ -294,7 +296,7 @@ impl Walk {
                 None => walk.unknown(key, &known),
             });
         }
-        for field in fields {
+        for field in ordered {
             let is_ours = field.server.is_some() && self.side == Side::Input;
             if matches!(field.need, Need::Required) && !is_ours && !seen.contains(field.key) {
                 self.missing(field.key, phrase::value(field.shape, &field.rules));
