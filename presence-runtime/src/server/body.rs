@@ -3,14 +3,18 @@
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use http_body::{Frame, SizeHint};
-use tokio::time::timeout;
+use tokio::time::{Instant, Sleep, sleep, timeout};
 
+use super::handover::Handover;
+use super::outlet::{Duty, Form};
 use super::stream::EventStream;
+use crate::wire::comment;
 
 /// Why the body of a request could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +80,16 @@ pub struct Body(Kind);
 #[derive(Debug)]
 enum Kind {
     Whole(Option<Bytes>),
-    Events(Box<EventStream>),
+    Events(Box<Events>),
+    /// Events that somebody else writes once the head has gone.
+    HandedOver(Arc<Handover>),
+}
+
+/// A stream whose server asks for its bytes.
+#[derive(Debug)]
+struct Events {
+    stream: EventStream,
+    next_comment: Pin<Box<Sleep>>,
 }
 
 impl Body {
@@ -87,7 +100,55 @@ impl Body {
     }
 
     pub(super) fn events(stream: EventStream) -> Self {
-        Self(Kind::Events(Box::new(stream)))
+        let next_comment = Box::pin(sleep(stream.config().comment));
+        Self(Kind::Events(Box::new(Events {
+            stream,
+            next_comment,
+        })))
+    }
+
+    /// The body, whose events are handed over where they are written in chunks.
+    pub(super) fn handed_over(self, handover: &Arc<Handover>) -> Self {
+        match self.0 {
+            Kind::Events(events) if events.stream.outlet().form() == Form::Chunks => {
+                handover.promise(events.stream);
+                Self(Kind::HandedOver(handover.clone()))
+            }
+            kind => Self(kind),
+        }
+    }
+}
+
+impl Events {
+    fn poll_bytes(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        // Looked at whenever something is written, and with every comment.
+        if self.stream.until().is_some_and(|it| it <= Instant::now()) {
+            return Poll::Ready(None);
+        }
+        let outlet = self.stream.outlet();
+        loop {
+            match outlet.poll_duty(context, false) {
+                Poll::Ready(Duty::Close(_) | Duty::Recheck) => return Poll::Ready(None),
+                Poll::Ready(Duty::CatchUp) => self.stream.catch_up(),
+                Poll::Ready(Duty::Drain) => {
+                    if let Some(bytes) = outlet.take() {
+                        self.put_off_comment();
+                        return Poll::Ready(Some(bytes));
+                    }
+                }
+                Poll::Pending => break,
+            }
+        }
+        if self.next_comment.as_mut().poll(context).is_pending() {
+            return Poll::Pending;
+        }
+        self.put_off_comment();
+        Poll::Ready(Some(comment()))
+    }
+
+    fn put_off_comment(&mut self) {
+        let silence = self.stream.config().comment;
+        self.next_comment.as_mut().reset(Instant::now() + silence);
     }
 }
 
@@ -101,7 +162,11 @@ impl http_body::Body for Body {
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let bytes = match &mut self.0 {
             Kind::Whole(bytes) => Poll::Ready(bytes.take()),
-            Kind::Events(stream) => stream.poll_bytes(context),
+            Kind::Events(events) => events.poll_bytes(context),
+            Kind::HandedOver(handover) => {
+                handover.begin();
+                Poll::Pending
+            }
         };
         bytes.map(|it| it.map(|bytes| Ok(Frame::data(bytes))))
     }
@@ -115,7 +180,7 @@ impl http_body::Body for Body {
             Kind::Whole(bytes) => {
                 SizeHint::with_exact(bytes.as_ref().map_or(0, |it| it.len() as u64))
             }
-            Kind::Events(_) => SizeHint::default(),
+            Kind::Events(_) | Kind::HandedOver(_) => SizeHint::default(),
         }
     }
 }

@@ -1,10 +1,13 @@
 //! The standalone server: the routes below `/presence` on a listener of its own.
 
+use std::any::{Any, TypeId};
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use http::{Request, Response};
@@ -17,16 +20,18 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::broadcast;
 use tokio::time::sleep;
 
-use super::access::Speaker;
 use super::body::Body;
 use super::config::{Config, ConfigError};
 use super::gathered::Gathered;
+use super::handover::Handover;
 use super::hub::Hub;
+use super::line::Line;
 use super::pages::Pages;
 use super::patience::Patience;
 use super::service::Service;
 use super::socket::bound_buffers;
-use super::stalling::Stalling;
+use super::stalling::{Stalling, patience};
+use super::streaming;
 use crate::schema::Topics;
 
 /// Where the presence routes are.
@@ -227,18 +232,18 @@ struct Site {
 }
 
 impl Site {
-    async fn answer(&self, speaker: &Speaker, request: Request<Incoming>) -> Response<Body> {
+    async fn answer(&self, line: &Line, request: Request<Incoming>) -> Response<Body> {
         let path = request.uri().path();
         let below = path.strip_prefix(PREFIX);
         if below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
-            return self.service.answer_to(speaker, request).await;
+            return self.service.answer_on(line, request).await;
         }
         self.pages.answer(request.method(), path)
     }
 }
 
-async fn converse(
-    io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+async fn converse<Io: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    io: Io,
     site: Site,
     mut stopped: broadcast::Receiver<()>,
 ) {
@@ -248,21 +253,53 @@ async fn converse(
     http.timer(Patience::new(config.header_timeout))
         .header_read_timeout(config.idle_timeout)
         .max_buf_size(MAX_BUFFER);
-    let (site, speaker) = (&site, &Speaker::default());
+    let handover = Arc::<Handover>::default();
+    let line = Line {
+        is_handed_over: TypeId::of::<Io>() == TypeId::of::<TcpStream>(),
+        ..Line::default()
+    };
+    let (site, line, promised) = (&site, &line, &handover);
     let answer = service_fn(|request| async {
-        Ok::<Response<Body>, Infallible>(site.answer(speaker, request).await)
+        let response = site.answer(line, request).await;
+        Ok::<_, Infallible>(response.map(|body| body.handed_over(promised)))
     });
-    let io = Stalling::new(io, config.stall_timeout);
-    let connection = http.serve_connection(TokioIo::new(Gathered(io)), answer);
-    let mut connection = pin!(connection.with_upgrades());
-    tokio::select! {
-        biased;
+    let io = Gathered::new(Stalling::new(io, patience(config)), handover.clone());
+    let mut connection = http
+        .serve_connection(TokioIo::new(io), answer)
+        .with_upgrades();
+    let mut is_stopped = false;
+    let stream = loop {
         // A connection that breaks off is the client's affair.
-        _ = connection.as_mut() => return,
-        _ = stopped.recv() => {}
+        let served = poll_fn(|context| match Pin::new(&mut connection).poll(context) {
+            Poll::Ready(_) => Poll::Ready(None),
+            Poll::Pending => handover
+                .take()
+                .map_or(Poll::Pending, |it| Poll::Ready(Some(it))),
+        });
+        tokio::select! {
+            biased;
+            stream = served => match stream {
+                Some(stream) => break stream,
+                None => return,
+            },
+            _ = stopped.recv(), if !is_stopped => {
+                is_stopped = true;
+                Pin::new(&mut connection).graceful_shutdown();
+            }
+        }
+    };
+    let socket = connection.into_parts().map(|it| it.io.into_inner());
+    if let Some(socket) = socket.and_then(|it| tcp(it.into_inner().into_inner())) {
+        // A task of its own: this one keeps room for hyper.
+        tokio::spawn(streaming::serve(stream, socket));
     }
-    connection.as_mut().graceful_shutdown();
-    let _ = connection.await;
+}
+
+/// The socket, where a connection is one.
+fn tcp(io: impl Any) -> Option<TcpStream> {
+    (&mut Some(io) as &mut dyn Any)
+        .downcast_mut::<Option<TcpStream>>()?
+        .take()
 }
 
 /// Ready when the process is asked to end, by SIGTERM or Ctrl-C: a `shutdown` for servers.

@@ -16,8 +16,10 @@ mod conversation;
 mod embedded;
 mod entry;
 mod gathered;
+mod handover;
 pub mod hook;
 mod hub;
+mod line;
 mod listen;
 mod listing;
 mod live;
@@ -33,6 +35,7 @@ mod shared;
 mod socket;
 mod stalling;
 mod stream;
+mod streaming;
 mod subscriber;
 #[cfg(test)]
 mod tests;

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use percent_encoding::percent_decode_str;
 
 use super::access::{Action, Caller, Permit};
 use super::body::Body;
 use super::hub::Hub;
+use super::outlet::Form;
 use super::stream::EventStream;
 use super::subscriber::Watching;
 use super::users::users;
@@ -167,12 +169,14 @@ pub(super) fn changes(
     hub: &Hub,
     permit: &Permit<'_>,
     caller: &Caller,
-    query: &str,
-    headers: &HeaderMap,
+    head: &Parts,
+    form: Form,
 ) -> Result<Response<Body>, Fault> {
+    let query = head.uri.query().unwrap_or_default();
     let watching = Watching::of(&filter(query)?, caller.actor())?;
-    let last = headers.get("last-event-id").and_then(|it| it.to_str().ok());
-    let mut stream = EventStream::open(hub, caller)?;
+    let last = head.headers.get("last-event-id");
+    let last = last.and_then(|it| it.to_str().ok());
+    let mut stream = EventStream::open(hub, caller, form)?;
     stream.watch(permit, &watching, reader(last))?;
     Ok(events(stream))
 }
@@ -182,6 +186,7 @@ pub(super) async fn changes_of_many(
     hub: &Hub,
     caller: &Caller,
     body: &[u8],
+    form: Form,
 ) -> Result<Response<Body>, Fault> {
     let body = ChangesBody::parse(body)?;
     let most = hub.config().max_topics_per_connection;
@@ -194,7 +199,7 @@ pub(super) async fn changes_of_many(
     }
     let names = body.topics.iter().map(|it| &*it.topic);
     let permits = hub.permits(caller, names, Action::Read).await;
-    let mut stream = EventStream::open(hub, caller)?;
+    let mut stream = EventStream::open(hub, caller, form)?;
     for (watched, permit) in body.topics.iter().zip(permits) {
         let watching = Watching::of(&watched.filter, caller.actor())?;
         stream.watch(&permit?, &watching, reader(watched.since.as_deref()))?;
@@ -281,8 +286,13 @@ pub(super) fn json(body: impl Into<Bytes>) -> Response<Body> {
 }
 
 fn events(stream: EventStream) -> Response<Body> {
+    let is_last = stream.outlet().form() == Form::Chunks;
     let mut response = Response::new(Body::events(stream));
     let headers = response.headers_mut();
+    if is_last {
+        // No other request is answered on a connection that was handed over.
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     headers.insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static("text/event-stream"),

@@ -11,10 +11,11 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header};
 use percent_encoding::percent_decode_str;
 
-use super::access::{Action, Caller, Credentials, Speaker};
+use super::access::{Action, Caller, Credentials};
 use super::body::{Body, Unread, collect};
 use super::config::ConfigError;
 use super::hub::Hub;
+use super::line::Line;
 use super::{listing, routes, upgrade};
 use crate::wire::{Code, Fault};
 
@@ -69,34 +70,25 @@ impl Service {
         B::Data: Buf + Send,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        self.answer_to(&Speaker::default(), request).await
+        self.answer_on(&Line::default(), request).await
     }
 
     /// Answers a request on a connection where somebody may have spoken before.
-    pub(super) async fn answer_to<B>(
-        &self,
-        speaker: &Speaker,
-        request: Request<B>,
-    ) -> Response<Body>
+    pub(super) async fn answer_on<B>(&self, line: &Line, request: Request<B>) -> Response<Body>
     where
         B: http_body::Body + Send,
         B::Data: Buf + Send,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let (head, body) = request.into_parts();
-        match self.route(speaker, head, body).await {
+        match self.route(line, head, body).await {
             Ok(response) => response,
             Err(Refused::Fault(fault)) => routes::refused(&fault),
             Err(Refused::Method(allow)) => routes::not_allowed(allow),
         }
     }
 
-    async fn route<B>(
-        &self,
-        speaker: &Speaker,
-        head: Parts,
-        body: B,
-    ) -> Result<Response<Body>, Refused>
+    async fn route<B>(&self, line: &Line, head: Parts, body: B) -> Result<Response<Body>, Refused>
     where
         B: http_body::Body + Send,
         B::Data: Buf + Send,
@@ -114,7 +106,8 @@ impl Service {
             // Who it is will be said in `hello`.
             return Ok(upgrade::upgrade(&self.hub, head)?);
         }
-        let who = self.admit(speaker, &head.headers).await?;
+        let who = self.admit(line, &head.headers).await?;
+        let form = line.form_of_streams(head.version);
         let hub = &self.hub;
         let done = match route {
             Route::Heartbeat(topic) => {
@@ -129,7 +122,7 @@ impl Service {
             }
             Route::ChangesOfMany => {
                 let body = self.read(&head.headers, body).await?;
-                routes::changes_of_many(hub, &who, &body).await
+                routes::changes_of_many(hub, &who, &body, form).await
             }
             Route::Value(topic) => {
                 let permit = hub.permit(&who, &topic, Action::Read).await?;
@@ -137,7 +130,7 @@ impl Service {
             }
             Route::Changes(topic) => {
                 let permit = hub.permit(&who, &topic, Action::Read).await?;
-                routes::changes(hub, &permit, &who, query, &head.headers)
+                routes::changes(hub, &permit, &who, &head, form)
             }
             Route::User(user) => listing::user(hub, &user, &who, query).await,
             Route::Topics => listing::topics(hub, &who, query).await,
@@ -164,12 +157,13 @@ impl Service {
         }
     }
 
-    async fn admit(&self, speaker: &Speaker, headers: &HeaderMap) -> Result<Caller, Fault> {
+    async fn admit(&self, line: &Line, headers: &HeaderMap) -> Result<Caller, Fault> {
         let key = headers.get(&SESSION_KEY);
         // A key that is not text is as malformed as any other.
         let key = key.map(|it| it.to_str().unwrap_or_default());
         let credentials = || Credentials::of(headers.clone());
-        self.hub.access().admit(speaker, credentials, key).await
+        let access = self.hub.access();
+        access.admit(&line.speaker, credentials, key).await
     }
 
     /// Reads a body of JSON, within size and time.

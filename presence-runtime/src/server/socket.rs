@@ -28,7 +28,7 @@ use super::stalling::Stalling;
 use crate::wire::websocket::{self, CloseCode, Decoder, Message, Opcode};
 
 /// How long a client may take to read the end of a connection.
-const FAREWELL: Duration = Duration::from_secs(1);
+pub(super) const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Bytes that the kernel takes for a connection before it counts as busy: as much as a part.
 const SEND_BUFFER: usize = 64 * 1024;
@@ -75,7 +75,7 @@ pub(super) fn bound_buffers(stream: &TcpStream) {
 fn direct(upgraded: Upgraded) -> Result<(TcpStream, Bytes), Upgraded> {
     let upgraded = match upgraded.downcast::<TokioIo<Gathered<Stalling<TcpStream>>>>() {
         Ok(Parts { io, read_buf, .. }) => {
-            return Ok((io.into_inner().0.into_inner(), read_buf));
+            return Ok((io.into_inner().into_inner().into_inner(), read_buf));
         }
         Err(upgraded) => upgraded,
     };

@@ -11,8 +11,15 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
+use super::config::Config;
+
 /// How much longer than a WebSocket anything else may be stalled: a WebSocket says why it ends.
 const SPARE: Duration = Duration::from_secs(1);
+
+/// How long anything but a WebSocket may be stalled.
+pub(super) const fn patience(config: &Config) -> Duration {
+    config.stall_timeout.saturating_add(SPARE)
+}
 
 /// A connection on which a write fails once nothing could be written for some time.
 #[derive(Debug)]
@@ -24,11 +31,10 @@ pub(super) struct Stalling<T> {
 }
 
 impl<T> Stalling<T> {
-    /// The connection, with the time after which WebSockets count as stalled.
-    pub(super) const fn new(io: T, stall_timeout: Duration) -> Self {
+    pub(super) const fn new(io: T, patience: Duration) -> Self {
         Self {
             io,
-            patience: stall_timeout.saturating_add(SPARE),
+            patience,
             alarm: None,
         }
     }
@@ -113,7 +119,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_write_fails_once_nothing_was_taken_for_the_time() {
         let (mut client, server) = duplex(1000);
-        let mut server = Stalling::new(server, Duration::from_secs(30));
+        let mut server = Stalling::new(server, Duration::from_secs(31));
         let reading = async {
             let mut some = [0; 100];
             for _ in 0..5 {

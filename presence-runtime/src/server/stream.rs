@@ -1,22 +1,22 @@
 //! Event streams: subscriptions whose bytes leave as the body of an answer.
+//!
+//! A mounted service hands the body to whoever serves it. A server of its own takes the connection for
+//! the stream instead, once the head of the answer has gone: see `handover` and `streaming`.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
-use std::time::Duration;
 
-use bytes::Bytes;
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::Instant;
 
 use super::access::{Caller, Permit};
+use super::config::Config;
 use super::connections::Connected;
 use super::hub::Hub;
 use super::live::{Live, SubscriberKey};
-use super::outlet::{Duty, Form, Outlet};
+use super::outlet::{Form, Outlet};
 use super::subscriber::{Subscriber, Watching};
 use crate::schema::TopicName;
 use crate::topic::{Reader, SessionId};
-use crate::wire::{Code, Fault, comment};
+use crate::wire::{Code, Fault};
 
 /// Topics watched by one answer. Its end is the end of the connection.
 #[derive(Debug)]
@@ -29,8 +29,6 @@ pub(super) struct EventStream {
     /// When what they showed expires.
     until: Option<Instant>,
     places: Vec<(Arc<Live>, SubscriberKey)>,
-    silence: Duration,
-    next_comment: Pin<Box<Sleep>>,
 }
 
 impl EventStream {
@@ -38,13 +36,12 @@ impl EventStream {
     ///
     /// # Errors
     /// `overloaded` when there are too many connections.
-    pub(super) fn open(hub: &Hub, caller: &Caller) -> Result<Self, Fault> {
-        let outlet = Arc::new(Outlet::deferred(Form::Events));
+    pub(super) fn open(hub: &Hub, caller: &Caller, form: Form) -> Result<Self, Fault> {
+        let outlet = Arc::new(Outlet::deferred(form));
         let connected = hub.connections().add(&outlet).ok_or_else(|| {
             let message = "the server has as many connections as it may have";
             Fault::new(Code::Overloaded, message)
         })?;
-        let silence = hub.config().comment;
         if let Some(user) = caller.known_user() {
             hub.connections().let_in(user, connected.id);
         }
@@ -55,8 +52,6 @@ impl EventStream {
             caller: caller.clone(),
             until: caller.expires_in().map(|left| Instant::now() + left),
             places: Vec::new(),
-            silence,
-            next_comment: Box::pin(sleep(silence)),
         })
     }
 
@@ -81,50 +76,37 @@ impl EventStream {
                         topic.bind_stream(session, now)
                     });
                 }
+                // Most streams have one topic.
+                self.places.reserve_exact(1);
                 self.places.push((live, key));
                 return Ok(());
             }
         }
     }
 
-    /// The next bytes of the body.
-    pub(super) fn poll_bytes(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        // Looked at whenever something is written, and with every comment.
-        if self.until.is_some_and(|until| until <= Instant::now()) {
-            return Poll::Ready(None);
+    /// Reads on in topics whose flush passed by because the connection was busy.
+    pub(super) fn catch_up(&self) {
+        for (live, key) in &self.places {
+            live.catch_up(self.hub.shared(), *key);
         }
-        loop {
-            match self.outlet.poll_duty(context, false) {
-                Poll::Ready(Duty::Close(_) | Duty::Recheck) => return Poll::Ready(None),
-                Poll::Ready(Duty::CatchUp) => {
-                    for (live, key) in &self.places {
-                        live.catch_up(self.hub.shared(), *key);
-                    }
-                }
-                Poll::Ready(Duty::Drain) => {
-                    if let Some(bytes) = self.outlet.take() {
-                        self.put_off_comment();
-                        return Poll::Ready(Some(bytes));
-                    }
-                }
-                Poll::Pending => break,
-            }
-        }
-        if self.next_comment.as_mut().poll(context).is_pending() {
-            return Poll::Pending;
-        }
-        self.put_off_comment();
-        Poll::Ready(Some(comment()))
+    }
+
+    /// When what its client showed expires.
+    pub(super) const fn until(&self) -> Option<Instant> {
+        self.until
+    }
+
+    /// Where the bytes of the stream are.
+    pub(super) const fn outlet(&self) -> &Arc<Outlet> {
+        &self.outlet
+    }
+
+    pub(super) fn config(&self) -> &Config {
+        self.hub.config()
     }
 
     fn session(&self) -> Option<SessionId> {
         self.caller.actor().map(|it| it.session.id)
-    }
-
-    fn put_off_comment(&mut self) {
-        self.next_comment
-            .as_mut()
-            .reset(Instant::now() + self.silence);
     }
 }
 

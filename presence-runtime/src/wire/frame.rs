@@ -11,6 +11,10 @@ use crate::topic::Member;
 /// No frame has more bytes, headers included.
 pub const MAX_FRAME_BYTES: usize = 64 * 1024;
 
+/// A length in six hex digits, and the end of its line.
+const CHUNK_HEADER_BYTES: usize = 8;
+const CRLF: &[u8] = b"\r\n";
+
 /// One message, encoded once and shared by all who get it.
 #[derive(Debug)]
 pub struct Frame {
@@ -19,7 +23,8 @@ pub struct Frame {
     id: Option<String>,
     websocket: Bytes,
     header: usize,
-    events: OnceLock<Bytes>,
+    /// As an event, in one chunk.
+    chunk: OnceLock<Bytes>,
 }
 
 impl Frame {
@@ -32,7 +37,14 @@ impl Frame {
     /// The message as an event of an event stream. A stream of one topic can be resumed by `id`.
     #[must_use]
     pub fn event(&self) -> Bytes {
-        self.events.get_or_init(|| self.encode_event()).clone()
+        let chunk = self.chunk();
+        chunk.slice(CHUNK_HEADER_BYTES..chunk.len() - CRLF.len())
+    }
+
+    /// The event as one chunk of a body whose length nobody knows (RFC 9112, section 7.1).
+    #[must_use]
+    pub fn chunk(&self) -> Bytes {
+        self.chunk.get_or_init(|| self.encode_chunk()).clone()
     }
 
     /// The message itself.
@@ -41,9 +53,10 @@ impl Frame {
         &self.websocket[self.header..]
     }
 
-    fn encode_event(&self) -> Bytes {
+    fn encode_chunk(&self) -> Bytes {
         let json = self.json();
-        let mut out = BytesMut::with_capacity(json.len() + 80);
+        let mut out = BytesMut::with_capacity(json.len() + 96);
+        out.put_bytes(0, CHUNK_HEADER_BYTES);
         out.put_slice(b"event: ");
         out.put_slice(self.event.as_bytes());
         if let Some(id) = &self.id {
@@ -53,6 +66,9 @@ impl Frame {
         out.put_slice(b"\ndata: ");
         out.put_slice(json);
         out.put_slice(b"\n\n");
+        let header = format!("{:06x}\r\n", out.len() - CHUNK_HEADER_BYTES);
+        out[..CHUNK_HEADER_BYTES].copy_from_slice(header.as_bytes());
+        out.put_slice(CRLF);
         out.freeze()
     }
 }
@@ -61,6 +77,18 @@ impl Frame {
 #[must_use]
 pub fn comment() -> Bytes {
     Bytes::from_static(b":\n\n")
+}
+
+/// The comment as one chunk.
+#[must_use]
+pub fn comment_chunk() -> Bytes {
+    Bytes::from_static(b"3\r\n:\n\n\r\n")
+}
+
+/// The chunk that ends a body.
+#[must_use]
+pub fn last_chunk() -> Bytes {
+    Bytes::from_static(b"0\r\n\r\n")
 }
 
 /// A message under construction. The header's room is kept free in front, so that a frame is one
@@ -145,7 +173,7 @@ impl Draft {
             id,
             header: websocket.len() - length,
             websocket,
-            events: OnceLock::new(),
+            chunk: OnceLock::new(),
         }
     }
 }

@@ -28,7 +28,7 @@ pub use client::{
 };
 pub use fault::{Code, Detail, Fault};
 pub use filter::Filter;
-pub use frame::{Frame, MAX_FRAME_BYTES, comment};
+pub use frame::{Frame, MAX_FRAME_BYTES, comment, comment_chunk, last_chunk};
 pub use listing::{TopicsBody, UserBody};
 pub use message::Encoded;
 pub use parts::{encode_counts, encode_nothing, encode_part};

@@ -77,7 +77,7 @@ impl Observer {
     }
 
     /// The member leaves for this reason, so long after `since`, and only once.
-    async fn sees_leave_in(
+    pub(crate) async fn sees_leave_in(
         &mut self,
         key: &str,
         reason: &str,

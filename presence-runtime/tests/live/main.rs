@@ -25,6 +25,7 @@ mod server;
 mod sessions;
 mod slow;
 mod socket;
+mod streams;
 mod together;
 mod topics;
 #[allow(dead_code, reason = "the vectors ask a view other things")]

@@ -14,7 +14,7 @@ mod tests;
 
 use std::io::{self, ErrorKind};
 use std::net::Shutdown;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard, OnceLock};
 use std::task::{Context, Poll};
 
 use bytes::{Buf, Bytes};
@@ -33,14 +33,17 @@ const MAX_PENDING: usize = 64 * 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     WebSocket,
+    /// As events, for somebody who makes a body of them.
     Events,
+    /// As events that are chunks of a body already.
+    Chunks,
 }
 
 /// Where a connection's bytes go.
 #[derive(Debug)]
 pub(crate) struct Outlet {
     form: Form,
-    direct: Option<OwnedWriteHalf>,
+    direct: OnceLock<OwnedWriteHalf>,
     state: Mutex<State>,
 }
 
@@ -60,20 +63,31 @@ pub(crate) enum Duty {
 impl Outlet {
     /// An outlet that writes straight to the socket.
     pub(crate) fn direct(stream: OwnedWriteHalf) -> Self {
-        Self {
-            form: Form::WebSocket,
-            direct: Some(stream),
-            state: Mutex::default(),
-        }
+        let outlet = Self::deferred(Form::WebSocket);
+        outlet.attach(stream);
+        outlet
     }
 
     /// An outlet whose connection's task or body writes.
     pub(crate) fn deferred(form: Form) -> Self {
         Self {
             form,
-            direct: None,
+            direct: OnceLock::new(),
             state: Mutex::default(),
         }
+    }
+
+    /// Writes straight to this socket from now on. What is pending already is for the connection's
+    /// task to write.
+    pub(crate) fn attach(&self, stream: OwnedWriteHalf) {
+        self.direct
+            .set(stream)
+            .expect("a connection has one socket");
+    }
+
+    /// In what form messages leave.
+    pub(crate) const fn form(&self) -> Form {
+        self.form
     }
 
     /// Asks to write one part next. When this is refused, the connection's task is told to catch
@@ -110,6 +124,7 @@ impl Outlet {
         self.hand_over(match self.form {
             Form::WebSocket => frame.websocket(),
             Form::Events => frame.event(),
+            Form::Chunks => frame.chunk(),
         });
     }
 
@@ -146,7 +161,7 @@ impl Outlet {
 
     /// Writes bytes and what waits behind them.
     fn put(&self, mut state: MutexGuard<'_, State>, bytes: Bytes) {
-        match &self.direct {
+        match self.direct.get() {
             Some(stream) if !state.writing && state.pending.is_empty() => {
                 state.writing = true;
                 state.pending = std::mem::take(&mut state.behind);
@@ -196,7 +211,7 @@ impl Outlet {
     /// Has it decided anew what the client may do. An event stream ends for that: who comes back is
     /// asked anyway, and resumes.
     pub(crate) fn recheck(&self) {
-        if self.form == Form::Events {
+        if self.form != Form::WebSocket {
             return self.close(CloseCode::RESTART);
         }
         let mut state = self.lock();
@@ -236,7 +251,7 @@ impl Outlet {
     /// Writes what is pending straight to the socket once it has room. Returns whether all of it
     /// went.
     pub(crate) async fn drain(&self) -> io::Result<bool> {
-        let Some(stream) = &self.direct else {
+        let Some(stream) = self.direct.get() else {
             return Ok(true);
         };
         stream.writable().await?;
@@ -245,7 +260,7 @@ impl Outlet {
 
     /// Tells the client that no more bytes come, where the outlet writes itself.
     pub(crate) fn end(&self) {
-        if let Some(stream) = &self.direct {
+        if let Some(stream) = self.direct.get() {
             let _ = SockRef::from(stream.as_ref()).shutdown(Shutdown::Write);
         }
     }

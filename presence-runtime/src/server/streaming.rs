@@ -1,0 +1,124 @@
+//! Streaming: an event stream that has a connection to itself, and a watch on the time.
+//!
+//! Its flushes write straight to the socket. What its client says is read and forgotten: only that it
+//! has gone matters.
+
+use std::future::poll_fn;
+use std::io::ErrorKind;
+use std::pin::pin;
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::net::tcp::OwnedReadHalf;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::config::Config;
+use super::outlet::Duty;
+use super::pulse::Progress;
+use super::socket::FAREWELL;
+use super::stalling::patience;
+use super::stream::EventStream;
+use crate::wire::{comment_chunk, last_chunk};
+
+/// Writes the rest of a stream, whose head has gone, until the client or the server ends it.
+pub(super) async fn serve(stream: EventStream, socket: TcpStream) {
+    let (input, output) = socket.into_split();
+    let outlet = stream.outlet().clone();
+    outlet.attach(output);
+    let mut watch = Watch::new(stream.config());
+    let mut timer = pin!(sleep_until(watch.next()));
+    let mut draining = false;
+    loop {
+        watch.wrote(outlet.progress());
+        if timer.deadline() != watch.next() {
+            timer.as_mut().reset(watch.next());
+        }
+        tokio::select! {
+            biased;
+            duty = poll_fn(|context| outlet.poll_duty(context, draining)) => match duty {
+                Duty::Close(_) | Duty::Recheck => break,
+                Duty::CatchUp => stream.catch_up(),
+                Duty::Drain => draining = true,
+            },
+            done = outlet.drain(), if draining => match done {
+                Ok(done) => draining = !done,
+                Err(_) => return,
+            },
+            () = closed(&input) => return,
+            () = &mut timer => {
+                if watch.is_stalled() {
+                    return;
+                }
+                if stream.until().is_some_and(|it| it <= Instant::now()) {
+                    break;
+                }
+                outlet.write(comment_chunk());
+                watch.commented();
+            }
+        }
+    }
+    outlet.say_goodbye(last_chunk());
+    let goodbye = Box::pin(async {
+        while let Ok(false) = outlet.drain().await {}
+        outlet.end();
+        closed(&input).await;
+    });
+    let _ = timeout(FAREWELL, goodbye).await;
+}
+
+/// Waits until the client has closed its side, or the connection has broken off.
+async fn closed(input: &OwnedReadHalf) {
+    while input.readable().await.is_ok() {
+        match input.try_read(&mut [0; 1024]) {
+            Ok(1..) => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Ok(0) | Err(_) => return,
+        }
+    }
+}
+
+/// When a comment is due, and since when nothing could be written.
+struct Watch {
+    silence: Duration,
+    patience: Duration,
+    next_comment: Instant,
+    progress: Progress,
+    stuck: Option<Instant>,
+}
+
+impl Watch {
+    fn new(config: &Config) -> Self {
+        Self {
+            silence: config.comment,
+            patience: patience(config),
+            next_comment: Instant::now() + config.comment,
+            progress: Progress::default(),
+            stuck: None,
+        }
+    }
+
+    fn wrote(&mut self, progress: Progress) {
+        let before = std::mem::replace(&mut self.progress, progress);
+        if !progress.waiting {
+            self.stuck = None;
+        } else if !before.waiting || progress.written != before.written {
+            self.stuck = Some(Instant::now());
+        }
+    }
+
+    /// When to look next. Whoever has something to read needs no comment.
+    fn next(&self) -> Instant {
+        self.stuck
+            .map_or(self.next_comment, |since| since + self.patience)
+    }
+
+    const fn is_stalled(&self) -> bool {
+        self.stuck.is_some()
+    }
+
+    /// Flushes do not tell when they wrote, and a comment is cheaper than to have them do so: there
+    /// is one after every such time, silent or not.
+    fn commented(&mut self) {
+        self.next_comment = Instant::now() + self.silence;
+    }
+}
