@@ -17,6 +17,7 @@ export type ServerCode =
   | "unauthenticated"
   | "forbidden"
   | "invalid_host"
+  | "forbidden_origin"
   | "not_found"
   | "method_not_allowed"
   | "unsupported_media_type"

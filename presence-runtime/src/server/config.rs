@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::origin::Origins;
 use crate::schema::{Topics, TopicsError};
 
 /// The figures of a process.
@@ -47,6 +48,11 @@ pub struct Config {
     /// Host names beside localhost, 127.0.0.1 and `[::1]` that are answered to. Defaults to none: then
     /// open mode answers to these three, and with authentication every host name will do.
     pub hosts: Vec<String>,
+    /// Origins whose pages may use the server, beside its own: `https://app.example`, or
+    /// `http://localhost:3000` for a development server on another port. Exact, without `*`. A page's
+    /// own server is the one whose `Host` is the origin's host and port; the scheme is not compared,
+    /// because behind a proxy that ends TLS it is another one. Defaults to none.
+    pub origins: Vec<String>,
 }
 
 impl Default for Config {
@@ -69,6 +75,7 @@ impl Default for Config {
             max_connections: 20_000,
             max_hook_backlog: 10_000,
             hosts: Vec::new(),
+            origins: Vec::new(),
         }
     }
 }
@@ -180,6 +187,7 @@ impl Config {
                 });
             }
         }
+        Origins::read(&self.origins)?;
         match topics
             .iter()
             .find(|it| it.settings.ttl < 2 * self.heartbeat)

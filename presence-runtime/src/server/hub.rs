@@ -13,6 +13,7 @@ use super::config::{Config, ConfigError};
 use super::connections::Connections;
 use super::hook::Hooks;
 use super::live::{Freed, Live};
+use super::origin::Origins;
 use super::shared::Shared;
 use crate::schema::{Claims, Presence, Registered, TopicName, TopicOf, Topics, Value};
 use crate::topic::{Ack, Actor, Heartbeat, Leave, Left, Member, Time, Topic};
@@ -36,6 +37,7 @@ pub struct Hub {
 struct Inner {
     topics: Topics,
     access: Access,
+    origins: Origins,
     shared: Arc<Shared>,
     hooks: Hooks,
     live: Mutex<HashMap<TopicName, Arc<Live>>>,
@@ -78,6 +80,7 @@ impl Hub {
         let inner = Inner {
             topics,
             access,
+            origins: Origins::read(&config.origins)?,
             shared: Arc::new(Shared::new(config, clock)),
             hooks,
             live: Mutex::default(),
@@ -114,6 +117,10 @@ impl Hub {
 
     pub(super) fn access(&self) -> &Access {
         &self.inner.access
+    }
+
+    pub(super) fn origins(&self) -> &Origins {
+        &self.inner.origins
     }
 
     pub(super) fn shared(&self) -> &Shared {

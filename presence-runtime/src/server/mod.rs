@@ -23,6 +23,7 @@ mod line;
 mod listen;
 mod listing;
 mod live;
+mod origin;
 mod outlet;
 mod pages;
 mod patience;

@@ -16,6 +16,7 @@ use super::body::{Body, Unread, collect};
 use super::config::ConfigError;
 use super::hub::Hub;
 use super::line::Line;
+use super::origin::{self, Page};
 use super::{listing, routes, upgrade};
 use crate::wire::{Code, Fault};
 
@@ -81,11 +82,21 @@ impl Service {
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let (head, body) = request.into_parts();
-        match self.route(line, head, body).await {
+        let page = match self.admit(&head) {
+            Ok(page) => page,
+            Err(fault) => {
+                let mut response = routes::refused(&fault);
+                origin::vary(response.headers_mut());
+                return response;
+            }
+        };
+        let mut response = match self.route(line, head, body).await {
             Ok(response) => response,
             Err(Refused::Fault(fault)) => routes::refused(&fault),
             Err(Refused::Method(allow)) => routes::not_allowed(allow),
-        }
+        };
+        page.mark(&mut response);
+        response
     }
 
     async fn route<B>(&self, line: &Line, head: Parts, body: B) -> Result<Response<Body>, Refused>
@@ -94,11 +105,13 @@ impl Service {
         B::Data: Buf + Send,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        self.check_host(&head)?;
-
         let path = head.uri.path().strip_prefix(self.prefix);
         let path = path.and_then(|it| it.strip_prefix('/'));
         let route = Route::of(path.unwrap_or_default())?;
+        if head.method == Method::OPTIONS {
+            let (methods, allow) = route.methods();
+            return Ok(origin::options(methods, allow, &head.headers));
+        }
         route.check(&head.method)?;
         let query = head.uri.query().unwrap_or_default();
         refuse_token(query)?;
@@ -106,7 +119,7 @@ impl Service {
             // Who it is will be said in `hello`.
             return Ok(upgrade::upgrade(&self.hub, head)?);
         }
-        let who = self.admit(line, &head.headers).await?;
+        let who = self.caller(line, &head.headers).await?;
         let form = line.form_of_streams(head.version);
         let hub = &self.hub;
         let done = match route {
@@ -141,8 +154,9 @@ impl Service {
         Ok(done?)
     }
 
-    /// A request names one host, once; HTTP/2 and proxies name it in the target.
-    fn check_host(&self, head: &Parts) -> Result<(), Fault> {
+    /// Whether a request is answered at all, whoever speaks: it is for this host, and from no page
+    /// that may not use it. A request names one host, once; HTTP/2 and proxies name it in the target.
+    fn admit(&self, head: &Parts) -> Result<Page, Fault> {
         let mut hosts = head.headers.get_all(header::HOST).iter();
         let target = head.uri.authority().map(|it| it.as_str());
         let named = match (hosts.next(), hosts.next()) {
@@ -151,13 +165,13 @@ impl Service {
             (Some(_), Some(_)) => None,
         };
         self.hub.access().host(named)?;
-        match target {
-            Some(target) => self.hub.access().host(Some(target)),
-            None => Ok(()),
+        if let Some(target) = target {
+            self.hub.access().host(Some(target))?;
         }
+        self.hub.origins().page(head, named.unwrap_or_default())
     }
 
-    async fn admit(&self, line: &Line, headers: &HeaderMap) -> Result<Caller, Fault> {
+    async fn caller(&self, line: &Line, headers: &HeaderMap) -> Result<Caller, Fault> {
         let key = headers.get(&SESSION_KEY);
         // A key that is not text is as malformed as any other.
         let key = key.map(|it| it.to_str().unwrap_or_default());
@@ -271,20 +285,23 @@ impl<'a> Route<'a> {
         })
     }
 
-    fn check(&self, method: &Method) -> Result<(), Refused> {
-        let (allowed, names) = match self {
-            Self::Heartbeat(_) | Self::Leave(_) | Self::ChangesOfMany => {
-                (method == Method::POST, "POST")
-            }
-            Self::Changes(_) | Self::Socket => (method == Method::GET, "GET"),
+    /// The methods that do something, and all there are.
+    const fn methods(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Heartbeat(_) | Self::Leave(_) | Self::ChangesOfMany => ("POST", "POST, OPTIONS"),
+            Self::Changes(_) | Self::Socket => ("GET", "GET, OPTIONS"),
             Self::Value(_) | Self::User(_) | Self::Topics | Self::Schema(_) | Self::OpenApi => {
-                (method == Method::GET || method == Method::HEAD, "GET, HEAD")
+                ("GET, HEAD", "GET, HEAD, OPTIONS")
             }
-        };
-        if allowed {
+        }
+    }
+
+    fn check(&self, method: &Method) -> Result<(), Refused> {
+        let (methods, allow) = self.methods();
+        if methods.split(", ").any(|it| method == it) {
             Ok(())
         } else {
-            Err(Refused::Method(names))
+            Err(Refused::Method(allow))
         }
     }
 }

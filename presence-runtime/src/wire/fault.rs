@@ -40,6 +40,8 @@ pub enum Code {
     Forbidden,
     /// The `Host` is not one this server answers to.
     InvalidHost,
+    /// The page that asks is of an origin that may not use this server.
+    ForbiddenOrigin,
     /// No such route.
     NotFound,
     /// The route has other methods.
@@ -73,7 +75,7 @@ impl Code {
             | Self::InvalidTtl
             | Self::UnsupportedProtocol => 400,
             Self::Unauthenticated | Self::TokenExpired => 401,
-            Self::Forbidden | Self::Kicked => 403,
+            Self::Forbidden | Self::ForbiddenOrigin | Self::Kicked => 403,
             Self::UnknownTopic | Self::NotPresent | Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::Timeout => 408,

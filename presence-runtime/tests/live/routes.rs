@@ -22,14 +22,14 @@ on_both!(
 async fn other_methods_are_refused_with_those_there_are(transport: Transport) {
     let server = Server::start(transport).await;
     for (path, method, allow) in [
-        ("boards:1:cursors/heartbeat", Method::GET, "POST"),
-        ("boards:1:cursors/leave", Method::DELETE, "POST"),
-        ("boards:1:cursors/value", Method::POST, "GET, HEAD"),
-        ("boards:1:cursors/changes", Method::POST, "GET"),
-        ("changes", Method::GET, "POST"),
-        ("ws", Method::POST, "GET"),
-        ("schemas/Cursor", Method::PUT, "GET, HEAD"),
-        ("openapi.json", Method::POST, "GET, HEAD"),
+        ("boards:1:cursors/heartbeat", Method::GET, "POST, OPTIONS"),
+        ("boards:1:cursors/leave", Method::DELETE, "POST, OPTIONS"),
+        ("boards:1:cursors/value", Method::POST, "GET, HEAD, OPTIONS"),
+        ("boards:1:cursors/changes", Method::POST, "GET, OPTIONS"),
+        ("changes", Method::GET, "POST, OPTIONS"),
+        ("ws", Method::POST, "GET, OPTIONS"),
+        ("schemas/Cursor", Method::PUT, "GET, HEAD, OPTIONS"),
+        ("openapi.json", Method::POST, "GET, HEAD, OPTIONS"),
     ] {
         let request = request(method, &format!("/presence/{path}"));
         let answer = server
