@@ -25,6 +25,7 @@ export type ServerCode =
   | "unsupported_protocol"
   | "timeout"
   | "too_many_topics"
+  | "too_many_connections"
   | "overloaded"
   | "internal";
 
@@ -67,6 +68,7 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "not_present",
   "overloaded",
   "timeout",
+  "too_many_connections",
   "too_many_topics",
   "topic_full",
 ]);

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use super::address::{Proxies, ProxyHeader};
+use super::limits::LIMITS;
 use super::origin::Origins;
 use crate::schema::{Topics, TopicsError};
 
-/// The figures of a process.
+/// The figures of a process. What each may be and what happens beyond it is in
+/// [`LIMITS`](super::LIMITS).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Config {
@@ -42,6 +45,14 @@ pub struct Config {
     pub max_topics: usize,
     /// Most WebSockets and event streams. Defaults to 20,000.
     pub max_connections: usize,
+    /// Most WebSockets and event streams of a user, who without authentication is a session. A
+    /// session that comes back counts once. Defaults to 32.
+    pub max_connections_per_user: usize,
+    /// Most WebSockets and event streams from an address, see [`Config::trusted_proxies`]. Defaults
+    /// to 1,024.
+    pub max_connections_per_address: usize,
+    /// Most topics that become live in a minute for an address. Defaults to 256.
+    pub max_new_topics_per_minute: usize,
     /// Most changes of a topic that its hooks have yet to see; what members say beyond is answered
     /// `overloaded`. Defaults to 10,000.
     pub max_hook_backlog: usize,
@@ -53,6 +64,12 @@ pub struct Config {
     /// own server is the one whose `Host` is the origin's host and port; the scheme is not compared,
     /// because behind a proxy that ends TLS it is another one. Defaults to none.
     pub origins: Vec<String>,
+    /// Proxies whose word is taken for from where a request comes: addresses and networks, such as
+    /// `10.0.0.0/8`. An IPv6 address is counted by its first 64 bits. Limits by address are not for
+    /// this machine itself: whose proxy runs beside the server names `127.0.0.1` here. Defaults to none.
+    pub trusted_proxies: Vec<String>,
+    /// Where they say it. Defaults to `X-Forwarded-For`.
+    pub proxy_header: ProxyHeader,
 }
 
 impl Default for Config {
@@ -73,9 +90,14 @@ impl Default for Config {
             max_topics_per_connection: 128,
             max_topics: 100_000,
             max_connections: 20_000,
+            max_connections_per_user: 32,
+            max_connections_per_address: 1024,
+            max_new_topics_per_minute: 256,
             max_hook_backlog: 10_000,
             hosts: Vec::new(),
             origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            proxy_header: ProxyHeader::default(),
         }
     }
 }
@@ -87,14 +109,14 @@ pub enum ConfigError {
     /// The topic types do not go together.
     #[error(transparent)]
     Topics(#[from] TopicsError),
-    /// A figure is out of range.
+    /// A figure is out of range, or a list has an entry that it cannot have.
     #[error("{setting} must be {allowed}, found {found}")]
     Setting {
-        /// The figure's name.
+        /// The field of [`Config`].
         setting: &'static str,
         /// What it may be.
-        allowed: &'static str,
-        /// What it is.
+        allowed: String,
+        /// What it is, or the entry.
         found: String,
     },
     /// A hook waits for topics that there never are.
@@ -130,64 +152,11 @@ impl Config {
     /// At the first mistake, naming the setting and what it may be.
     pub fn check(&self, topics: &Topics) -> Result<(), ConfigError> {
         topics.check()?;
-        let times = [
-            ("heartbeat", self.heartbeat),
-            ("ping", self.ping),
-            ("pong_wait", self.pong_wait),
-            ("hello_timeout", self.hello_timeout),
-            ("header_timeout", self.header_timeout),
-            ("idle_timeout", self.idle_timeout),
-            ("body_timeout", self.body_timeout),
-            ("stall_timeout", self.stall_timeout),
-            ("comment", self.comment),
-            ("access_timeout", self.access_timeout),
-            ("token_warning", self.token_warning),
-        ];
-        let allowed = Duration::from_millis(100)..=Duration::from_secs(3600);
-        if let Some((setting, found)) = times.into_iter().find(|(_, it)| !allowed.contains(it)) {
-            return Err(ConfigError::Setting {
-                setting,
-                allowed: "100 ms to 1 h",
-                found: format!("{found:?}"),
-            });
-        }
-        let counts = [
-            ("max_body", self.max_body, 256..=1 << 20, "256 to 1048576"),
-            (
-                "max_topics_per_connection",
-                self.max_topics_per_connection,
-                1..=1024,
-                "1 to 1024",
-            ),
-            (
-                "max_topics",
-                self.max_topics,
-                1..=10_000_000,
-                "1 to 10000000",
-            ),
-            (
-                "max_connections",
-                self.max_connections,
-                1..=1_000_000,
-                "1 to 1000000",
-            ),
-            (
-                "max_hook_backlog",
-                self.max_hook_backlog,
-                1..=1_000_000,
-                "1 to 1000000",
-            ),
-        ];
-        for (setting, found, range, allowed) in counts {
-            if !range.contains(&found) {
-                return Err(ConfigError::Setting {
-                    setting,
-                    allowed,
-                    found: found.to_string(),
-                });
-            }
+        for limit in LIMITS {
+            limit.check(self)?;
         }
         Origins::read(&self.origins)?;
+        Proxies::read(&self.trusted_proxies, self.proxy_header)?;
         match topics
             .iter()
             .find(|it| it.settings.ttl < 2 * self.heartbeat)
@@ -209,7 +178,8 @@ impl Config {
         if self.access_timeout >= self.ping {
             return Err(ConfigError::Setting {
                 setting: "access_timeout",
-                allowed: "shorter than `ping`, or whoever waits for it is taken for lost",
+                allowed: "shorter than `ping`, or whoever waits for it is taken for lost"
+                    .to_owned(),
                 found: format!("{:?}", self.access_timeout),
             });
         }

@@ -7,12 +7,15 @@ use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 use tokio::sync::Notify;
 
+use super::address::Address;
+use super::config::Config;
 use super::outlet::Outlet;
+use super::tally::Tally;
 use crate::mistake::{Mistake, is_made};
 use crate::schema::TopicName;
 use crate::topic::{ConnectionId, Reason, SessionId, User};
-use crate::wire::ServerMessage;
 use crate::wire::websocket::CloseCode;
+use crate::wire::{Code, Fault, ServerMessage};
 
 /// Over how long clients come back when the server goes.
 const SPREAD_MS: u64 = 2_000;
@@ -21,11 +24,13 @@ const SPREAD_MS: u64 = 2_000;
 #[derive(Debug)]
 pub(super) struct Connections {
     most: usize,
+    most_of_user: usize,
     next: AtomicU64,
     /// In the order of connecting, so that a simulation ends them in the same order every time.
     outlets: Mutex<BTreeMap<ConnectionId, Weak<Outlet>>>,
     speakers: Mutex<HashMap<SessionId, ConnectionId>>,
-    /// Those on which somebody showed who they are.
+    addresses: Mutex<Tally<Address>>,
+    /// Those of which is known whose they are.
     users: Mutex<BTreeSet<(User, ConnectionId)>>,
     /// Told when the last connection has ended.
     ended: Notify,
@@ -36,16 +41,19 @@ pub(super) struct Connections {
 pub(super) struct Connected {
     among: Arc<Connections>,
     pub(super) id: ConnectionId,
+    from: Option<Address>,
 }
 
 impl Connections {
-    /// No connection yet, and room for this many.
-    pub(super) fn new(most: usize) -> Self {
+    /// No connection yet, and room for as many as the figures say.
+    pub(super) fn new(config: &Config) -> Self {
         Self {
-            most,
+            most: config.max_connections,
+            most_of_user: config.max_connections_per_user,
             next: AtomicU64::new(1),
             outlets: Mutex::default(),
             speakers: Mutex::default(),
+            addresses: Mutex::new(Tally::new(config.max_connections_per_address)),
             users: Mutex::default(),
             ended: Notify::new(),
         }
@@ -58,28 +66,64 @@ impl Connections {
         ConnectionId(NonZeroU64::new(number).expect("64 bits are not used up"))
     }
 
-    /// Counts a new connection; nothing when there are too many.
-    pub(super) fn add(self: &Arc<Self>, outlet: &Arc<Outlet>) -> Option<Connected> {
-        let id = self.next_id();
+    /// Counts a new connection from an address.
+    ///
+    /// # Errors
+    /// `overloaded` or `too_many_connections` when there are too many.
+    pub(super) fn add(
+        self: &Arc<Self>,
+        outlet: &Arc<Outlet>,
+        from: Option<Address>,
+    ) -> Result<Connected, Fault> {
         let mut outlets = self.outlets();
         if outlets.len() >= self.most {
-            return None;
+            let message = "the server has as many connections as it may have";
+            return Err(Fault::new(Code::Overloaded, message));
         }
+        if let Some(from) = from
+            && !self.addresses().add(from)
+        {
+            return Err(crowded("your address"));
+        }
+        let id = self.next_id();
         outlets.insert(id, Arc::downgrade(outlet));
-        Some(Connected {
+        Ok(Connected {
             among: self.clone(),
             id,
+            from,
         })
     }
 
-    /// This connection speaks for the session from now on; an older one of the session ends.
-    pub(super) fn take_over(&self, session: SessionId, connection: ConnectionId) {
-        let older = self.speakers().insert(session, connection);
+    /// This connection is a user's from now on. Where it speaks for a session, an older one of the
+    /// session ends, and gives it its place among the user's.
+    ///
+    /// # Errors
+    /// `too_many_connections` when the user has as many as one may have; nothing has changed then.
+    pub(super) fn let_in(
+        &self,
+        user: &User,
+        session: Option<SessionId>,
+        connection: ConnectionId,
+    ) -> Result<(), Fault> {
+        let mut speakers = self.speakers();
+        let older = session.and_then(|it| speakers.get(&it).copied());
+        let mut users = self.users();
+        let given = older.is_some_and(|it| users.remove(&(user.clone(), it)));
+        if !given && of_user(&users, user).count() >= self.most_of_user {
+            return Err(crowded("your user"));
+        }
+        users.insert((user.clone(), connection));
+        drop(users);
+        if let Some(session) = session {
+            speakers.insert(session, connection);
+        }
+        drop(speakers);
         if let Some(older) = older.and_then(|id| self.outlet(id))
             && !is_made(Mistake::G1)
         {
             older.close(CloseCode::TAKEN_OVER);
         }
+        Ok(())
     }
 
     /// This connection no longer speaks for the session. A newer one is left alone.
@@ -90,11 +134,6 @@ impl Connections {
         }
     }
 
-    /// On this connection a user showed who they are.
-    pub(super) fn let_in(&self, user: &User, connection: ConnectionId) {
-        self.users().insert((user.clone(), connection));
-    }
-
     /// This connection of a user is over.
     pub(super) fn let_out(&self, user: &User, connection: ConnectionId) {
         self.users().remove(&(user.clone(), connection));
@@ -102,10 +141,8 @@ impl Connections {
 
     /// Where the connections of a user write to.
     pub(super) fn of(&self, user: &User) -> Vec<Arc<Outlet>> {
-        let first = (user.clone(), ConnectionId(NonZeroU64::MIN));
         let users = self.users();
-        let of_user = users.range(first..).take_while(|(it, _)| it == user);
-        let connections: Vec<_> = of_user.map(|(_, connection)| *connection).collect();
+        let connections: Vec<_> = of_user(&users, user).collect();
         drop(users);
         let outlets = connections.into_iter().filter_map(|it| self.outlet(it));
         outlets.collect()
@@ -158,6 +195,12 @@ impl Connections {
             .expect("nothing panics while it holds the users")
     }
 
+    fn addresses(&self) -> MutexGuard<'_, Tally<Address>> {
+        self.addresses
+            .lock()
+            .expect("nothing panics while it holds the addresses")
+    }
+
     fn speakers(&self) -> MutexGuard<'_, HashMap<SessionId, ConnectionId>> {
         self.speakers
             .lock()
@@ -165,8 +208,25 @@ impl Connections {
     }
 }
 
+fn of_user<'a>(
+    users: &'a BTreeSet<(User, ConnectionId)>,
+    user: &'a User,
+) -> impl Iterator<Item = ConnectionId> + 'a {
+    let first = (user.clone(), ConnectionId(NonZeroU64::MIN));
+    let of_user = users.range(first..).take_while(move |(it, _)| it == user);
+    of_user.map(|(_, connection)| *connection)
+}
+
+fn crowded(whose: &str) -> Fault {
+    let message = format!("{whose} has as many connections as it may have");
+    Fault::new(Code::TooManyConnections, message)
+}
+
 impl Drop for Connected {
     fn drop(&mut self) {
+        if let Some(from) = &self.from {
+            self.among.addresses().remove(from);
+        }
         let mut outlets = self.among.outlets();
         outlets.remove(&self.id);
         if outlets.is_empty() {

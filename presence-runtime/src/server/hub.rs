@@ -8,6 +8,7 @@ use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
 use super::access::Access;
+use super::address::{Address, Proxies};
 use super::clock::Clock;
 use super::config::{Config, ConfigError};
 use super::connections::Connections;
@@ -38,6 +39,7 @@ struct Inner {
     topics: Topics,
     access: Access,
     origins: Origins,
+    proxies: Proxies,
     shared: Arc<Shared>,
     hooks: Hooks,
     live: Mutex<HashMap<TopicName, Arc<Live>>>,
@@ -81,6 +83,7 @@ impl Hub {
             topics,
             access,
             origins: Origins::read(&config.origins)?,
+            proxies: Proxies::read(&config.trusted_proxies, config.proxy_header)?,
             shared: Arc::new(Shared::new(config, clock)),
             hooks,
             live: Mutex::default(),
@@ -123,6 +126,10 @@ impl Hub {
         &self.inner.origins
     }
 
+    pub(super) fn proxies(&self) -> &Proxies {
+        &self.inner.proxies
+    }
+
     pub(super) fn shared(&self) -> &Shared {
         &self.inner.shared
     }
@@ -149,7 +156,8 @@ impl Hub {
             });
             match done {
                 Ok(done) => return done,
-                Err(Freed) => *live = self.live(live.name())?,
+                // It was there a moment ago.
+                Err(Freed) => *live = self.live(live.name(), None)?,
             }
         }
     }
@@ -208,14 +216,20 @@ impl Hub {
     ///
     /// # Errors
     /// When the entry is somebody else's.
-    pub(super) fn leave(&self, name: &TopicName, who: &Actor, leave: Leave) -> Result<Left, Fault> {
+    pub(super) fn leave(
+        &self,
+        name: &TopicName,
+        who: &Actor,
+        leave: Leave,
+        from: Option<Address>,
+    ) -> Result<Left, Fault> {
         self.registered(name)?;
         // A leave with an `n` is remembered even where nobody is present, so it needs the topic.
         let needed = leave.n.is_some();
         loop {
             let live = match (self.existing(name.as_str()), needed) {
                 (Some(live), _) => live,
-                (None, true) => self.live(name)?,
+                (None, true) => self.live(name, from)?,
                 (None, false) => return Ok(Left::Absent),
             };
             if let Ok(left) = live.with(self.shared(), |topic, now| topic.leave(who, leave, now)) {
@@ -246,11 +260,12 @@ impl Hub {
         })
     }
 
-    /// The live topic of this name, made when there is none yet.
+    /// The live topic of this name, made when there is none yet, for somebody from this address.
     ///
     /// # Errors
-    /// `unknown_topic`, or `overloaded` when there are too many.
-    pub(super) fn live(&self, name: &TopicName) -> Result<Arc<Live>, Fault> {
+    /// `unknown_topic`, `overloaded` when there are too many, or `too_many_topics` when too many are
+    /// of this address and of late.
+    pub(super) fn live(&self, name: &TopicName, from: Option<Address>) -> Result<Arc<Live>, Fault> {
         let mut live = self.lock_live();
         if let Some(live) = live.get(name) {
             return Ok(live.clone());
@@ -260,6 +275,9 @@ impl Hub {
         if live.len() >= self.config().max_topics {
             let message = "the server has as many live topics as it may have";
             return Err(Fault::new(Code::Overloaded, message));
+        }
+        if let Some(from) = from {
+            self.shared().check_new_topic(from)?;
         }
         let epoch = getrandom::u64()
             .map_err(|_| Fault::new(Code::Internal, "no randomness for a new topic"))?;
@@ -370,10 +388,10 @@ mod tests {
         let topics = Topics::new().register::<Dot>();
         let hub = Hub::new(topics, Config::default()).expect("sensible figures");
         let name = TopicName::parse("dots").expect("a name");
-        let old = hub.live(&name).expect("a topic");
+        let old = hub.live(&name, None).expect("a topic");
         hub.free_if_idle(&old);
         assert!(hub.existing("dots").is_none());
-        let new = hub.live(&name).expect("a topic");
+        let new = hub.live(&name, None).expect("a topic");
         hub.free_if_idle(&old);
         let found = hub.existing("dots").expect("the new one");
         assert!(Arc::ptr_eq(&found, &new));

@@ -3,12 +3,15 @@
 use http::Version;
 
 use super::access::Speaker;
+use super::address::Peer;
 use super::outlet::Form;
 
 /// A connection over HTTP, as far as answers depend on it.
 #[derive(Debug, Default)]
 pub(super) struct Line {
     pub(super) speaker: Speaker,
+    /// The other end, where it is known.
+    pub(super) peer: Option<Peer>,
     /// Whether streams get it from whoever serves it, rather than that their bytes are asked for.
     pub(super) is_handed_over: bool,
 }

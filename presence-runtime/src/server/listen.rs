@@ -4,7 +4,7 @@ use std::any::{Any, TypeId};
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
@@ -20,6 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::broadcast;
 use tokio::time::sleep;
 
+use super::address::Peer;
 use super::body::Body;
 use super::config::{Config, ConfigError};
 use super::gathered::Gathered;
@@ -56,6 +57,11 @@ pub trait Listener: Send + 'static {
     /// # Errors
     /// When there is none for now; the server tries again a little later.
     fn accept(&mut self) -> impl Future<Output = io::Result<Self::Io>> + Send;
+
+    /// The other end of a connection, for limits by address. Defaults to nobody knows.
+    fn peer(_: &Self::Io) -> Option<IpAddr> {
+        None
+    }
 }
 
 impl Listener for TcpListener {
@@ -67,6 +73,10 @@ impl Listener for TcpListener {
         stream.set_nodelay(true)?;
         bound_buffers(&stream);
         Ok(stream)
+    }
+
+    fn peer(stream: &TcpStream) -> Option<IpAddr> {
+        Some(stream.peer_addr().ok()?.ip())
     }
 }
 
@@ -184,10 +194,10 @@ pub async fn serve(hub: Hub, listener: impl Listener, shutdown: impl Future<Outp
     serve_with(hub, Pages::default(), listener, shutdown).await;
 }
 
-async fn serve_with(
+async fn serve_with<L: Listener>(
     hub: Hub,
     pages: Pages,
-    mut listener: impl Listener,
+    mut listener: L,
     shutdown: impl Future<Output = ()>,
 ) {
     let site = Site {
@@ -203,7 +213,8 @@ async fn serve_with(
             () = &mut shutdown => break,
             accepted = listener.accept() => match accepted {
                 Ok(io) => {
-                    tokio::spawn(converse(io, site.clone(), stop.subscribe()));
+                    let peer = L::peer(&io).map(Peer);
+                    tokio::spawn(converse(io, peer, site.clone(), stop.subscribe()));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "could not accept a connection");
@@ -244,6 +255,7 @@ impl Site {
 
 async fn converse<Io: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     io: Io,
+    peer: Option<Peer>,
     site: Site,
     mut stopped: broadcast::Receiver<()>,
 ) {
@@ -255,6 +267,7 @@ async fn converse<Io: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         .max_buf_size(MAX_BUFFER);
     let handover = Arc::<Handover>::default();
     let line = Line {
+        peer,
         is_handed_over: TypeId::of::<Io>() == TypeId::of::<TcpStream>(),
         ..Line::default()
     };

@@ -5,6 +5,7 @@
 //! [`Service`], WebSockets and event streams as subscribers with an outlet.
 
 pub mod access;
+mod address;
 mod alarms;
 mod bell;
 mod body;
@@ -19,10 +20,12 @@ mod gathered;
 mod handover;
 pub mod hook;
 mod hub;
+mod limits;
 mod line;
 mod listen;
 mod listing;
 mod live;
+mod newcomers;
 mod origin;
 mod outlet;
 mod pages;
@@ -38,12 +41,14 @@ mod stalling;
 mod stream;
 mod streaming;
 mod subscriber;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod upgrade;
 mod users;
 mod whereabouts;
 
+pub use address::{Peer, ProxyHeader};
 pub use body::Body;
 pub use builder::HubBuilder;
 pub use clock::{Clock, Monotonic};
@@ -51,6 +56,7 @@ pub use config::{Config, ConfigError};
 pub use embedded::{Change, Here, LocalSession, Watch};
 pub use entry::EntryOf;
 pub use hub::Hub;
+pub use limits::{Beyond, LIMITS, Limit, Unit};
 pub use listen::{Listener, Server, StartError, interrupted, serve};
 pub use pages::Pages;
 pub use service::Service;

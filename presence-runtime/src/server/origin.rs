@@ -57,7 +57,7 @@ impl Origins {
             let origin = Origin::parse(entry).ok_or_else(|| ConfigError::Setting {
                 setting: "origins",
                 allowed: "exact origins such as `https://app.example` or `http://localhost:3000`: a scheme, a host in \
-                          ASCII (`xn--` for other letters) and a port where it is not the scheme's; no path, `*` or `null`",
+                          ASCII (`xn--` for other letters) and a port where it is not the scheme's; no path, `*` or `null`".to_owned(),
                 found: format!("`{entry}`"),
             })?;
             Ok(origin.to_string())

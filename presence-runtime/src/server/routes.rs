@@ -57,7 +57,7 @@ pub(super) fn heartbeat(
     let is_stamped = beat.value.is_some();
     let mut live = match existing {
         Some(live) => live,
-        None => hub.live(&TopicName::parse(topic)?)?,
+        None => hub.live(&TopicName::parse(topic)?, caller.from())?,
     };
     let done = hub.heartbeat(&mut live, who, beat);
     if done.is_err() {
@@ -93,7 +93,10 @@ pub(super) fn leave(
         after: body.after_ms.map(Duration::from_millis),
         by: None,
     };
-    let left = matches!(hub.leave(&name, who, leave)?, Left::Now | Left::Later);
+    let left = matches!(
+        hub.leave(&name, who, leave, caller.from())?,
+        Left::Now | Left::Later
+    );
     Ok(json(format!("{{\"left\":{left}}}")))
 }
 

@@ -71,7 +71,11 @@ impl Service {
         B::Data: Buf + Send,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        self.answer_on(&Line::default(), request).await
+        let line = Line {
+            peer: request.extensions().get().copied(),
+            ..Line::default()
+        };
+        self.answer_on(&line, request).await
     }
 
     /// Answers a request on a connection where somebody may have spoken before.
@@ -82,7 +86,7 @@ impl Service {
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let (head, body) = request.into_parts();
-        let page = match self.admit(&head) {
+        let page = match self.page(&head) {
             Ok(page) => page,
             Err(fault) => {
                 let mut response = routes::refused(&fault);
@@ -115,11 +119,12 @@ impl Service {
         route.check(&head.method)?;
         let query = head.uri.query().unwrap_or_default();
         refuse_token(query)?;
+        let from = self.hub.proxies().address(line.peer, &head.headers);
         if matches!(route, Route::Socket) {
             // Who it is will be said in `hello`.
-            return Ok(upgrade::upgrade(&self.hub, head)?);
+            return Ok(upgrade::upgrade(&self.hub, from, head)?);
         }
-        let who = self.caller(line, &head.headers).await?;
+        let who = self.caller(line, &head.headers).await?.coming_from(from);
         let form = line.form_of_streams(head.version);
         let hub = &self.hub;
         let done = match route {
@@ -156,7 +161,7 @@ impl Service {
 
     /// Whether a request is answered at all, whoever speaks: it is for this host, and from no page
     /// that may not use it. A request names one host, once; HTTP/2 and proxies name it in the target.
-    fn admit(&self, head: &Parts) -> Result<Page, Fault> {
+    fn page(&self, head: &Parts) -> Result<Page, Fault> {
         let mut hosts = head.headers.get_all(header::HOST).iter();
         let target = head.uri.authority().map(|it| it.as_str());
         let named = match (hosts.next(), hosts.next()) {

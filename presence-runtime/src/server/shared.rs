@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::address::Address;
 use super::alarms::Alarms;
 use super::clock::Clock;
 use super::config::Config;
 use super::connections::Connections;
+use super::newcomers::Newcomers;
 use super::whereabouts::Whereabouts;
 use crate::schema::TopicName;
 use crate::topic::Time;
@@ -18,6 +20,7 @@ pub(super) struct Shared {
     pub(super) config: Config,
     pub(super) alarms: Alarms<TopicName>,
     pub(super) connections: Arc<Connections>,
+    pub(super) newcomers: Newcomers,
     pub(super) whereabouts: Whereabouts,
     clock: Box<dyn Clock>,
     closed: AtomicBool,
@@ -26,7 +29,8 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) fn new(config: Config, clock: Box<dyn Clock>) -> Self {
         Self {
-            connections: Arc::new(Connections::new(config.max_connections)),
+            connections: Arc::new(Connections::new(&config)),
+            newcomers: Newcomers::new(config.max_new_topics_per_minute),
             alarms: Alarms::default(),
             whereabouts: Whereabouts::default(),
             config,
@@ -49,6 +53,22 @@ impl Shared {
             return Err(Fault::new(Code::Overloaded, "the hub is closed"));
         }
         Ok(())
+    }
+
+    /// Whether somebody from this address may have a new topic.
+    ///
+    /// # Errors
+    /// `too_many_topics` when too many are new, with when to come back.
+    pub(super) fn check_new_topic(&self, from: Address) -> Result<(), Fault> {
+        let Err(wait) = self.newcomers.add(from, self.now()) else {
+            return Ok(());
+        };
+        let most = self.config.max_new_topics_per_minute;
+        let message = format!("your address has begun {most} new topics within a minute");
+        Err(Fault {
+            retry_after_ms: Some(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+            ..Fault::new(Code::TooManyTopics, message)
+        })
     }
 
     pub(super) fn now(&self) -> Time {

@@ -19,6 +19,7 @@ use tokio::net::tcp::OwnedReadHalf;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::access::Credentials;
+use super::address::Address;
 use super::conversation::Conversation;
 use super::gathered::Gathered;
 use super::hub::Hub;
@@ -43,20 +44,20 @@ thread_local! {
 }
 
 /// Serves an upgraded connection until it ends.
-pub(super) async fn serve(hub: Hub, shown: Credentials, upgraded: Upgraded) {
+pub(super) async fn serve(hub: Hub, from: Option<Address>, shown: Credentials, upgraded: Upgraded) {
     let shown = Box::new(shown);
     match direct(upgraded) {
         Ok((stream, read_buf)) => {
             let (input, output) = stream.into_split();
             let outlet = Arc::new(Outlet::direct(output));
             let (input, output) = (Input::Direct(input), Output::Direct);
-            run(hub, shown, outlet, input, output, read_buf).await;
+            run(hub, from, shown, outlet, input, output, read_buf).await;
         }
         Err(upgraded) => {
             let (input, output) = tokio::io::split(TokioIo::new(upgraded));
             let outlet = Arc::new(Outlet::deferred(Form::WebSocket));
             let (input, output) = (Input::Deferred(input), Output::Deferred(output));
-            run(hub, shown, outlet, input, output, Bytes::new()).await;
+            run(hub, from, shown, outlet, input, output, Bytes::new()).await;
         }
     }
 }
@@ -105,18 +106,19 @@ enum End {
 
 async fn run(
     hub: Hub,
+    from: Option<Address>,
     shown: Box<Credentials>,
     outlet: Arc<Outlet>,
     mut input: Input,
     mut output: Output,
     early: Bytes,
 ) {
-    let Some(connected) = hub.connections().add(&outlet) else {
+    let Ok(connected) = hub.connections().add(&outlet, from) else {
         return Box::pin(farewell(input, output, &outlet, CloseCode::TOO_MANY)).await;
     };
     let mut pulse = Pulse::new(hub.config());
     let mut ears = Ears {
-        conversation: Conversation::new(hub.clone(), connected.id, outlet.clone(), shown),
+        conversation: Conversation::new(hub.clone(), connected.id, from, outlet.clone(), shown),
         decoder: Decoder::new(hub.config().max_body),
         outlet: outlet.clone(),
         partial: early.into(),

@@ -16,7 +16,7 @@ use super::outlet::{Form, Outlet};
 use super::subscriber::{Subscriber, Watching};
 use crate::schema::TopicName;
 use crate::topic::{Reader, SessionId};
-use crate::wire::{Code, Fault};
+use crate::wire::Fault;
 
 /// Topics watched by one answer. Its end is the end of the connection.
 #[derive(Debug)]
@@ -35,15 +35,12 @@ impl EventStream {
     /// A stream that watches nothing yet.
     ///
     /// # Errors
-    /// `overloaded` when there are too many connections.
+    /// `overloaded` or `too_many_connections` when there are too many.
     pub(super) fn open(hub: &Hub, caller: &Caller, form: Form) -> Result<Self, Fault> {
         let outlet = Arc::new(Outlet::deferred(form));
-        let connected = hub.connections().add(&outlet).ok_or_else(|| {
-            let message = "the server has as many connections as it may have";
-            Fault::new(Code::Overloaded, message)
-        })?;
-        if let Some(user) = caller.known_user() {
-            hub.connections().let_in(user, connected.id);
+        let connected = hub.connections().add(&outlet, caller.from())?;
+        if let Some(user) = caller.user() {
+            hub.connections().let_in(user, None, connected.id)?;
         }
         Ok(Self {
             hub: hub.clone(),
@@ -58,7 +55,7 @@ impl EventStream {
     /// Watches a topic too.
     ///
     /// # Errors
-    /// `unknown_topic`, or `overloaded`.
+    /// As [`Hub::live`].
     pub(super) fn watch(
         &mut self,
         permit: &Permit<'_>,
@@ -67,7 +64,7 @@ impl EventStream {
     ) -> Result<(), Fault> {
         let topic = TopicName::parse(permit.topic())?;
         loop {
-            let live = self.hub.live(&topic)?;
+            let live = self.hub.live(&topic, self.caller.from())?;
             let (outlet, watching) = (self.outlet.clone(), watching.clone());
             let subscriber = Subscriber::new(self.connected.id, outlet, watching, reader);
             if let Ok(key) = live.subscribe(self.hub.shared(), subscriber) {
@@ -112,7 +109,7 @@ impl EventStream {
 
 impl Drop for EventStream {
     fn drop(&mut self) {
-        if let Some(user) = self.caller.known_user() {
+        if let Some(user) = self.caller.user() {
             self.hub.connections().let_out(user, self.connected.id);
         }
         let session = self.session();

@@ -6,6 +6,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header
 use sha1::{Digest, Sha1};
 
 use super::access::Credentials;
+use super::address::Address;
 use super::body::Body;
 use super::hub::Hub;
 use super::socket;
@@ -17,7 +18,11 @@ const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 ///
 /// # Errors
 /// `upgrade_required` when it is no proper WebSocket handshake.
-pub(super) fn upgrade(hub: &Hub, head: Parts) -> Result<Response<Body>, Fault> {
+pub(super) fn upgrade(
+    hub: &Hub,
+    from: Option<Address>,
+    head: Parts,
+) -> Result<Response<Body>, Fault> {
     let accept = accept(&head.method, &head.headers)?;
     // Open mode looks at nothing of it, and every connection would keep it until `hello`.
     let shown = match hub.access().is_open() {
@@ -28,7 +33,7 @@ pub(super) fn upgrade(hub: &Hub, head: Parts) -> Result<Response<Body>, Fault> {
     let hub = hub.clone();
     tokio::spawn(async move {
         if let Ok(upgraded) = upgraded.await {
-            socket::serve(hub, shown, upgraded).await;
+            socket::serve(hub, from, shown, upgraded).await;
         }
     });
     let mut response = Response::new(Body::whole(""));

@@ -54,8 +54,11 @@ pub enum Code {
     UnsupportedProtocol,
     /// The request took too long to arrive.
     Timeout,
-    /// The connection has as many topics as it may have.
+    /// The connection or session has as many topics as it may have, or the address has made as many
+    /// new ones of late.
     TooManyTopics,
+    /// The user or the address has as many connections as it may have.
+    TooManyConnections,
     /// The process has as many topics, entries or connections as it may have.
     Overloaded,
     /// Something that the application is asked for cannot be had now.
@@ -85,7 +88,7 @@ impl Code {
             Self::InvalidHost => 421,
             Self::InvalidValue => 422,
             Self::UpgradeRequired => 426,
-            Self::TopicFull | Self::TooManyTopics => 429,
+            Self::TopicFull | Self::TooManyTopics | Self::TooManyConnections => 429,
             Self::Internal => 500,
             Self::Overloaded | Self::Unavailable => 503,
         }

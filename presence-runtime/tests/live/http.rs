@@ -197,22 +197,42 @@ impl Events {
     }
 
     pub(crate) async fn over(pipe: Pipe, request: Request<Full<Bytes>>) -> Self {
+        Self::try_over(pipe, request).await.expect("a stream")
+    }
+
+    /// Opens it if the server does.
+    pub(crate) async fn try_open(
+        server: &Server,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Self, Answer> {
+        Self::try_over(server.dial().await, request).await
+    }
+
+    async fn try_over(pipe: Pipe, request: Request<Full<Bytes>>) -> Result<Self, Answer> {
         let io = TokioIo::new(pipe);
         let (mut sender, connection) = http1::handshake(io).await.expect("a connection");
         let connection = Connection(tokio::spawn(async {
             let _ = connection.await;
         }));
         let answer = sender.send_request(request).await.expect("an answer");
-        assert_eq!(answer.status(), 200);
+        if answer.status() != 200 {
+            let (head, body) = answer.into_parts();
+            let body = body.collect().await.expect("a whole body").to_bytes();
+            return Err(Answer {
+                status: head.status.as_u16(),
+                headers: head.headers,
+                body,
+            });
+        }
         assert_eq!(answer.headers()["content-type"], "text/event-stream");
-        Self {
+        Ok(Self {
             body: answer.into_body(),
             text: String::new(),
             last_id: None,
             comments: 0,
             longest: 0,
             _connection: connection,
-        }
+        })
     }
 
     /// The next message; nothing when the stream has ended.

@@ -9,6 +9,7 @@ mod access;
 mod announcing;
 mod bounds;
 mod contracts;
+mod crowds;
 #[allow(dead_code, reason = "the simulation's eyes close too")]
 mod eye;
 mod filtering;

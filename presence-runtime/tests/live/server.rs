@@ -4,12 +4,16 @@
 //! as everybody waits: a lease of 30 s costs nothing. Those connections are *deferred* outlets, the
 //! ones over TCP *direct* ones.
 
-use std::net::SocketAddr;
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use presence_runtime::server::{Listener, serve};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use presence_runtime::server::{Listener, Peer, serve};
 use presence_runtime::topic::{Session, SessionKey};
-use presence_runtime::{Config, Hub, Topics};
+use presence_runtime::{Config, Hub, Service, Topics};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
@@ -74,6 +78,32 @@ impl Server {
                 let addr = listener.local_addr().expect("an address");
                 Self::run(Dial::Tcp(addr), hub, listener)
             }
+        }
+    }
+
+    /// A server in memory, mounted in another one that says from where everybody comes.
+    pub(crate) fn mounted(topics: Topics, config: Config, peer: IpAddr) -> Self {
+        let hub = Hub::new(topics, config).expect("sensible figures");
+        let service = Service::open(hub.clone()).below("/presence");
+        let (dial, mut waiting) = mpsc::unbounded_channel::<DuplexStream>();
+        tokio::spawn(async move {
+            while let Some(stream) = waiting.recv().await {
+                let service = service.clone();
+                let answer = service_fn(move |mut request| {
+                    request.extensions_mut().insert(Peer(peer));
+                    let service = service.clone();
+                    async move { Ok::<_, Infallible>(service.answer(request).await) }
+                });
+                let io = TokioIo::new(stream);
+                let connection = http1::Builder::new().serve_connection(io, answer);
+                tokio::spawn(connection.with_upgrades());
+            }
+        });
+        Self {
+            hub,
+            dial: Dial::Memory(dial),
+            stop: None,
+            served: None,
         }
     }
 

@@ -7,6 +7,7 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value as Json, json};
 use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
@@ -37,9 +38,19 @@ impl Socket {
     }
 
     pub(crate) async fn over(pipe: Pipe) -> Self {
+        Self::over_with(pipe, &[]).await
+    }
+
+    /// The same with more headers in its first request.
+    pub(crate) async fn over_with(pipe: Pipe, headers: &[(&'static str, &str)]) -> Self {
         let config = WebSocketConfig::default().read_buffer_size(4096);
         let url = "ws://localhost/presence/ws";
-        let (stream, _) = client_async_with_config(url, pipe, Some(config))
+        let mut asking = url.into_client_request().expect("a URL");
+        for (name, text) in headers {
+            let value = text.parse().expect("a header value");
+            asking.headers_mut().insert(*name, value);
+        }
+        let (stream, _) = client_async_with_config(asking, pipe, Some(config))
             .await
             .expect("a handshake");
         Self {

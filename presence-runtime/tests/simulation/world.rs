@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -251,6 +252,10 @@ impl Listener for Sockets {
 
     async fn accept(&mut self) -> io::Result<Packets> {
         Ok(Packets(self.0.accept().await?.0))
+    }
+
+    fn peer(packets: &Packets) -> Option<IpAddr> {
+        Some(packets.0.peer_addr().ok()?.ip())
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Identity;
 use crate::schema::Claims;
+use crate::server::address::Address;
 use crate::topic::{Actor, Session, SessionKey, User};
 use crate::wire::{Code, Fault};
 
@@ -15,6 +16,8 @@ pub(crate) struct Caller {
     actor: Option<Actor>,
     /// What authentication said; nothing in open mode.
     identity: Option<Arc<Identity>>,
+    /// From where they ask, where that is counted.
+    from: Option<Address>,
 }
 
 impl Caller {
@@ -26,7 +29,21 @@ impl Caller {
         let key = key.map(session_key).transpose()?;
         let user = identity.as_ref().and_then(|it| it.user.as_ref());
         let actor = key.map(|key| speaker.actor(key, user));
-        Ok(Self { actor, identity })
+        Ok(Self {
+            actor,
+            identity,
+            from: None,
+        })
+    }
+
+    /// The same from this address.
+    pub(crate) fn coming_from(self, from: Option<Address>) -> Self {
+        Self { from, ..self }
+    }
+
+    /// From where they ask, where that is counted.
+    pub(crate) const fn from(&self) -> Option<Address> {
+        self.from
     }
 
     /// The same with the session of this key, where none was shown before.
@@ -38,7 +55,7 @@ impl Caller {
         Ok(if self.actor.is_some() {
             self.clone()
         } else {
-            shown
+            shown.coming_from(self.from)
         })
     }
 
@@ -47,6 +64,7 @@ impl Caller {
         Self {
             actor: self.actor.clone(),
             identity: Some(identity),
+            from: self.from,
         }
     }
 
@@ -64,11 +82,6 @@ impl Caller {
     pub(crate) fn user(&self) -> Option<&User> {
         let named = self.identity.as_ref().and_then(|it| it.user.as_ref());
         named.or_else(|| self.actor.as_ref().map(|it| &it.user))
-    }
-
-    /// The user who showed who they are; nobody in open mode.
-    pub(crate) fn known_user(&self) -> Option<&User> {
-        self.identity.as_ref().and_then(|_| self.user())
     }
 
     /// How long what they showed held when they showed it.

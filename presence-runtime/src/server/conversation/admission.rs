@@ -181,19 +181,20 @@ impl Conversation {
     }
 
     pub(super) fn hello(&mut self, hello: &Hello<'_>, text: &str) -> Result<(), CloseCode> {
-        match self.try_hello(hello, text) {
-            Ok(Some((caller, schemas))) => {
-                self.let_in(caller);
-                self.compare(&schemas);
-                Ok(())
-            }
+        let done = match self.try_hello(hello, text) {
+            Ok(Some((caller, schemas))) => self.let_in(caller).map(|()| self.compare(&schemas)),
             Ok(None) => Ok(()),
+            Err(fault) => Err(fault),
+        };
+        match done {
+            Ok(()) => Ok(()),
             Err(fault) => {
                 self.refuse(hello.id, &fault);
                 Err(match fault.code {
                     Code::Unauthenticated => CloseCode::UNAUTHENTICATED,
                     Code::TokenExpired => CloseCode::TOKEN_EXPIRED,
                     Code::Unavailable => CloseCode::TRY_AGAIN,
+                    Code::TooManyConnections => CloseCode::TOO_MANY,
                     _ => CloseCode::WRONG_PROTOCOL,
                 })
             }
@@ -236,13 +237,11 @@ impl Conversation {
     }
 
     /// Takes in who said `hello`.
-    fn let_in(&mut self, caller: Caller) {
-        let connections = self.hub.connections();
-        if let Some(actor) = caller.actor() {
-            connections.take_over(actor.session.id, self.connection);
-        }
-        if let Some(user) = caller.known_user() {
-            connections.let_in(user, self.connection);
+    fn let_in(&mut self, caller: Caller) -> Result<(), Fault> {
+        if let Some(user) = caller.user() {
+            let session = caller.actor().map(|it| it.session.id);
+            let connections = self.hub.connections();
+            connections.let_in(user, session, self.connection)?;
         }
         self.validity = Validity::of(&caller, self.hub.config());
         let config = self.hub.config();
@@ -257,6 +256,7 @@ impl Conversation {
             expires_in_ms: caller.expires_in().map(millis),
         });
         self.caller = Some(caller);
+        Ok(())
     }
 
     /// Takes another token. A wrong one changes nothing.

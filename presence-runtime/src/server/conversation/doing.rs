@@ -52,7 +52,7 @@ impl Conversation {
             if done.is_ok() {
                 return Ok(());
             }
-            place.live = self.hub.live(place.live.name())?;
+            place.live = self.hub.live(place.live.name(), self.from)?;
         }
     }
 
@@ -181,7 +181,7 @@ impl Conversation {
             after: message.after_ms.map(Duration::from_millis),
             by: Some(self.connection),
         };
-        let left = self.hub.leave(&name, who, leave)?;
+        let left = self.hub.leave(&name, who, leave, self.from)?;
         if left == Left::Now
             && let Some(at) = self.find(&message.topic)
         {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use self::admission::{Answer, Asking, Validity};
 use super::access::{Action, Caller, Credentials, Permit, Seal};
+use super::address::Address;
 use super::hub::Hub;
 use super::live::{Live, SubscriberKey};
 use super::outlet::Outlet;
@@ -25,6 +26,7 @@ const PROTOCOL: u64 = 1;
 pub(super) struct Conversation {
     hub: Hub,
     connection: ConnectionId,
+    from: Option<Address>,
     outlet: Arc<Outlet>,
     /// What the handshake shows, until `hello` is answered.
     shown: Option<Box<Credentials>>,
@@ -80,12 +82,14 @@ impl Conversation {
     pub(super) const fn new(
         hub: Hub,
         connection: ConnectionId,
+        from: Option<Address>,
         outlet: Arc<Outlet>,
         shown: Box<Credentials>,
     ) -> Self {
         Self {
             hub,
             connection,
+            from,
             outlet,
             shown: Some(shown),
             greeted: false,
@@ -201,7 +205,7 @@ impl Conversation {
             let message = format!("a connection has at most {most} topics");
             return Err(Fault::new(Code::TooManyTopics, message));
         }
-        let live = self.hub.live(&name)?;
+        let live = self.hub.live(&name, self.from)?;
         // Most connections have one topic.
         self.places.reserve_exact(1);
         self.places.push(Place {
@@ -252,7 +256,7 @@ impl Drop for Conversation {
         if let Some(session) = session {
             self.hub.connections().hand_back(session, self.connection);
         }
-        if let Some(user) = self.caller.as_ref().and_then(Caller::known_user) {
+        if let Some(user) = self.caller.as_ref().and_then(Caller::user) {
             self.hub.connections().let_out(user, self.connection);
         }
         for place in std::mem::take(&mut self.places) {

@@ -108,7 +108,7 @@ impl Hub {
     /// `unknown_topic`, or as [`Hub::watch`] where nobody is yet.
     pub fn kick(&self, topic: impl AsRef<TopicName>, session: SessionId) -> Result<bool, Fault> {
         loop {
-            let live = self.live(topic.as_ref())?;
+            let live = self.live(topic.as_ref(), None)?;
             if let Ok(present) = live.kick(self.shared(), session) {
                 return Ok(present);
             }
@@ -143,5 +143,5 @@ fn live_of<T: Presence>(hub: &Hub, topic: &TopicOf<T>) -> Result<Arc<Live>, Faul
         let message = format!("`{}` is not registered", T::SCHEMA.name());
         return Err(Fault::new(Code::UnknownTopic, message));
     }
-    hub.live(topic.name())
+    hub.live(topic.name(), None)
 }

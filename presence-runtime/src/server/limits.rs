@@ -1,0 +1,362 @@
+//! Limits: every figure of a process that bounds something, and what happens at it.
+//!
+//! What is not allowed at the start, what the documents list and what tests try at the edge are all
+//! read from [`LIMITS`].
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use super::config::{Config, ConfigError};
+use crate::wire::Code;
+use crate::wire::websocket::CloseCode;
+
+/// A figure of [`Config`] and what it bounds.
+#[derive(Debug)]
+pub struct Limit {
+    /// The field of [`Config`].
+    pub setting: &'static str,
+    /// What it is the most of.
+    pub bounds: &'static str,
+    /// What one of it is.
+    pub unit: Unit,
+    /// What it may be.
+    pub range: RangeInclusive<u64>,
+    /// What happens to what is beyond.
+    pub beyond: Beyond,
+    get: fn(&Config) -> u64,
+    set: fn(&mut Config, u64),
+}
+
+/// What a figure counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unit {
+    /// Things.
+    Count,
+    /// Bytes.
+    Bytes,
+    /// Milliseconds.
+    Millis,
+}
+
+/// What happens to what is beyond a limit. All that is named may: a request is answered with the
+/// code, a WebSocket is closed with the other one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Beyond {
+    /// How it is answered.
+    pub code: Option<Code>,
+    /// How a WebSocket ends.
+    pub close: Option<CloseCode>,
+    /// What else, for people.
+    pub otherwise: &'static str,
+}
+
+impl Limit {
+    /// What it is in a configuration, in its unit.
+    #[must_use]
+    pub fn get(&self, config: &Config) -> u64 {
+        (self.get)(config)
+    }
+
+    /// Makes it another one.
+    pub fn set(&self, config: &mut Config, figure: u64) {
+        (self.set)(config, figure);
+    }
+
+    /// What it is unless it is set.
+    #[must_use]
+    pub fn default(&self) -> u64 {
+        self.get(&Config::default())
+    }
+
+    /// Its row in the documents.
+    #[must_use]
+    pub fn row(&self) -> String {
+        let Self {
+            setting, bounds, ..
+        } = self;
+        let default = self.unit.show(self.default());
+        let (first, last) = (self.range.start(), self.range.end());
+        let range = format!("{} to {}", self.unit.show(*first), self.unit.show(*last));
+        let code = self.beyond.code.map(|code| {
+            let name = serde_json::to_string(&code).expect("a code is a string");
+            format!("`{}` ({})", name.trim_matches('"'), code.status())
+        });
+        let close = self.beyond.close.map(|it| format!("close {it}"));
+        let otherwise = Some(self.beyond.otherwise.to_owned()).filter(|it| !it.is_empty());
+        let beyond: Vec<_> = [code, close, otherwise].into_iter().flatten().collect();
+        let beyond = beyond.join(", ");
+        format!("| `{setting}` | {bounds} | {default} | {range} | {beyond} |")
+    }
+
+    /// Whether it is what it may be.
+    ///
+    /// # Errors
+    /// When it is out of range.
+    pub(super) fn check(&self, config: &Config) -> Result<(), ConfigError> {
+        let found = self.get(config);
+        if self.range.contains(&found) {
+            return Ok(());
+        }
+        let (first, last) = (self.range.start(), self.range.end());
+        Err(ConfigError::Setting {
+            setting: self.setting,
+            allowed: format!("{} to {}", self.unit.show(*first), self.unit.show(*last)),
+            found: self.unit.show(found),
+        })
+    }
+}
+
+impl Unit {
+    fn show(self, figure: u64) -> String {
+        match self {
+            Self::Millis if figure.is_multiple_of(3_600_000) => format!("{} h", figure / 3_600_000),
+            Self::Millis if figure.is_multiple_of(1000) => format!("{} s", figure / 1000),
+            Self::Millis => format!("{figure} ms"),
+            Self::Bytes if figure.is_multiple_of(1 << 20) => format!("{} MiB", figure >> 20),
+            Self::Bytes if figure.is_multiple_of(1024) => format!("{} KiB", figure / 1024),
+            Self::Bytes => format!("{figure} bytes"),
+            Self::Count => {
+                let digits = figure.to_string();
+                let groups = digits.as_bytes().rchunks(3).rev();
+                let groups = groups.map(|it| String::from_utf8_lossy(it));
+                groups.collect::<Vec<_>>().join(",")
+            }
+        }
+    }
+}
+
+const NOTHING: Beyond = Beyond {
+    code: None,
+    close: None,
+    otherwise: "",
+};
+
+const fn refused(code: Code) -> Beyond {
+    Beyond {
+        code: Some(code),
+        ..NOTHING
+    }
+}
+
+const fn closed(close: CloseCode) -> Beyond {
+    Beyond {
+        close: Some(close),
+        ..NOTHING
+    }
+}
+
+const fn refused_or_closed(code: Code, close: CloseCode) -> Beyond {
+    Beyond {
+        close: Some(close),
+        ..refused(code)
+    }
+}
+
+const fn otherwise(otherwise: &'static str) -> Beyond {
+    Beyond {
+        otherwise,
+        ..NOTHING
+    }
+}
+
+/// A row for a field that is a number.
+macro_rules! count {
+    ($field:ident, $bounds:literal, $range:expr, $beyond:expr) => {
+        count!($field, $bounds, Count, $range, $beyond)
+    };
+    ($field:ident, $bounds:literal, $unit:ident, $range:expr, $beyond:expr) => {
+        Limit {
+            setting: stringify!($field),
+            bounds: $bounds,
+            unit: Unit::$unit,
+            range: $range,
+            beyond: $beyond,
+            get: |config| config.$field as u64,
+            set: |config, figure| config.$field = usize::try_from(figure).unwrap_or(usize::MAX),
+        }
+    };
+}
+
+/// A row for a field that is a time.
+macro_rules! time {
+    ($field:ident, $bounds:literal, $beyond:expr) => {
+        Limit {
+            setting: stringify!($field),
+            bounds: $bounds,
+            unit: Unit::Millis,
+            range: 100..=3_600_000,
+            beyond: $beyond,
+            get: |config| u64::try_from(config.$field.as_millis()).unwrap_or(u64::MAX),
+            set: |config, figure| config.$field = Duration::from_millis(figure),
+        }
+    };
+}
+
+/// Every figure of a process with its range, in the order of the documents.
+pub const LIMITS: &[Limit] = &[
+    count!(
+        max_connections,
+        "WebSockets and event streams",
+        1..=1_000_000,
+        refused_or_closed(Code::Overloaded, CloseCode::TOO_MANY)
+    ),
+    count!(
+        max_connections_per_user,
+        "WebSockets and event streams of a user",
+        1..=10_000,
+        refused_or_closed(Code::TooManyConnections, CloseCode::TOO_MANY)
+    ),
+    count!(
+        max_connections_per_address,
+        "WebSockets and event streams from an address",
+        1..=1_000_000,
+        refused_or_closed(Code::TooManyConnections, CloseCode::TOO_MANY)
+    ),
+    count!(
+        max_topics,
+        "live topics",
+        1..=10_000_000,
+        refused(Code::Overloaded)
+    ),
+    count!(
+        max_new_topics_per_minute,
+        "topics that become live in a minute for an address; as many at once after a pause",
+        1..=1_000_000,
+        Beyond {
+            otherwise: "`retryAfterMs`",
+            ..refused(Code::TooManyTopics)
+        }
+    ),
+    count!(
+        max_topics_per_connection,
+        "topics that a connection watches or announces in",
+        1..=1_024,
+        refused(Code::TooManyTopics)
+    ),
+    count!(
+        max_hook_backlog,
+        "changes of a topic that its hooks have yet to see",
+        1..=1_000_000,
+        refused(Code::Overloaded)
+    ),
+    count!(
+        max_body,
+        "a request body or a message",
+        Bytes,
+        256..=1 << 20,
+        refused_or_closed(Code::TooLarge, CloseCode::TOO_BIG)
+    ),
+    time!(
+        hello_timeout,
+        "until a WebSocket says `hello`",
+        closed(CloseCode::NO_HELLO)
+    ),
+    time!(
+        header_timeout,
+        "until the head of a connection's first request has come",
+        otherwise("the connection ends")
+    ),
+    time!(
+        idle_timeout,
+        "between two requests of a connection",
+        otherwise("the connection ends")
+    ),
+    time!(
+        body_timeout,
+        "until a request's body has come",
+        refused(Code::Timeout)
+    ),
+    time!(
+        stall_timeout,
+        "during which nothing at all can be written to a connection",
+        closed(CloseCode::STALLED)
+    ),
+    time!(
+        ping,
+        "of silence before a WebSocket is pinged, and again",
+        otherwise("a ping")
+    ),
+    time!(
+        pong_wait,
+        "of silence after the second ping",
+        otherwise("the connection counts as lost")
+    ),
+    time!(
+        access_timeout,
+        "until authentication or a rule of the application has answered",
+        refused(Code::Unavailable)
+    ),
+    time!(
+        token_warning,
+        "before a token expires that its WebSocket is told",
+        otherwise("`expiring`")
+    ),
+    time!(
+        comment,
+        "of silence on an event stream",
+        otherwise("a comment")
+    ),
+    time!(
+        heartbeat,
+        "between two heartbeats over HTTP, as clients are told; at most half of each type's `ttl`",
+        NOTHING
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Topics;
+
+    #[test]
+    fn every_figure_is_checked_at_the_start_at_both_ends() {
+        // Its own heartbeat would be too long for no topic type here.
+        let topics = Topics::new();
+        for limit in LIMITS {
+            let with = |figure| {
+                let mut config = Config::default();
+                limit.set(&mut config, figure);
+                assert_eq!(limit.get(&config), figure, "{}", limit.setting);
+                config.check(&topics)
+            };
+            let (first, last) = (*limit.range.start(), *limit.range.end());
+            for good in [first, limit.default(), last] {
+                assert_eq!(with(good), Ok(()), "{} {good}", limit.setting);
+            }
+            for bad in [first - 1, last + 1] {
+                let error = with(bad).expect_err(limit.setting).to_string();
+                assert!(error.starts_with(limit.setting), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_documents_list_every_limit_as_it_is() {
+        let document = include_str!("../../../ARCHITECTURE.md");
+        let missing = LIMITS.iter().map(Limit::row);
+        let missing: Vec<_> = missing.filter(|row| !document.contains(row)).collect();
+        assert!(
+            missing.is_empty(),
+            "ARCHITECTURE.md lacks\n{}",
+            missing.join("\n")
+        );
+        let rows = document.lines().filter(|it| {
+            let setting = it.strip_prefix("| `").and_then(|it| it.split('`').next());
+            LIMITS.iter().any(|limit| Some(limit.setting) == setting)
+        });
+        assert_eq!(rows.count(), LIMITS.len());
+    }
+
+    #[test]
+    fn figures_are_shown_as_people_write_them() {
+        assert_eq!(Unit::Count.show(1_000_000), "1,000,000");
+        assert_eq!(Unit::Count.show(999), "999");
+        assert_eq!(Unit::Millis.show(100), "100 ms");
+        assert_eq!(Unit::Millis.show(75_000), "75 s");
+        assert_eq!(Unit::Bytes.show(256), "256 bytes");
+        assert_eq!(Unit::Millis.show(3_600_000), "1 h");
+        assert_eq!(Unit::Bytes.show(16_384), "16 KiB");
+        assert_eq!(Unit::Bytes.show(1 << 20), "1 MiB");
+    }
+}
