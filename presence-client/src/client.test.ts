@@ -622,11 +622,17 @@ describe("losing and returning", () => {
     world.socket.say({ type: "gone", topic: TOPIC, reason: "expired" });
     expect(world.socket.all("heartbeat").length).toBe(2);
     world.socket.say({ type: "gone", topic: TOPIC, reason: "kicked" });
+    await run();
+    // Whether that lasts only the server knows. It is asked once.
+    const kicked = { code: "kicked", message: "removed", retryAfterMs: 60_000 } as const;
+    world.refuses = ({ type }) => (type === "heartbeat" ? kicked : undefined);
+    await Promise.all([expect(board.heartbeat(ann)).rejects.toMatchObject({ code: "kicked" }), run(50)]);
+    world.refuses = () => undefined;
     await run(5_000);
     await expect(board.heartbeat(ann)).rejects.toMatchObject({ code: "kicked", retryAfterMs: 55_000 });
-    expect(world.socket.all("heartbeat").length).toBe(2);
+    expect(world.socket.all("heartbeat").length).toBe(3);
     expect(log.at(-1)).toBe("leave me kicked");
-    expect(board.value()).toMatchObject({ self: null, status: "closed" });
+    expect(board.value()).toMatchObject({ self: null, status: "closed", error: { code: "kicked" } });
     expect(() => board.update({ x: 1 })).toThrow(expect.objectContaining({ code: "not_present" }));
     await run(55_000);
     expect(board.value().status).toBe("live");

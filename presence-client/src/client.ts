@@ -2,7 +2,9 @@ import { addressOf } from "./address.js";
 import type { Address } from "./address.js";
 import { Attention } from "./attention.js";
 import { Connection } from "./connection.js";
-import type { Phase } from "./connection.js";
+import type { Answer, Phase } from "./connection.js";
+import { Claim } from "./claim.js";
+import { Compared, mismatched } from "./contracts.js";
 import type { AnyTopic, ParameterArguments } from "./descriptor.js";
 import { realEnvironment } from "./environment.js";
 import type { Environment, PageEvent, SessionStore } from "./environment.js";
@@ -10,12 +12,13 @@ import { PresenceError } from "./error.js";
 import { TopicHandle } from "./handle.js";
 import { Listeners } from "./listeners.js";
 import { topicName } from "./name.js";
-import { Session } from "./session.js";
 import type { State, Status } from "./status.js";
+import { Tokens } from "./token.js";
+import type { TokenLink, TokenSource } from "./token.js";
 import { Topic } from "./topic.js";
 import type { Host } from "./topic.js";
 import { PROTOCOL } from "./wire.js";
-import type { ClientMessage, Contracts, Hello, Mismatch, ServerMessage, Welcome } from "./wire.js";
+import type { ClientMessage, Hello, Mismatch, ServerMessage, Welcome } from "./wire.js";
 
 /** How long after a page's end its members leave, unless it comes back. */
 const PAGE_END_MS = 2_000;
@@ -24,8 +27,17 @@ const PAGE_END_MS = 2_000;
 export interface ClientOptions {
   /** Where the server is: absolute, or relative to the page, such as `/presence`. */
   readonly url: string;
-  /** A token for the application's authentication, or what gets one for each connection. */
-  readonly token?: string | (() => Promise<string>);
+  /**
+   * A token for the application's authentication, or what gets one: for each connection, and whenever
+   * the one before is about to expire. When it fails it is called again later, unless it throws a
+   * {@link PresenceError} that is not `retryable`, such as `unauthenticated`: then the client closes.
+   */
+  readonly token?: TokenSource;
+  /**
+   * Called with what nobody waits for: a topic that may not be read any longer, a presence that was
+   * refused after a reconnect, a token that cannot be replaced. Defaults to reporting an error.
+   */
+  readonly onError?: (error: PresenceError, topic?: string) => void;
   /** Called when the server has another contract of a topic type. Defaults to reporting an error. */
   readonly onMismatch?: (mismatch: Mismatch) => void;
   /** Where the session key is kept. Defaults to `sessionStorage`, else to memory. */
@@ -45,30 +57,30 @@ export interface ClientOptions {
 export class PresenceClient {
   readonly #environment: Environment;
   readonly #address: Address;
-  readonly #token: ClientOptions["token"];
+  readonly #tokens: Tokens;
+  readonly #onError: ClientOptions["onError"];
+  readonly #claim: Claim;
   readonly #onMismatch: (mismatch: Mismatch) => void;
   readonly #connection: Connection;
   readonly #attention: Attention;
   readonly #topics = new Map<string, Topic>();
-  /** Types whose contracts the server has heard of on this connection, by name. */
-  readonly #compared = new Set<string>();
-  readonly #host: Host;
+  readonly #compared = new Compared();
+  readonly #host: Host & TokenLink;
   readonly #onStatus: Listeners<readonly [Status]>;
   readonly #forgetPage: (() => void) | undefined;
-  #claim: Promise<Session> | undefined;
-  #session: Session | undefined;
   #identity: Host["identity"];
   #status: Status;
   #telling = false;
   /** Whether the page said goodbye, so that its members leave unless they are heard of again. */
   #ended = false;
 
-  constructor({ url, token, onMismatch, session, environment: different }: ClientOptions) {
+  constructor({ url, token, onError, onMismatch, session, environment: different }: ClientOptions) {
     const real = { ...realEnvironment(), ...different };
     const environment = session ? { ...real, storage: session } : real;
     this.#environment = environment;
     this.#address = addressOf(url, environment.base);
-    this.#token = token;
+    this.#claim = new Claim(environment, `presence:${this.#address.http}`);
+    this.#onError = onError;
     this.#onMismatch = onMismatch ?? ((mismatch) => environment.report(mismatched(mismatch)));
     this.#status = {
       state: "connecting",
@@ -78,12 +90,18 @@ export class PresenceClient {
       error: null,
     };
     this.#onStatus = new Listeners((error) => environment.report(error));
+    this.#host = this.#hosting();
+    this.#tokens = new Tokens(token, this.#host);
+    const tokens = this.#tokens;
     this.#connection = new Connection(environment, this.#address.socket, {
       hello: () => this.#hello(),
+      get renewable() {
+        return tokens.renewable;
+      },
       probe: () => this.#active(),
       welcome: (message) => this.#welcome(message),
       hear: (message) => this.#hear(message),
-      lost: () => this.#each((topic) => topic.lost()),
+      lost: () => this.#lost(),
       changed: () => this.#refresh(),
     });
     this.#attention = new Attention(environment, environment.page, () => {
@@ -91,7 +109,6 @@ export class PresenceClient {
       if (open && !this.#ended) this.#connection.send(this.#active());
       this.#each((topic) => topic.changed());
     });
-    this.#host = this.#hosting();
     this.#forgetPage = environment.page?.watch((event) => this.#turn(event));
   }
 
@@ -121,6 +138,17 @@ export class PresenceClient {
     return new TopicHandle<Type>(topic);
   }
 
+  /**
+   * Shows the server another token now: this one from now on, or another one from `token`. After that
+   * it is asked again for what it refused. Resolves once the server has taken it; another user's token
+   * is shown on a connection of its own.
+   *
+   * @throws {PresenceError} when it is refused; what was shown before holds on then
+   */
+  renew(token?: TokenSource): Promise<void> {
+    return this.#tokens.renew(token);
+  }
+
   /** Leaves all topics, whoever announced there. Watching goes on. */
   async leaveAll(): Promise<void> {
     await Promise.all(Array.from(this.#topics.values(), (topic) => topic.leaveAll()));
@@ -133,42 +161,62 @@ export class PresenceClient {
   }
 
   async #hello(): Promise<Hello> {
-    this.#claim ??= Session.claim(this.#environment, `presence:${this.#address.http}`);
-    const token = typeof this.#token === "function" ? await this.#token() : this.#token;
-    this.#session = await this.#claim;
+    const [session, token] = await Promise.all([this.#claim.get(), this.#tokens.get()]);
     this.#compared.clear();
     return {
       type: "hello",
       protocol: PROTOCOL,
-      session: this.#session.key,
+      session: session.key,
       ...(token === undefined ? {} : { token }),
-      schemas: this.#contracts(),
+      schemas: this.#compared.news(this.#types()) ?? {},
     };
   }
 
-  /** The contracts that the server has not heard of on this connection. */
-  #contracts(): Contracts {
-    const types = Array.from(this.#topics.values(), (topic) => topic.type);
-    const news = types.filter((type) => !this.#compared.has(type.name));
-    for (const { name } of news) this.#compared.add(name);
-    return Object.fromEntries(news.map(({ name, fingerprint, fields }) => [name, { fingerprint, fields }]));
+  #types(): AnyTopic[] {
+    return Array.from(this.#topics.values(), (topic) => topic.type);
   }
 
   /** Has the server compare the contracts of types that are used for the first time. */
   #compare(): void {
     if (this.#connection.phase !== "open") return;
-    const schemas = this.#contracts();
-    if (Object.keys(schemas).length > 0) this.#connection.send({ type: "schemas", schemas });
+    const schemas = this.#compared.news(this.#types());
+    if (schemas) this.#connection.send({ type: "schemas", schemas });
   }
 
   #welcome({ session, user }: Welcome): void {
+    if (this.#identity && this.#identity.user !== user) this.#each((topic) => topic.changeUser());
     if (session !== null && user !== null) {
       // As the server says it: whose user is just the session has no other name.
       this.#identity = { member: user === session ? session : `${user}.${session}`, user };
     }
     this.#ended = false;
+    this.#tokens.welcome();
     this.#compare();
     this.#each((topic) => topic.welcome());
+  }
+
+  #lost(): void {
+    this.#tokens.lost();
+    this.#each((topic) => topic.lost());
+  }
+
+  /** The token is another user's: this one leaves, and the other one comes on a connection of theirs. */
+  #changeUser(): void {
+    this.#each(({ present, name }) => {
+      if (present) this.#connection.send({ type: "leave", topic: name, n: this.#host.next() });
+    });
+    this.#connection.again();
+  }
+
+  /**
+   * A session that is taken, as by the user who was logged in here before, is given up for a new one;
+   * what was said is said again there. Returns what the answer comes to.
+   */
+  #unlessTaken(answer: Answer): Answer {
+    const taken = answer instanceof PresenceError && answer.code === "session_taken";
+    if (!taken || !this.#claim.another()) return answer;
+    this.#connection.again();
+    return new PresenceError({ code: "disconnected", message: "the session was taken" });
   }
 
   #hear(message: ServerMessage): void {
@@ -186,6 +234,10 @@ export class PresenceClient {
       }
       case "gone":
         return this.#topics.get(message.topic)?.gone(message.reason);
+      case "expiring":
+        return this.#tokens.expiring(message.expiresInMs);
+      case "ended":
+        return this.#topics.get(message.topic)?.ended(message.error);
       case "status":
         // How fresh other nodes are matters to clients of a cluster only.
         return;
@@ -225,14 +277,15 @@ export class PresenceClient {
 
   /** The members leave a little later, so that a reload, which is the same session, keeps them. */
   #sayGoodbye(): void {
-    const session = this.#session;
+    const { session } = this.#claim;
     if (session === undefined) return;
     this.#ended = true;
     this.#each((topic) => {
       if (!topic.present) return;
       topic.flush();
       const body = { session: session.key, n: session.next(), afterMs: PAGE_END_MS };
-      this.#environment.postAtEnd(`${this.#address.http}/${topic.name}/leave`, JSON.stringify(body));
+      const url = `${this.#address.http}/${topic.name}/leave`;
+      this.#environment.postAtEnd(url, JSON.stringify(body), this.#tokens.last);
     });
     session.release();
   }
@@ -240,7 +293,7 @@ export class PresenceClient {
   /** The page is looked at again, or the network is back. */
   #comeBack(): void {
     if (this.#ended) {
-      void this.#session?.hold();
+      void this.#claim.session?.hold();
       this.#each((topic) => topic.again());
     }
     this.#ended = false;
@@ -253,15 +306,15 @@ export class PresenceClient {
     return { type: "activity", activity, hidden, n: this.#host.next() };
   }
 
-  #hosting(): Host {
+  #hosting(): Host & TokenLink {
     const client = this;
-    const { now, random, setTimeout, clearTimeout, report } = this.#environment;
+    const { now, random, setTimeout, clearTimeout } = this.#environment;
     return {
       now,
       random,
       setTimeout,
       clearTimeout,
-      report,
+      report: (error, topic) => client.#report(error, topic),
       get open() {
         return client.#connection.phase === "open";
       },
@@ -280,11 +333,24 @@ export class PresenceClient {
       get hidden() {
         return client.#attention.hidden;
       },
-      next: () => client.#session?.next() ?? 0,
-      ask: (message, done) => client.#connection.ask(message, done),
+      next: () => client.#claim.session?.next() ?? 0,
+      ask: (message, done) => client.#connection.ask(message, (answer) => done(client.#unlessTaken(answer))),
       begin: () => client.#connection.open(),
       changed: () => client.#refresh(),
+      accepted: () => client.#each((topic) => topic.renewed()),
+      changeUser: () => client.#changeUser(),
+      end: (error) => client.#connection.close(error),
     };
+  }
+
+  /** Tells of what nobody waits for. */
+  #report(error: unknown, topic?: string): void {
+    if (!(error instanceof PresenceError) || this.#onError === undefined) return this.#environment.report(error);
+    try {
+      this.#onError(error, topic);
+    } catch (thrown) {
+      this.#environment.report(thrown);
+    }
   }
 
   #each(call: (topic: Topic) => void): void {
@@ -320,18 +386,13 @@ export class PresenceClient {
   #end(): void {
     this.#forgetPage?.();
     this.#attention.stop();
+    this.#tokens.close(this.#closed());
     this.#each((topic) => topic.close(this.#closed()));
-    void this.#claim?.then((session) => session.release());
+    this.#claim.release();
   }
 
   #closed(): PresenceError {
     const { error } = this.#connection;
     return error ?? new PresenceError({ code: "closed", message: "the client is closed" });
   }
-}
-
-function mismatched({ schema, older, fields }: Mismatch): PresenceError {
-  const what = fields.map((it) => `\`${it.field || "the tag"}\` was ${it.change}`).join(", ");
-  const message = `\`${schema}\`: the ${older} is older${what && `: ${what}`}`;
-  return new PresenceError({ code: "schema_mismatch", message });
 }

@@ -11,6 +11,7 @@
  *                        └── │ waiting                                         │
  *                            └─────────────────────────────────────────────────┘
  *   anywhere: close(), or a close code 45xx  ──▶  closed, for good
+ *   anywhere: begin again, or the close code 4010 of an open connection  ──▶  connecting, at once
  *
  * Lost is: the socket closed, no welcome within 10 s, or no answer to a probe within 5 s. Browsers
  * answer the server's pings by themselves and tell nobody, so silence is probed by a message.
@@ -21,12 +22,15 @@ import type { Environment, Socket } from "./environment.js";
 import { PresenceError } from "./error.js";
 import type { ErrorCode } from "./error.js";
 import { readMessage } from "./wire.js";
+import { isFinal, noToken } from "./token.js";
 import type { ClientMessage, Hello, Ok, ServerMessage, Welcome } from "./wire.js";
 
 const WELCOME_WAIT_MS = 10_000;
 const PROBE_WAIT_MS = 5_000;
 /** A connection that lasted so long was a good one: the next loss starts counting anew. */
 const STABLE_MS = 5_000;
+/** The close code for a token that has expired. */
+const TOKEN_EXPIRED = 4010;
 
 /** Where a connection is; see the diagram. */
 export type Phase = "idle" | "connecting" | "greeting" | "open" | "waiting" | "closed";
@@ -36,8 +40,10 @@ export type Answer = Ok | PresenceError;
 
 /** What a connection needs of its client, and tells it. */
 export interface Upkeep {
-  /** What to greet with. A failure is a lost connection. */
+  /** What to greet with. A failure is a lost connection, unless it is final. */
   hello(): Promise<Hello>;
+  /** Whether the next greeting would show another token. */
+  readonly renewable: boolean;
   /** A message that changes nothing and is answered, for when nothing was heard for long. */
   probe(): ClientMessage;
   /** The server greeted back. */
@@ -103,6 +109,13 @@ export class Connection {
     else if (this.#phase === "open" && silent > PROBE_WAIT_MS) this.#probe();
   }
 
+  /** Makes another connection at once, because who one is has changed. */
+  again(): void {
+    if (this.#phase === "idle" || this.#phase === "closed") return;
+    this.#drop();
+    this.#connect();
+  }
+
   /** Sends a message, if there is a connection. */
   send(message: ClientMessage): void {
     if (this.#phase === "open") this.#socket?.send(JSON.stringify(message));
@@ -147,8 +160,14 @@ export class Connection {
     this.#phase = "greeting";
     this.#upkeep.hello().then(
       (hello) => void (current() && this.#socket?.send(JSON.stringify(hello))),
-      (cause: unknown) => void (current() && this.#lose(failed("unauthenticated", "no token to greet with", cause))),
+      (cause: unknown) => void (current() && this.#speechless(noToken(cause))),
     );
+  }
+
+  /** Nothing to greet with. */
+  #speechless(error: PresenceError): void {
+    if (isFinal(error)) this.close(error);
+    else this.#lose(error);
   }
 
   #hear(message: ServerMessage | undefined): void {
@@ -212,15 +231,19 @@ export class Connection {
 
   #ended(code: number): void {
     if (code >= 4500 && code < 4600) return this.close(this.#error ?? closedBy(code));
-    this.#lose(this.#error);
+    if (code !== TOKEN_EXPIRED) return this.#lose(this.#error);
+    const error = this.#error ?? refusal("token_expired", "the token has expired");
+    if (this.#upkeep.renewable) this.#lose(error, this.#phase === "open");
+    else this.close(error);
   }
 
-  #lose(error: PresenceError | null = null): void {
+  /** `atOnce`, unless the connection before was no good either. */
+  #lose(error: PresenceError | null = null, atOnce = false): void {
     const { now, random, setTimeout } = this.#environment;
     const wasOpen = this.#phase === "open";
     const stable = wasOpen && now() - this.#openedAt >= STABLE_MS;
     this.#attempt = stable ? 0 : this.#attempt;
-    const wait = backoff(this.#attempt, random(), this.#hintMs);
+    const wait = atOnce && this.#attempt === 0 ? 0 : backoff(this.#attempt, random(), this.#hintMs);
     this.#attempt += 1;
     this.#hintMs = 0;
     this.#drop();

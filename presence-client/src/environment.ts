@@ -6,8 +6,8 @@ export interface Environment extends Timers {
   newKey(): string;
   /** Opens a WebSocket. */
   connect(url: string): Socket;
-  /** Posts JSON in a way that outlives the page. Errors are nobody's any more. */
-  postAtEnd(url: string, body: string): void;
+  /** Posts JSON, as who has the token, in a way that outlives the page. Errors are nobody's any more. */
+  postAtEnd(url: string, body: string, token?: string): void;
   /** Where session keys are kept; nothing keeps them as long as the client lives. */
   readonly storage: SessionStore | undefined;
   /** Names that one tab holds at a time; nothing where the platform has no such locks. */
@@ -71,8 +71,9 @@ export function realEnvironment(): Environment {
         byte.toString(16).padStart(2, "0"),
       ).join(""),
     connect: (url) => new WebSocket(url),
-    postAtEnd(url, body) {
-      const headers = { "content-type": "application/json" };
+    postAtEnd(url, body, token) {
+      const headers: Record<string, string> = { "content-type": "application/json" };
+      if (token !== undefined) headers["authorization"] = `Bearer ${token}`;
       fetch(url, { method: "POST", keepalive: true, headers, body }).catch(() => {});
     },
     storage: tabStorage(),

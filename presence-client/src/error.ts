@@ -15,6 +15,7 @@ export type ServerCode =
   | "topic_full"
   | "kicked"
   | "unauthenticated"
+  | "token_expired"
   | "forbidden"
   | "invalid_host"
   | "forbidden_origin"
@@ -27,6 +28,7 @@ export type ServerCode =
   | "too_many_topics"
   | "too_many_connections"
   | "overloaded"
+  | "unavailable"
   | "internal";
 
 /** Codes of the client. */
@@ -71,6 +73,7 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "too_many_connections",
   "too_many_topics",
   "topic_full",
+  "unavailable",
 ]);
 
 /**

@@ -29,5 +29,6 @@ export type { TopicHandle } from "./handle.js";
 export type { MemberId, UserId } from "./id.js";
 export type { Ack } from "./own.js";
 export type { State, Status } from "./status.js";
+export type { TokenSource } from "./token.js";
 export type { LeaveReason, Member, User, View } from "./view.js";
 export type { Activity, Mismatch, Reason } from "./wire.js";

@@ -16,6 +16,9 @@ import type { AnyTopic } from "./descriptor.js";
 import type { Timers } from "./environment.js";
 import { equal } from "./equal.js";
 import { PresenceError } from "./error.js";
+import type { ErrorCode } from "./error.js";
+import { Refusal } from "./refusal.js";
+import { Shown } from "./shown.js";
 import { Throttle } from "./throttle.js";
 import { Waiters } from "./waiters.js";
 import type { Acknowledged, Activity, ClientMessage, Reason } from "./wire.js";
@@ -25,8 +28,8 @@ export type Ack = Acknowledged;
 
 /** The server's clock for decays starts with the message; a smaller difference is left to it. */
 const DECAY_SLACK_MS = 250;
-/** How long a server refuses whom it has kicked. */
-const KICK_MS = 60_000;
+/** What the server says of a value; everything else it says of the member. */
+const OF_VALUES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["invalid_value", "invalid_request", "too_large"]);
 
 /** What the own member needs of its client. */
 export interface Link extends Timers {
@@ -44,6 +47,8 @@ export interface Link extends Timers {
   readonly hidden: boolean;
   /** Why nothing can be announced any more, when that is so. */
   readonly over: PresenceError | undefined;
+  /** Tells the application of an error that nobody waits for. */
+  report(error: unknown, topic?: string): void;
 }
 
 /** The own member of a topic. */
@@ -59,11 +64,7 @@ export class Own {
   #version = 0;
   /** The last value that the server took, to fall back to when it refuses one. */
   #held: unknown;
-  /** What the server said of the own value after everything was settled. */
-  #told: unknown;
-  /** What the server has said beside what can be sent, such as fields that only it sets. */
-  #stamped: Fields = {};
-  #shown: unknown;
+  readonly #shown: Shown;
   #unsent = false;
   #flying = 0;
   #sentAt = 0;
@@ -75,8 +76,7 @@ export class Own {
   #left = false;
   /** A leave that the server may not have heard of. */
   #parting = false;
-  /** Until when the server refuses the session. */
-  #kickedUntil = Number.NEGATIVE_INFINITY;
+  readonly #refusal: Refusal;
   readonly #waiting = new Waiters<Ack>();
   #retry: unknown;
   /** How often in a row the server could not take a value. */
@@ -88,6 +88,8 @@ export class Own {
     this.#link = link;
     this.#changed = changed;
     this.#throttle = new Throttle(link, type.throttleMs, () => this.#send());
+    this.#shown = new Shown(type);
+    this.#refusal = new Refusal(link, changed);
     this.#decay = new Decay(link, type.decays, (field, namedAt) => this.#reset(field, namedAt));
   }
 
@@ -103,7 +105,12 @@ export class Own {
 
   /** Whether the server removed the member and will not have it back for a while. */
   get kicked(): boolean {
-    return this.#kickedUntil > this.#link.now();
+    return this.refusal?.code === "kicked";
+  }
+
+  /** What the server said when it would not have the member, as long as that stands. */
+  get refusal(): PresenceError | undefined {
+    return this.#refusal.error;
   }
 
   /** Whether the server has answered the announcement on this connection. */
@@ -118,8 +125,7 @@ export class Own {
 
   /** The value as others see it or soon will. */
   get value(): unknown {
-    this.#shown ??= this.#told ?? complete(this.#desired, { ...this.#type.defaults, ...this.#stamped });
-    return this.#shown;
+    return this.#shown.of(this.#desired);
   }
 
   /** Sets the value, or renews the lease when there is none. */
@@ -141,6 +147,7 @@ export class Own {
     this.#forget(new PresenceError({ code: "left", message: "left before the value was sent" }));
     this.#left = true;
     this.#parting = true;
+    this.#refusal.lift();
     this.#changed();
     if (!this.#link.open) return Promise.resolve(was);
     return new Promise((resolve) => this.#part(resolve));
@@ -155,6 +162,18 @@ export class Own {
   welcome(): void {
     if (this.#parting && !this.present) this.#part(() => {});
     else if (this.present) this.#throttle.now();
+  }
+
+  /** What the client may do can be more by now. */
+  renewed(): void {
+    this.#refusal.ask();
+    this.#changed();
+  }
+
+  /** It is another user's member from now on: what the server said of the old one is not its. */
+  changeUser(): void {
+    this.#shown.forget();
+    this.#refusal.lift();
   }
 
   /** The connection is lost. */
@@ -173,19 +192,22 @@ export class Own {
   gone(reason: Reason): boolean {
     if (!this.present) return false;
     this.#announced = false;
-    if (reason !== "kicked") this.again();
-    else this.#kick(KICK_MS);
-    return reason === "kicked";
+    if (reason !== "kicked") {
+      this.again();
+      return false;
+    }
+    this.#forget(this.#refusal.kicked());
+    this.#changed();
+    return true;
   }
 
   /** The server says what the own value is. It knows better only when everything is settled. */
   hear(value: unknown): void {
     if (!this.present) return;
-    this.#stamp(value);
-    if (!this.settled || equal(value, this.value)) return;
-    this.#told = value;
-    this.#shown = undefined;
-    this.#changed();
+    const stamped = this.#shown.stamp(value, this.#desired);
+    const other = this.settled && !equal(value, this.value);
+    if (other) this.#shown.tell(value);
+    if (stamped || other) this.#changed();
   }
 
   /** The client ends. */
@@ -193,19 +215,8 @@ export class Own {
     this.#forget(error);
   }
 
-  #stamp(value: unknown): void {
-    if (!isObject(value)) return;
-    const known = { ...this.#type.defaults, ...(this.#desired as Fields) };
-    const others = Object.entries(value).filter(([key]) => !Object.hasOwn(known, key));
-    const stamped = Object.fromEntries(others);
-    if (equal(stamped, this.#stamped)) return;
-    this.#stamped = stamped;
-    this.#shown = undefined;
-    this.#changed();
-  }
-
   #want(value: unknown, named: unknown): Promise<Ack> {
-    const refusal = this.#link.over ?? (this.kicked ? this.#kicked() : undefined);
+    const refusal = this.#link.over ?? this.#refusal.answer;
     if (refusal) return rejected(refusal);
     this.#set(value);
     this.#left = false;
@@ -219,8 +230,7 @@ export class Own {
   #set(value: unknown): void {
     this.#desired = value;
     this.#version += 1;
-    this.#told = undefined;
-    this.#shown = undefined;
+    this.#shown.want();
     this.#unsent = true;
     this.#changed();
   }
@@ -262,15 +272,18 @@ export class Own {
     this.#sentAt = this.#link.now();
     this.#link.ask(message, (answer) => {
       this.#flying -= 1;
+      const awaited = waiters.size > 0;
       this.#conclude(answer, waiters);
       if (!(answer instanceof PresenceError)) {
         if (this.#desired !== undefined) this.#held = value;
         this.#refusals = 0;
+        this.#refusal.lift();
         return;
       }
-      if (answer.code === "disconnected" || version !== this.#version) return;
-      if (answer.code === "kicked") this.#kick(answer.retryAfterMs ?? KICK_MS);
-      else if (answer.retryable) this.#retryLater(answer);
+      if (answer.code === "disconnected") return;
+      if (!answer.retryable && !OF_VALUES.has(answer.code)) return this.#refuse(answer, awaited);
+      if (version !== this.#version) return;
+      if (answer.retryable) this.#retryLater(answer);
       else this.#fallBack();
     });
   }
@@ -321,24 +334,20 @@ export class Own {
     });
   }
 
-  #kick(ms: number): void {
-    this.#kickedUntil = this.#link.now() + ms;
-    this.#forget(this.#kicked());
+  /** The server will not have the member, whatever its value. */
+  #refuse(error: PresenceError, awaited: boolean): void {
+    // As after a leave that came before the answer.
+    if (this.#desired === undefined) return;
+    this.#refusal.refused(error);
+    this.#forget(error);
+    if (!awaited) this.#link.report(error, this.#name);
     this.#changed();
-    this.#link.setTimeout(this.#changed, ms);
-  }
-
-  #kicked(): PresenceError {
-    const retryAfterMs = Math.max(0, this.#kickedUntil - this.#link.now());
-    return new PresenceError({ code: "kicked", message: "removed from this topic", retryAfterMs });
   }
 
   #forget(error: PresenceError): void {
     this.#desired = undefined;
     this.#held = undefined;
-    this.#stamped = {};
-    this.#told = undefined;
-    this.#shown = undefined;
+    this.#shown.forget();
     this.#version += 1;
     this.#unsent = false;
     this.#announced = false;
@@ -359,15 +368,6 @@ export class Own {
     if ((unsent || late) && this.#link.open) this.#throttle.call();
     else this.#unsent = unsent;
   }
-}
-
-/** The value as the server will show it: what was left out has its default. */
-function complete(value: unknown, defaults: Fields): unknown {
-  return isObject(value) ? { ...defaults, ...value } : value;
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function rejected(error: PresenceError): Promise<never> {

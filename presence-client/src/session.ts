@@ -39,9 +39,14 @@ export class Session {
       const release = await lock(environment, key);
       if (release) return new Session(environment, name, { key, n, release });
     }
-    const fresh = environment.newKey();
-    const release = await lock(environment, fresh);
-    return new Session(environment, name, { key: fresh, n: 0, release });
+    return Session.fresh(environment, name);
+  }
+
+  /** Takes a new session, in place of one that is another tab's or was another user's. */
+  static async fresh(environment: Environment, name: string): Promise<Session> {
+    const key = environment.newKey();
+    const release = await lock(environment, key);
+    return new Session(environment, name, { key, n: 0, release });
   }
 
   /** The next place in the order of this session's messages. */

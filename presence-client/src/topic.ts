@@ -4,7 +4,8 @@
  */
 
 import type { AnyTopic } from "./descriptor.js";
-import type { PresenceError } from "./error.js";
+import { PresenceError } from "./error.js";
+import type { Fault } from "./error.js";
 import { Listeners } from "./listeners.js";
 import type { MemberId, UserId } from "./id.js";
 import { Own } from "./own.js";
@@ -25,8 +26,6 @@ export interface Host extends Link {
   begin(): void;
   /** Something that may matter to the client's status has changed. */
   changed(): void;
-  /** Tells the application of an error that nobody waits for. */
-  report(error: unknown): void;
 }
 
 /** Somebody who can announce: the member leaves with the last of them. */
@@ -63,7 +62,10 @@ export class Topic {
     this.#host = host;
     const changed = () => this.changed();
     this.#own = new Own(name, type, host, changed);
-    this.#watch = new Watch(name, host, changed);
+    this.#watch = new Watch(name, host, (events) => {
+      this.#take(events);
+      this.changed();
+    });
     const report = (error: unknown) => host.report(error);
     this.#listeners = {
       change: new Listeners(report),
@@ -80,7 +82,7 @@ export class Topic {
 
   /** Whether the server has heard of everything since the connection was made, and has told it. */
   get synced(): boolean {
-    const seen = !this.#watch.wanted || this.#watch.synced || this.#watch.refused;
+    const seen = !this.#watch.wanted || this.#watch.synced || this.#watch.refusal !== undefined;
     return seen && (!this.#own.present || this.#own.greeted);
   }
 
@@ -91,7 +93,8 @@ export class Topic {
       this.#self = this.#lookAtSelf();
       const members = this.#watch.members;
       const own = this.#host.identity?.member;
-      this.#view = compose(this.#view, { members, own, self: this.#self, status: this.#state() });
+      const [status, error] = [this.#state(), this.#error()];
+      this.#view = compose(this.#view, { members, own, self: this.#self, status, error });
     }
     return this.#view;
   }
@@ -161,8 +164,25 @@ export class Topic {
     // what was told earlier may be older than what was said since.
     const now = mine();
     if (now && now.value !== before?.value) this.#own.hear(now.value);
-    for (const event of events) if (event.member.member !== own) this.#events.push(event);
+    this.#take(events);
     this.changed();
+  }
+
+  /** The server tells no more of the topic. */
+  ended(fault: Fault): void {
+    this.#watch.ended(new PresenceError(fault));
+  }
+
+  /** The server has taken another token: what it refused before it may allow now. */
+  renewed(): void {
+    this.#own.renewed();
+    this.#watch.again();
+  }
+
+  /** The client is another user from now on. */
+  changeUser(): void {
+    this.#own.changeUser();
+    this.#self = null;
   }
 
   gone(reason: Reason): void {
@@ -199,6 +219,12 @@ export class Topic {
     queueMicrotask(() => this.#tell());
   }
 
+  /** Events are of others. */
+  #take(events: readonly ViewEvent[]): void {
+    const own = this.#host.identity?.member;
+    for (const event of events) if (event.member.member !== own) this.#events.push(event);
+  }
+
   #tell(): void {
     this.#telling = false;
     const events = this.#events;
@@ -228,10 +254,14 @@ export class Topic {
 
   #state(): State {
     const { state } = this.#host;
-    if (state === "closed" || this.#own.kicked || this.#watch.refused) return "closed";
+    if (state === "closed" || this.#own.kicked || this.#watch.refusal) return "closed";
     if (!this.#host.open) return this.#watch.at ? "stale" : "connecting";
     if (this.#watch.wanted) return this.#watch.synced ? "live" : "syncing";
     return this.#watch.at ? "stale" : state;
+  }
+
+  #error(): PresenceError | null {
+    return this.#host.over ?? this.#watch.refusal ?? this.#own.refusal ?? null;
   }
 
   /** The own member: what the application wants, or else what the server remembers of the tab. */

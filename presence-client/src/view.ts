@@ -1,6 +1,7 @@
 /** Who is present, as pure functions: from what the server says to what the application sees. */
 
 import { equal, sameItems } from "./equal.js";
+import type { PresenceError } from "./error.js";
 import type { MemberId, UserId } from "./id.js";
 import type { State } from "./status.js";
 import type { Activity, Changes, Entry, Reason, Snapshot, Update } from "./wire.js";
@@ -45,6 +46,11 @@ export interface View<Value = unknown> {
   readonly counts: { readonly members: number; readonly users: number };
   /** Whether this can be relied on: absence says something only when `live`. */
   readonly status: State;
+  /**
+   * What the server refuses here, such as `kicked` or `forbidden`; nothing when nothing. While the
+   * status is not `closed`, one may look on and only not be present.
+   */
+  readonly error: PresenceError | null;
 }
 
 /** Why a member is no longer seen; `unseen` when it was absent from a new snapshot. */
@@ -146,10 +152,11 @@ export interface Sight {
   readonly own: string | undefined;
   readonly self: Member | null;
   readonly status: State;
+  readonly error: PresenceError | null;
 }
 
 /** The view of this sight; parts that are as before are the same objects as before. */
-export function compose(before: View | undefined, { members, own, self, status }: Sight): View {
+export function compose(before: View | undefined, { members, own, self, status, error }: Sight): View {
   const others: Member[] = [];
   const all: Member[] = [];
   for (const [id, member] of members) {
@@ -164,11 +171,12 @@ export function compose(before: View | undefined, { members, own, self, status }
     others: reuse(before?.others, others),
     members: reuse(before?.members, all),
     status,
+    error,
   };
   if (before && before.members === view.members) {
     const { users, counts } = before;
-    const same = before.self === self && before.others === view.others && before.status === status;
-    return same ? before : { ...view, users, counts };
+    const same = before.self === self && before.others === view.others;
+    return same && before.status === status && before.error === error ? before : { ...view, users, counts };
   }
   const users = fold(before?.users ?? [], all);
   return { ...view, users, counts: { members: all.length, users: users.length } };

@@ -2,6 +2,11 @@
 export class Waiters<Answer> {
   #all: { resolve(answer: Answer): void; reject(error: Error): void }[] = [];
 
+  /** How many wait. */
+  get size(): number {
+    return this.#all.length;
+  }
+
   /** A promise for the answer. */
   wait(): Promise<Answer> {
     const done = new Promise<Answer>((resolve, reject) => this.#all.push({ resolve, reject }));

@@ -18,14 +18,14 @@ export interface Wire {
   random(): number;
   setTimeout(run: () => void, ms: number): unknown;
   /** Tells the application of an error that nobody waits for. */
-  report(error: unknown): void;
+  report(error: unknown, topic?: string): void;
 }
 
 /** A subscription to a topic. */
 export class Watch {
   readonly #topic: string;
   readonly #wire: Wire;
-  readonly #changed: () => void;
+  readonly #changed: (events: readonly ViewEvent[]) => void;
   #wanted = false;
   #at: string | undefined;
   /** Parts of a message whose last one has not come yet. */
@@ -37,11 +37,11 @@ export class Watch {
   /** How often it was subscribed or lost: an answer to an earlier subscription says nothing of this one. */
   #turns = 0;
   #synced = false;
-  #refused = false;
+  #refusal: PresenceError | undefined;
   /** How often in a row the server could not take it. */
   #refusals = 0;
 
-  constructor(topic: string, wire: Wire, changed: () => void) {
+  constructor(topic: string, wire: Wire, changed: (events: readonly ViewEvent[]) => void) {
     this.#topic = topic;
     this.#wire = wire;
     this.#changed = changed;
@@ -72,49 +72,57 @@ export class Watch {
     return this.#at;
   }
 
-  /** Whether the server refuses to tell, for good. */
-  get refused(): boolean {
-    return this.#refused;
+  /** Why the server refuses to tell, when it does. */
+  get refusal(): PresenceError | undefined {
+    return this.#refusal;
   }
 
   /** Somebody wants to know, or nobody does any more. */
   want(wanted: boolean): void {
-    if (this.#wanted === wanted) return;
+    if (this.#wanted === wanted) return this.#refusal && wanted ? this.again() : undefined;
     this.#wanted = wanted;
     if (wanted) this.welcome();
     else {
       this.lost();
       if (this.#wire.open) this.#wire.ask({ type: "unsubscribe", topic: this.#topic }, () => {});
     }
-    this.#changed();
+    this.#changed([]);
+  }
+
+  /** Asks again for what was refused: it may be allowed by now. */
+  again(): void {
+    if (this.#refusal === undefined) return;
+    this.#refusal = undefined;
+    this.welcome();
+    this.#changed([]);
   }
 
   /** A new connection: it has to tell what happened since. */
   welcome(): void {
-    if (!this.#wanted || this.#refused || !this.#wire.open) return;
+    if (!this.#wanted || this.#refusal || !this.#wire.open) return;
     const since = this.#at === undefined ? {} : { since: this.#at };
     const turn = (this.#turns += 1);
     this.#wire.ask({ type: "subscribe", topic: this.#topic, ...since }, (answer) => {
       if (turn !== this.#turns) return;
       if (!(answer instanceof PresenceError)) return this.#answered();
       if (answer.code === "disconnected" || !this.#wanted) return;
-      if (answer.retryable) {
-        const wait = backoff(this.#refusals, this.#wire.random(), answer.retryAfterMs);
-        this.#refusals += 1;
-        this.#wire.setTimeout(() => this.#subscribed || this.welcome(), wait);
-        return;
-      }
-      this.#refused = true;
-      this.#wire.report(answer);
-      this.#changed();
+      this.#refuse(answer);
     });
+  }
+
+  /** The server has ended the subscription. */
+  ended(error: PresenceError): void {
+    // Before this connection has taken a subscription, it is an earlier one's end.
+    if (!this.#subscribed) return;
+    this.lost();
+    this.#refuse(error);
   }
 
   /** The connection is lost. */
   lost(): void {
     this.#turns += 1;
     this.#subscribed = false;
-    this.#refused = false;
+    this.#refusal = undefined;
     this.#synced = false;
     this.#parts = [];
   }
@@ -141,6 +149,22 @@ export class Watch {
     const members = new Map(this.#members);
     members.delete(member);
     this.#members = members;
+  }
+
+  /** Tries again later, or never: what was seen is not for this client any more. */
+  #refuse(error: PresenceError): void {
+    if (error.retryable) {
+      const wait = backoff(this.#refusals, this.#wire.random(), error.retryAfterMs);
+      this.#refusals += 1;
+      this.#wire.setTimeout(() => this.#subscribed || this.welcome(), wait);
+      return this.#changed([]);
+    }
+    const members = [...this.#members.values()];
+    this.#refusal = error;
+    this.#members = new Map();
+    this.#at = undefined;
+    this.#wire.report(error, this.#topic);
+    this.#changed(members.map((member) => ({ type: "leave", member, reason: "unseen" })));
   }
 
   /** After `ok` comes what happened since, or that nothing did, at once. */

@@ -110,6 +110,8 @@ export type ServerMessage =
   | Snapshot
   | Changes
   | Gone
+  | Expiring
+  | Ended
   | Remote
   | Ok
   | Refused
@@ -122,6 +124,8 @@ export interface Welcome {
   readonly user: UserId | null;
   readonly heartbeatMs: number;
   readonly limits: { readonly maxMessageBytes: number; readonly maxTopics: number };
+  /** How long the token holds; absent where it does as long as the connection. */
+  readonly expiresInMs?: number;
 }
 
 /** The client was generated from another contract than the server has. */
@@ -199,6 +203,19 @@ export interface Gone {
   readonly reason: Reason;
 }
 
+/** The token is about to expire: show another one. */
+export interface Expiring {
+  readonly type: "expiring";
+  readonly expiresInMs: number;
+}
+
+/** A subscription ended: the client may no longer read the topic. */
+export interface Ended {
+  readonly type: "ended";
+  readonly topic: string;
+  readonly error: Fault;
+}
+
 /** How fresh the members of other nodes are. */
 export interface Remote {
   readonly type: "status";
@@ -243,6 +260,8 @@ const TYPES: ReadonlySet<unknown> = new Set<ServerMessage["type"]>([
   "snapshot",
   "changes",
   "gone",
+  "expiring",
+  "ended",
   "status",
   "ok",
   "error",

@@ -4,6 +4,7 @@ import { realEnvironment } from "../src/environment.js";
 import type { Environment, Page, PageEvent, SessionStore, Socket } from "../src/environment.js";
 import { PresenceClient } from "../src/index.js";
 import type { ClientOptions } from "../src/index.js";
+import type { Fault } from "../src/error.js";
 import type { ClientMessage, Entry, ServerMessage } from "../src/wire.js";
 
 /** A page whose events tests make. */
@@ -79,7 +80,11 @@ export class World {
   readonly storage = new FakeStorage();
   readonly sockets: FakeSocket[] = [];
   readonly reported: unknown[] = [];
-  readonly posted: { readonly url: string; readonly body: unknown }[] = [];
+  readonly posted: { readonly url: string; readonly body: unknown; readonly token?: string }[] = [];
+  /** Whom the server takes the client for. */
+  user = "me";
+  /** What it refuses instead of doing it. */
+  refuses: (message: ClientMessage) => Fault | undefined = () => undefined;
   /** Whether sockets are welcomed and questions answered. */
   answering = true;
   readonly environment: Environment;
@@ -89,7 +94,8 @@ export class World {
       ...realEnvironment(),
       random: () => 1,
       connect: () => this.#connect(),
-      postAtEnd: (url, body) => void this.posted.push({ url, body: JSON.parse(body) }),
+      postAtEnd: (url, body, token) =>
+        void this.posted.push({ url, body: JSON.parse(body), ...(token === undefined ? {} : { token }) }),
       storage: this.storage,
       locks: undefined,
       page: this.page,
@@ -124,9 +130,12 @@ export class World {
 
   /** Answers as the server does when all is well. */
   answer(socket: FakeSocket, message: ClientMessage): void {
-    if (message.type === "hello") {
+    const error = this.refuses(message);
+    if (error) {
+      socket.say({ type: "error", ...(message.id === undefined ? {} : { id: message.id }), error });
+    } else if (message.type === "hello") {
       const limits = { maxMessageBytes: 16_384, maxTopics: 128 };
-      socket.say({ type: "welcome", session: SESSION, user: "me", heartbeatMs: 10_000, limits });
+      socket.say({ type: "welcome", session: SESSION, user: this.user, heartbeatMs: 10_000, limits });
     } else if (message.id !== undefined) {
       const ack = {
         change: "updated",
