@@ -90,8 +90,9 @@ impl Value {
     fn canonical<T: Presence>(schema: &'static Schema, value: &T) -> Self {
         Self {
             schema,
-            // As long as it is: a topic keeps as many of these as it has members.
-            json: to_json(value).into_boxed_slice().into(),
+            // As long as it is: a topic keeps as many of these as it has members. A copy is cheaper
+            // than to cut off what is too much, which leaves allocators with crumbs.
+            json: Bytes::copy_from_slice(&to_json(value)),
             decaying: value.decaying(),
         }
     }

@@ -13,18 +13,30 @@ use crate::topic::Time;
 
 /// Alarms this close together ring together, in ms.
 const PHASE: u64 = 5;
+/// The most room that is kept for the next phase.
+const MOST_SPARE: usize = 1024;
 
 /// Who wants to be woken, by phase.
 #[derive(Debug)]
 pub(super) struct Alarms<K> {
-    phases: Mutex<BTreeMap<u64, Vec<K>>>,
+    set: Mutex<Set<K>>,
     earlier: Notify,
+}
+
+#[derive(Debug)]
+struct Set<K> {
+    phases: BTreeMap<u64, Vec<K>>,
+    /// What a phase that is over has left, for the next one: many are as large as the ones before.
+    spare: Vec<K>,
 }
 
 impl<K> Default for Alarms<K> {
     fn default() -> Self {
         Self {
-            phases: Mutex::default(),
+            set: Mutex::new(Set {
+                phases: BTreeMap::new(),
+                spare: Vec::new(),
+            }),
             earlier: Notify::new(),
         }
     }
@@ -34,28 +46,38 @@ impl<K> Alarms<K> {
     /// Rings at this time or up to a phase later.
     pub(super) fn set(&self, at: Time, who: K) {
         let phase = at.as_millis().div_ceil(PHASE) * PHASE;
-        let mut phases = self.lock();
+        let mut set = self.lock();
+        let Set { phases, spare } = &mut *set;
         let first = phases
             .first_key_value()
             .is_none_or(|(first, _)| phase < *first);
-        phases.entry(phase).or_default().push(who);
-        drop(phases);
+        let who_else = phases.entry(phase);
+        who_else.or_insert_with(|| std::mem::take(spare)).push(who);
+        drop(set);
         if first {
             self.earlier.notify_one();
         }
     }
 
-    /// Those whose time has come.
-    pub(super) fn due(&self, now: Time) -> Vec<K> {
-        let mut phases = self.lock();
-        let later = phases.split_off(&(now.as_millis() + 1));
-        let due = std::mem::replace(&mut *phases, later);
-        due.into_values().flatten().collect()
+    /// Those whose time has come, earliest first, a phase at a time.
+    pub(super) fn due(&self, now: Time) -> Option<Vec<K>> {
+        let mut set = self.lock();
+        let first = set.phases.first_entry()?;
+        (*first.key() <= now.as_millis()).then(|| first.remove())
+    }
+
+    /// Takes back what held a phase that is over.
+    pub(super) fn reuse(&self, mut phase: Vec<K>) {
+        phase.clear();
+        let mut set = self.lock();
+        if phase.capacity() > set.spare.capacity() && phase.capacity() <= MOST_SPARE {
+            set.spare = phase;
+        }
     }
 
     /// Waits until the next alarm may be due, or until an earlier one is set.
     pub(super) async fn wait(&self, now: Time) {
-        let next = self.lock().first_key_value().map(|(phase, _)| *phase);
+        let next = self.lock().phases.first_key_value().map(|it| *it.0);
         let earlier = self.earlier.notified();
         match next {
             None => earlier.await,
@@ -66,8 +88,8 @@ impl<K> Alarms<K> {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Vec<K>>> {
-        self.phases
+    fn lock(&self) -> MutexGuard<'_, Set<K>> {
+        self.set
             .lock()
             .expect("nothing panics while it holds the alarms")
     }
@@ -87,10 +109,12 @@ mod tests {
         for (time, who) in [(12, "b"), (15, "c"), (10, "a"), (16, "d")] {
             alarms.set(at(time), who);
         }
-        assert_eq!(alarms.due(at(9)), Vec::<&str>::new());
-        assert_eq!(alarms.due(at(14)), ["a"]);
-        assert_eq!(alarms.due(at(15)), ["b", "c"]);
-        assert_eq!(alarms.due(at(100)), ["d"]);
+        assert_eq!(alarms.due(at(9)), None);
+        assert_eq!(alarms.due(at(14)), Some(vec!["a"]));
+        assert_eq!(alarms.due(at(14)), None);
+        assert_eq!(alarms.due(at(100)), Some(vec!["b", "c"]));
+        assert_eq!(alarms.due(at(100)), Some(vec!["d"]));
+        assert_eq!(alarms.due(at(100)), None);
     }
 
     #[tokio::test(start_paused = true)]

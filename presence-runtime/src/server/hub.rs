@@ -355,15 +355,21 @@ impl Drop for Inner {
 
 async fn ring_alarms(inner: Weak<Inner>, shared: Arc<Shared>) {
     loop {
-        for topic in shared.alarms.due(shared.now()) {
+        while let Some(due) = shared.alarms.due(shared.now()) {
             let Some(inner) = inner.upgrade() else {
                 return;
             };
             let hub = Hub { inner };
-            if let Some(live) = hub.existing(topic.as_str()) {
-                live.ring(&shared);
-                hub.free_if_idle(&live);
+            for topic in &due {
+                if let Some(live) = hub.existing(topic.as_str()) {
+                    live.ring(&shared);
+                    hub.free_if_idle(&live);
+                }
             }
+            drop(hub);
+            shared.alarms.reuse(due);
+            // Where phases take longer than they last, there is no end of them.
+            tokio::task::yield_now().await;
         }
         shared.alarms.wait(shared.now()).await;
     }

@@ -1,5 +1,6 @@
 //! Members: a user's session present in a topic, and who may speak for it.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::num::NonZeroU64;
 use std::sync::Arc;
@@ -8,8 +9,16 @@ use super::{Session, SessionId};
 use crate::schema::valid_parameter;
 
 /// Who somebody is: 1 to 128 bytes of the segment alphabet, as authentication says.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct User(Arc<str>);
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct User(Name);
+
+/// What has the form of a session id is one, so that equal names are equal: in open mode everybody's
+/// is, and needs no memory of its own.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Name {
+    Session(SessionId),
+    Other(Arc<str>),
+}
 
 /// Why a text names no user, session or member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -29,42 +38,63 @@ impl User {
     /// # Errors
     /// When the text is not 1 to 128 bytes of the segment alphabet.
     pub fn parse(text: &str) -> Result<Self, InvalidMember> {
-        if valid_parameter(text) {
-            Ok(Self(text.into()))
-        } else {
-            Err(InvalidMember::User)
+        if !valid_parameter(text) {
+            return Err(InvalidMember::User);
         }
+        Ok(Self(match SessionId::parse(text) {
+            Ok(session) => Name::Session(session),
+            Err(_) => Name::Other(text.into()),
+        }))
     }
 
     /// The user as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Name::Session(session) => session.as_str(),
+            Name::Other(text) => text,
+        }
+    }
+
+    fn is(&self, session: SessionId) -> bool {
+        matches!(&self.0, Name::Session(it) if *it == session)
     }
 }
 
 impl AsRef<str> for User {
     fn as_ref(&self) -> &str {
-        &self.0
+        self.as_str()
+    }
+}
+
+impl Ord for User {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl PartialOrd for User {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
 /// Without authentication, everybody's user is their session id.
 impl From<SessionId> for User {
     fn from(session: SessionId) -> Self {
-        Self(session.as_str().into())
+        Self(Name::Session(session))
     }
 }
 
 impl fmt::Display for User {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
 impl fmt::Debug for User {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", &*self.0)
+        fmt::Debug::fmt(self.as_str(), f)
     }
 }
 
@@ -98,7 +128,7 @@ impl Member {
     /// The user, where it is another name than the session's.
     #[must_use]
     pub fn named_user(&self) -> Option<&str> {
-        Some(self.user.as_str()).filter(|user| *user != self.session.as_str())
+        (!self.user.is(self.session)).then(|| self.user.as_str())
     }
 }
 

@@ -244,7 +244,10 @@ impl Outlet {
         if !draining && !state.writing && !state.pending.is_empty() {
             return Poll::Ready(Duty::Drain);
         }
-        state.waker = Some(context.waker().clone());
+        match &mut state.waker {
+            Some(waker) => waker.clone_from(context.waker()),
+            none => *none = Some(context.waker().clone()),
+        }
         Poll::Pending
     }
 
