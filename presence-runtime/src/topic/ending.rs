@@ -6,7 +6,7 @@ use super::entries::Slot;
 use super::entry::Due;
 use super::lease::Removal;
 use super::topic::REMEMBERED;
-use super::{ConnectionId, Deadlines, Departure, Reason, SessionId, Time, Topic};
+use super::{ConnectionId, Deadlines, Departure, Reason, SessionId, Time, Topic, User};
 
 /// How long a kicked session is refused. A topic remembers the last `max_members` of them, or
 /// [`REMEMBERED`] when that is more.
@@ -54,6 +54,21 @@ impl Topic {
         let most = self.settings.max_members.max(REMEMBERED);
         self.kicks.insert(session, (), now + KICK, most);
         self.dismiss(session, now)
+    }
+
+    /// Removes all sessions of a user and refuses the user for 60 s, whatever session they come with.
+    /// Returns the sessions that were present.
+    pub fn kick_user(&mut self, user: &User, now: Time) -> Vec<SessionId> {
+        let most = self.settings.max_members.max(REMEMBERED);
+        self.user_kicks.insert(user.clone(), (), now + KICK, most);
+        let sessions: Vec<_> = self
+            .entries_of(user)
+            .map(|it| it.member().session)
+            .collect();
+        for session in &sessions {
+            self.dismiss(*session, now);
+        }
+        sessions
     }
 
     /// Removes a session, with the reason `kicked`, and lets it come back whenever it may. Whether it
@@ -107,13 +122,19 @@ impl Topic {
         }
         self.fences.advance(now);
         self.kicks.advance(now);
+        self.user_kicks.advance(now);
         left
     }
 
     /// When to call [`Topic::advance`] again: at or before the next thing that time brings.
     #[must_use]
     pub fn next_due(&self) -> Option<Time> {
-        let times = [self.deadlines.next(), self.fences.next(), self.kicks.next()];
+        let times = [
+            self.deadlines.next(),
+            self.fences.next(),
+            self.kicks.next(),
+            self.user_kicks.next(),
+        ];
         times.into_iter().flatten().min()
     }
 

@@ -1,18 +1,19 @@
-//! What a topic remembers for a while about sessions that are not present: the last `n` of those
-//! who left, and who is refused. Bounded; the oldest is forgotten first.
+//! What a topic remembers for a while about sessions and users that are not present: the last `n` of
+//! those who left, and who is refused. Bounded; the oldest is forgotten first.
 
 use std::collections::{HashMap, VecDeque};
+use std::hash::Hash;
 
-use super::{SessionId, Time};
+use super::Time;
 
-/// A thing remembered of each of some sessions, each until its time.
+/// A thing remembered of each of some sessions or users, each until its time.
 ///
 /// Everything is remembered equally long, so the order of remembering is the order of forgetting.
 #[derive(Debug)]
-pub(super) struct Remembered<T> {
-    things: HashMap<SessionId, Thing<T>>,
+pub(super) struct Remembered<K, T> {
+    things: HashMap<K, Thing<T>>,
     /// Every thing stands here once; whatever else does was replaced or removed.
-    order: VecDeque<Place>,
+    order: VecDeque<Place<K>>,
     inserted: u64,
 }
 
@@ -23,14 +24,14 @@ struct Thing<T> {
     serial: u64,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Place {
+#[derive(Debug)]
+struct Place<K> {
     until: Time,
     serial: u64,
-    session: SessionId,
+    key: K,
 }
 
-impl<T> Default for Remembered<T> {
+impl<K, T> Default for Remembered<K, T> {
     fn default() -> Self {
         Self {
             things: HashMap::new(),
@@ -40,47 +41,43 @@ impl<T> Default for Remembered<T> {
     }
 }
 
-impl<T: Copy> Remembered<T> {
-    /// Remembers a thing until a time, and of no more than `most` sessions.
-    pub(super) fn insert(&mut self, session: SessionId, thing: T, until: Time, most: usize) {
+impl<K: Clone + Eq + Hash, T: Copy> Remembered<K, T> {
+    /// Remembers a thing until a time, and of no more than `most` of them.
+    pub(super) fn insert(&mut self, key: K, thing: T, until: Time, most: usize) {
         self.inserted += 1;
         let serial = self.inserted;
         self.things.insert(
-            session,
+            key.clone(),
             Thing {
                 thing,
                 until,
                 serial,
             },
         );
-        self.order.push_back(Place {
-            until,
-            serial,
-            session,
-        });
+        self.order.push_back(Place { until, serial, key });
         while self.things.len() > most {
             let oldest = self.order.pop_front().expect("every thing has a place");
-            self.forget(oldest);
+            self.forget(&oldest);
         }
         self.tidy();
     }
 
-    /// What is remembered of a session, and until when.
-    pub(super) fn get(&self, session: SessionId) -> Option<(T, Time)> {
-        let it = self.things.get(&session)?;
+    /// What is remembered of somebody, and until when.
+    pub(super) fn get(&self, key: &K) -> Option<(T, Time)> {
+        let it = self.things.get(key)?;
         Some((it.thing, it.until))
     }
 
     /// Remembers it no longer.
-    pub(super) fn remove(&mut self, session: SessionId) {
-        self.things.remove(&session);
+    pub(super) fn remove(&mut self, key: &K) {
+        self.things.remove(key);
         self.tidy();
     }
 
     /// Forgets what need not be remembered any longer.
     pub(super) fn advance(&mut self, now: Time) {
         while let Some(oldest) = self.order.pop_front_if(|place| place.until <= now) {
-            self.forget(oldest);
+            self.forget(&oldest);
         }
     }
 
@@ -93,14 +90,14 @@ impl<T: Copy> Remembered<T> {
         self.things.is_empty()
     }
 
-    fn stands(&self, place: &Place) -> bool {
-        let thing = self.things.get(&place.session);
+    fn stands(&self, place: &Place<K>) -> bool {
+        let thing = self.things.get(&place.key);
         thing.is_some_and(|it| it.serial == place.serial)
     }
 
-    fn forget(&mut self, place: Place) {
-        if self.stands(&place) {
-            self.things.remove(&place.session);
+    fn forget(&mut self, place: &Place<K>) {
+        if self.stands(place) {
+            self.things.remove(&place.key);
         }
     }
 
@@ -127,9 +124,9 @@ mod tests {
         remembered.insert(id, 5, secs(40), 10);
         assert_eq!(remembered.next(), Some(secs(40)));
         remembered.advance(Time::from_millis(39_999));
-        assert_eq!(remembered.get(id), Some((5, secs(40))));
+        assert_eq!(remembered.get(&id), Some((5, secs(40))));
         remembered.advance(secs(40));
-        assert_eq!(remembered.get(id), None);
+        assert_eq!(remembered.get(&id), None);
         assert!(remembered.is_empty());
         assert_eq!(remembered.next(), None);
     }
@@ -141,7 +138,7 @@ mod tests {
         remembered.insert(id, 5, secs(40), 10);
         remembered.insert(id, 6, secs(45), 10);
         remembered.advance(secs(40));
-        assert_eq!(remembered.get(id), Some((6, secs(45))));
+        assert_eq!(remembered.get(&id), Some((6, secs(45))));
     }
 
     #[test]
@@ -150,9 +147,9 @@ mod tests {
         for number in 1..=3 {
             remembered.insert(session(number).id, number, secs(40), 2);
         }
-        assert_eq!(remembered.get(session(1).id), None);
-        assert_eq!(remembered.get(session(2).id), Some((2, secs(40))));
-        assert_eq!(remembered.get(session(3).id), Some((3, secs(40))));
+        assert_eq!(remembered.get(&session(1).id), None);
+        assert_eq!(remembered.get(&session(2).id), Some((2, secs(40))));
+        assert_eq!(remembered.get(&session(3).id), Some((3, secs(40))));
     }
 
     #[test]
@@ -161,7 +158,7 @@ mod tests {
         for round in 0..1000 {
             remembered.insert(session(1).id, round, secs(40), 10);
             remembered.insert(session(2).id, round, secs(40), 10);
-            remembered.remove(session(2).id);
+            remembered.remove(&session(2).id);
         }
         assert_eq!(remembered.things.len(), 1);
         assert!(remembered.order.len() <= 18, "{}", remembered.order.len());

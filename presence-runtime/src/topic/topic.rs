@@ -33,9 +33,11 @@ pub struct Topic {
     /// Entries by the sequence at which they joined, which never stands for another entry.
     pub(super) deadlines: Deadlines<u64>,
     /// The last `n` of sessions that are not present.
-    pub(super) fences: Remembered<u64>,
+    pub(super) fences: Remembered<SessionId, u64>,
     /// The sessions that are refused.
-    pub(super) kicks: Remembered<()>,
+    pub(super) kicks: Remembered<SessionId, ()>,
+    /// The same of users, whatever session they come with.
+    pub(super) user_kicks: Remembered<User, ()>,
     /// What happened since it was last asked, once somebody listens.
     pub(super) events: Option<Vec<Event>>,
     /// How many streams each session has bound.
@@ -69,6 +71,7 @@ impl Topic {
             deadlines: Deadlines::new(),
             fences: Remembered::default(),
             kicks: Remembered::default(),
+            user_kicks: Remembered::default(),
             events: None,
             streams: HashMap::new(),
             turnover: 0,
@@ -140,6 +143,7 @@ impl Topic {
         self.entries.is_empty()
             && self.fences.is_empty()
             && self.kicks.is_empty()
+            && self.user_kicks.is_empty()
             && self.streams.is_empty()
     }
 
@@ -149,7 +153,7 @@ impl Topic {
     /// When the topic refuses; it has changed nothing then.
     pub fn heartbeat(&mut self, who: &Actor, beat: Heartbeat, now: Time) -> Result<Ack, Refusal> {
         self.check_ttl(beat.lease)?;
-        self.check_kicked(who.session.id, now)?;
+        self.check_kicked(who, now)?;
         match self.entries.slot(who.session.id) {
             Some(slot) => self.renew(slot, who, beat, now),
             None => self.join(who, beat, now),
@@ -253,7 +257,7 @@ impl Topic {
         if self.entries.len() >= max {
             return Err(Refusal::Full { max });
         }
-        self.fences.remove(session);
+        self.fences.remove(&session);
         let sequence = self.turn_over();
         let entry = Entry::new(who, value, beat, n, sequence, now);
         let slot = self.entries.insert(entry);
@@ -296,7 +300,7 @@ impl Topic {
     }
 
     fn newer_absent(&self, session: SessionId, n: Option<u64>) -> Option<u64> {
-        match self.fences.get(session) {
+        match self.fences.get(&session) {
             Some((last, _)) => newer(last, n),
             None => Some(n.unwrap_or(1)),
         }
@@ -322,9 +326,12 @@ impl Topic {
         }
     }
 
-    fn check_kicked(&self, session: SessionId, now: Time) -> Result<(), Refusal> {
-        match self.kicks.get(session) {
-            Some(((), until)) if until > now => Err(Refusal::Kicked {
+    fn check_kicked(&self, who: &Actor, now: Time) -> Result<(), Refusal> {
+        let session = self.kicks.get(&who.session.id);
+        let user = self.user_kicks.get(&who.user);
+        let until = session.max(user).map(|((), until)| until);
+        match until {
+            Some(until) if until > now => Err(Refusal::Kicked {
                 retry_after: until.saturating_since(now),
             }),
             _ => Ok(()),

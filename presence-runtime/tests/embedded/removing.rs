@@ -37,6 +37,29 @@ async fn who_is_kicked_is_gone_and_refused_for_a_minute() {
     drop(bot.join(board(), at(1)).expect("a minute is over"));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_user_who_is_kicked_comes_back_with_no_session_for_a_minute() {
+    let hub = hub();
+    let (first, second) = (hub.member("ann"), hub.member("ann"));
+    let (laptop, phone) = (first.join(board(), at(1)), second.join(board(), at(2)));
+    let (laptop, phone) = (laptop.expect("room"), phone.expect("room"));
+    let other = join(&hub, "bob", 3);
+    assert_eq!(hub.kick_user(board(), "ann"), Ok(2));
+    assert!(!laptop.is_present() && !phone.is_present() && other.is_present());
+    assert_eq!(
+        refused(hub.member("ann").join(board(), at(1))),
+        Code::Kicked
+    );
+    let elsewhere = first.join(Cursor::topic(7).expect("a topic"), at(1));
+    drop(elsewhere.expect("it is refused in one topic only"));
+    assert_eq!(
+        refused(hub.kick_user(board(), "an/n")),
+        Code::InvalidRequest
+    );
+    advance(secs(60)).await;
+    drop(first.join(board(), at(1)).expect("a minute is over"));
+}
+
 #[tokio::test]
 async fn who_is_kicked_before_they_come_is_refused_too() {
     let hub = hub();

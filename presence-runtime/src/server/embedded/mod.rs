@@ -115,6 +115,27 @@ impl Hub {
         }
     }
 
+    /// Removes all sessions of a user from a topic, with the reason `kicked`, and refuses the user there
+    /// for 60 s, whatever session they come with. Their clients are told. Returns how many sessions were
+    /// present.
+    ///
+    /// # Errors
+    /// `invalid_request` when it is no user; else as [`Hub::kick`].
+    pub fn kick_user(
+        &self,
+        topic: impl AsRef<TopicName>,
+        user: impl AsRef<str>,
+    ) -> Result<usize, Fault> {
+        let user = User::parse(user.as_ref())
+            .map_err(|error| Fault::new(Code::InvalidRequest, error.to_string()))?;
+        loop {
+            let live = self.live(topic.as_ref(), None)?;
+            if let Ok(present) = live.kick_user(self.shared(), &user) {
+                return Ok(present);
+            }
+        }
+    }
+
     /// Removes a session from every topic in which it is present, as [`Hub::kick`] does; when its
     /// user logs out, say. Returns these topics, by name. Looks at all live topics.
     pub fn remove_session(&self, session: SessionId) -> Vec<TopicName> {

@@ -3,12 +3,22 @@
 use super::{Freed, Live, State, Tick};
 use crate::schema::{Claims, StampError};
 use crate::server::shared::Shared;
-use crate::topic::{Member, Reason, SessionId, Time};
+use crate::topic::{Member, Reason, SessionId, Time, User};
 
 impl Live {
     /// Removes a session and refuses it for a while. Whether it was present.
     pub(crate) fn kick(&self, shared: &Shared, session: SessionId) -> Result<bool, Freed> {
         self.locked(shared, |state, now| state.kick(session, now))
+    }
+
+    /// Removes all sessions of a user and refuses the user for a while. How many there were.
+    pub(crate) fn kick_user(&self, shared: &Shared, user: &User) -> Result<usize, Freed> {
+        self.locked(shared, |state, now| {
+            let sessions = state.topic.kick_user(user, now);
+            let gone = sessions.iter().map(|it| (*it, Reason::Kicked));
+            state.gone.extend(gone);
+            sessions.len()
+        })
     }
 
     /// The same where the session is present.

@@ -271,6 +271,27 @@ fn a_kicked_session_goes_and_is_refused_for_60_seconds() {
 }
 
 #[test]
+fn a_kicked_user_goes_with_all_sessions_and_comes_back_with_none_for_60_seconds() {
+    let mut topic = topic();
+    for (user, number) in [("ann", 1), ("ann", 2), ("bob", 3)] {
+        change(&mut topic, &person(user, number), say(at(1), HTTP));
+    }
+    let ann = person("ann", 1).user;
+    assert_eq!(topic.kick_user(&ann, secs(5)).len(), 2);
+    assert_eq!(topic.kick_user(&ann, secs(5)).len(), 0);
+    assert_eq!(topic.counts().members, 1);
+    // Not even with a session that nobody has seen before.
+    let refused = topic.heartbeat(&person("ann", 9), say(at(1), HTTP), millis(64_999));
+    let retry_after = Duration::from_millis(1);
+    assert_eq!(refused, Err(Refusal::Kicked { retry_after }));
+    let other = topic.heartbeat(&person("carl", 4), say(at(1), HTTP), secs(6));
+    assert_eq!(other.map(|ack| ack.change), Ok(Change::Joined));
+    topic.advance(secs(65));
+    let ack = topic.heartbeat(&person("ann", 9), say(at(1), HTTP), secs(65));
+    assert_eq!(ack.map(|ack| ack.change), Ok(Change::Joined));
+}
+
+#[test]
 fn everybody_leaves_when_the_topic_closes() {
     let mut topic = topic();
     for number in 1..=3 {
@@ -300,6 +321,7 @@ fn a_topic_is_empty_when_it_has_nothing_to_remember() {
     assert!(topic.is_empty());
     change(&mut topic, &ann, say(at(1), HTTP));
     topic.kick(ann.session.id, secs(0));
+    topic.kick_user(&ann.user, secs(0));
     topic.bind_stream(ann.session.id, secs(0));
     topic.advance(millis(59_999));
     assert!(!topic.is_empty());

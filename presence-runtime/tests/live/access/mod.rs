@@ -3,6 +3,7 @@
 mod admission;
 mod changing;
 mod matrix;
+mod secrets;
 mod stamping;
 mod tabs;
 
