@@ -51,7 +51,7 @@ fn document(schema: &Schema, settings: &Settings) -> Json {
 }
 
 /// A whole schema for one shape.
-fn of_shape(shape: &Shape, side: Side) -> Json {
+pub(crate) fn of_shape(shape: &Shape, side: Side) -> Json {
     let mut document = Document {
         named: Map::new(),
         side,

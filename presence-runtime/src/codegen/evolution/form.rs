@@ -20,9 +20,10 @@ pub(super) enum Kind<'a> {
     Number,
     String,
     List(&'a Value),
-    Tuple(&'a [Value]),
+    /// Exactly so many items.
+    Tuple(Vec<&'a Value>),
     Map(&'a Value),
-    Object(&'a Map<String, Value>),
+    Object,
     /// An enum: the key of its tag, and its variants by name.
     Variants(Option<&'a str>, BTreeMap<&'a str, Option<&'a Value>>),
     /// Nothing that is emitted.
@@ -40,7 +41,7 @@ impl Kind<'_> {
             Self::List(_) => "an array",
             Self::Tuple(_) => "an array of fixed length",
             Self::Map(_) => "an object of any keys",
-            Self::Object(_) => "an object",
+            Self::Object => "an object",
             Self::Variants(..) => "an enum",
             Self::Other => "something else",
         }
@@ -58,11 +59,11 @@ pub(super) fn of<'a>(schema: &'a Value, document: &'a Value) -> Form<'a> {
             ..of(inner, document)
         };
     }
-    let (name, is_nullable) = match &schema["type"] {
+    let (kind, is_nullable) = match &schema["type"] {
         Value::Array(names) => (names[0].as_str(), names.len() > 1),
         name => (name.as_str(), false),
     };
-    let kind = match name {
+    let kind = match kind {
         Some("boolean") => Kind::Boolean,
         Some("integer") => Kind::Integer,
         Some("number") => Kind::Number,
@@ -71,8 +72,11 @@ pub(super) fn of<'a>(schema: &'a Value, document: &'a Value) -> Form<'a> {
         }
         Some("string") => Kind::String,
         Some("array") => match schema["prefixItems"].as_array() {
-            Some(items) => Kind::Tuple(items),
-            None => Kind::List(&schema["items"]),
+            Some(items) => Kind::Tuple(items.iter().collect()),
+            None => match fixed_length(schema) {
+                Some(count) => Kind::Tuple(vec![&schema["items"]; count]),
+                None => Kind::List(&schema["items"]),
+            },
         },
         Some("object") if schema["additionalProperties"].is_object() => {
             Kind::Map(&schema["additionalProperties"])
@@ -82,7 +86,7 @@ pub(super) fn of<'a>(schema: &'a Value, document: &'a Value) -> Form<'a> {
                 let one = std::slice::from_ref(schema);
                 Kind::Variants(Some(tag), variants(one, Some(tag), document))
             }
-            None => Kind::Object(properties(schema)),
+            None => Kind::Object,
         },
         _ => match schema["oneOf"].as_array() {
             Some(members) => {
@@ -111,11 +115,27 @@ pub(super) fn requires(schema: &Value, key: &str) -> bool {
     required.is_some_and(|it| it.iter().any(|it| it == key))
 }
 
+/// The named type that a schema refers to, if it does; it may be null there as well.
+pub(super) fn reference(schema: &Value) -> Option<&str> {
+    let schema = match schema["anyOf"].as_array().map(Vec::as_slice) {
+        Some([inner, _]) => inner,
+        _ => schema,
+    };
+    name(schema)
+}
+
+fn name(schema: &Value) -> Option<&str> {
+    schema["$ref"].as_str()?.strip_prefix("#/$defs/")
+}
+
+/// How many items an array has, where that is fixed.
+fn fixed_length(schema: &Value) -> Option<usize> {
+    let (min, max) = (schema["minItems"].as_u64()?, schema["maxItems"].as_u64()?);
+    (min == max).then(|| usize::try_from(min).ok())?
+}
+
 fn resolved<'a>(schema: &'a Value, document: &'a Value) -> &'a Value {
-    let reference = schema["$ref"]
-        .as_str()
-        .and_then(|it| it.strip_prefix("#/$defs/"));
-    match reference.and_then(|name| document["$defs"].get(name)) {
+    match name(schema).and_then(|name| document["$defs"].get(name)) {
         Some(named) => resolved(named, document),
         None => schema,
     }

@@ -24,9 +24,16 @@ fn seven() -> u8 {
     7
 }
 
+fn is_seven(number: &u8) -> bool {
+    *number == 7
+}
+
 fn told(older: &crate::schema::Schema, newer: &crate::schema::Schema) -> Vec<String> {
-    let (older, newer) = (older.json_schema(), newer.json_schema());
-    let changes = Comparison::of("Thing", &older, &newer).into_iter();
+    let contract = |of: &crate::schema::Schema| Contract {
+        input: of.json_schema(),
+        output: Some(of.output_schema()),
+    };
+    let changes = between("Thing", &contract(older), &contract(newer)).into_iter();
     let line = |it: Change| {
         let word = if it.is_breaking { "breaks" } else { "fits" };
         format!("{word} {}: {}", it.place, it.what)
@@ -170,6 +177,89 @@ evolution! {
         pub(super) enum Thing { A, B { x: u8 } }
         => ["breaks : its tag is `kind`, before `is`"];
 
+    what_is_received:
+        #[derive(crate::Presence)]
+        #[presence(topic = "things:{thing}")]
+        pub(super) struct Thing {
+            #[serde(default)] a: u8,
+            b: Option<u8>,
+            #[presence(server = "role")] #[serde(default)] c: u8,
+            #[presence(server = "role")] #[serde(default)] d: u8,
+            #[presence(server = "role")] #[serde(default)] e: u8,
+            f: u8,
+        }
+        => #[derive(crate::Presence)]
+        #[presence(topic = "things:{thing}")]
+        pub(super) struct Thing {
+            #[serde(default, skip_serializing_if = "super::is_seven")] a: u8,
+            #[serde(skip_serializing_if = "Option::is_none")] b: Option<u8>,
+            #[presence(server = "role", max_chars = 8)] #[serde(default)] c: String,
+            #[serde(default)] e: u8,
+            #[presence(server = "role")] #[serde(default)] f: u8,
+            #[presence(server = "role")] #[serde(default)] g: bool,
+        }
+        => [
+            "breaks /f: is gone; older clients still send it",
+            "fits /e: is new and may be left out",
+            "breaks /a: may be missing, which older clients do not expect",
+            "breaks /b: may be missing, which older clients do not expect",
+            "breaks /c: is a string, before an integer",
+            "breaks /d: is gone; older clients expect it",
+            "fits /g: is new and set by the server",
+        ];
+
+    lists_of_a_fixed_length:
+        #[derive(crate::Presence)]
+        #[presence(topic = "things:{thing}")]
+        pub(super) struct Thing {
+            a: [u8; 3],
+            b: [u8; 2],
+            c: [f64; 2],
+            #[presence(max_items = 3)] d: Vec<u8>,
+            #[presence(max_items = 2, max_chars = 3)] e: std::collections::BTreeMap<String, u8>,
+        }
+        => #[derive(crate::Presence)]
+        #[presence(topic = "things:{thing}")]
+        pub(super) struct Thing {
+            a: [u16; 4],
+            b: [u16; 2],
+            c: (f64, f64),
+            d: [u8; 3],
+            #[presence(max_items = 3, max_chars = 2)] e: std::collections::BTreeMap<String, bool>,
+        }
+        => [
+            "breaks /a: has 4 items, before 3",
+            "fits /b/-: at most 65535, before 255",
+            "breaks /d: is an array of fixed length, before an array",
+            "fits /e: at most so many items: 3, before 2",
+            "breaks /e: at most so many characters: 2, before 3",
+            "breaks /e/-: is a boolean, before an integer",
+        ];
+
+    types_inside_of_themselves:
+        #[derive(crate::Presence)]
+        #[presence(topic = "things:{thing}", max_bytes = 32_000)]
+        pub(super) struct Thing {
+            x: u8,
+            left: Option<Box<Thing>>,
+        }
+        => #[derive(crate::Presence)]
+        #[presence(topic = "things:{thing}", max_bytes = 32_000)]
+        pub(super) struct Thing {
+            #[presence(max = 9)] x: u8,
+            left: Option<Box<Thing>>,
+        }
+        => ["breaks /x: at most 9, before 255"];
+
+    what_no_schema_says:
+        #[derive(crate::Presence)]
+        #[presence(topic = "things:{thing}")]
+        pub(super) struct Thing { #[presence(server = "role")] #[serde(default)] x: u8 }
+        => #[derive(crate::Presence)]
+        #[presence(topic = "things:{thing}")]
+        pub(super) struct Thing { #[presence(server = "rank")] #[serde(default)] x: u8 }
+        => ["fits : means something else, in what its schemas do not say"];
+
     defaults_and_decays_fit:
         #[derive(crate::Presence)]
         #[presence(topic = "things:{thing}")]
@@ -195,6 +285,24 @@ struct Thing {
     x: u8,
 }
 
+#[derive(crate::Presence)]
+#[presence(topic = "things:{of}", max_ttl = "2min", max_bytes = 2048)]
+struct Things {
+    x: u8,
+}
+
+#[test]
+fn parameters_have_names_only_here() {
+    assert_eq!(
+        told(Thing::SCHEMA, Things::SCHEMA),
+        [
+            "fits : its topics are \"things:{of}\", before \"things:{thing}\"",
+            "breaks : maxTtlMs is 120000, before 300000",
+            "fits : maxBytes is 2048, before 1024",
+        ]
+    );
+}
+
 #[test]
 fn the_topic_and_its_figures() {
     assert_eq!(
@@ -218,20 +326,31 @@ fn files_and_folders_are_compared() {
     other["title"] = "Gone".into();
     std::fs::write(&one, thing.to_string()).expect("a file");
     std::fs::write(&gone, other.to_string()).expect("a file");
-    // What is received is no contract of its own.
-    std::fs::write(root.join("Thing.output.schema.json"), "{}").expect("a file");
+    let output = root.join("Thing.output.schema.json");
 
     let topics = Topics::new().register::<Thing>();
     assert_eq!(diff(&topics, &one).expect("it is there"), []);
+    // What is received is no contract of its own, and says more where it stands beside.
+    let received = Thing::SCHEMA.output_schema();
+    std::fs::write(&output, received.to_string()).expect("a file");
+    assert_eq!(diff(&topics, &one).expect("they are there"), []);
     let changes = diff(&topics, &root).expect("they are there");
-    assert_eq!(changes, [whole("Gone", "is gone", true)]);
+    assert_eq!(changes, [whole("Gone", "is gone".to_owned(), true)]);
+    let renamed = Topics::new().register::<Elsewhere>().register::<Things>();
+    let changes = diff(&renamed, &gone).expect("it is there");
+    let called = "is called `Things` now".to_owned();
+    assert_eq!(changes[0], whole("Gone", called, false));
+    assert_eq!(changes.len(), 4);
     std::fs::remove_file(&gone).expect("it is there");
     let more = Topics::new()
         .register::<Thing>()
         .register::<crate::schema::judge::derived::Plain>();
     let changes = diff(&more, &root).expect("it is there");
-    assert_eq!(changes, [whole("Delete", "is new", false)]);
+    assert_eq!(changes, [whole("Delete", "is new".to_owned(), false)]);
 
+    std::fs::write(&output, "{}").expect("a file");
+    assert!(matches!(diff(&topics, &one), Err(Error::NoSchema(path)) if path == output));
+    std::fs::remove_file(&output).expect("it is there");
     std::fs::write(&gone, "{}").expect("a file");
     assert!(matches!(diff(&topics, &root), Err(Error::NoSchema(path)) if path == gone));
     assert!(matches!(
