@@ -1,38 +1,73 @@
-//! Presence inside an axum application, beside its own routes.
+//! Presence inside an axum application that knows its people: a login, short tokens, rules for
+//! boards, a bot, and an owner who changes roles and sends people away.
 //!
-//! Run with `cargo run -p axum-app -- --addr 127.0.0.1:7702`, open the address, and announce somebody:
+//! `make app` builds the page and runs this on <http://127.0.0.1:7702>. Without the page:
 //!
 //! ```sh
-//! curl http://127.0.0.1:7702/presence/boards:42:cursors/heartbeat \
-//!   -H 'Presence-Session: 00112233445566778899aabbccddeeff' -H 'Content-Type: application/json' \
-//!   -d '{"value":{"x":120,"y":80,"label":"Ann"}}'
-//! curl http://127.0.0.1:7702/boards/42
+//! cargo run -p axum-app
+//! curl -c jar http://127.0.0.1:7702/login -H 'Content-Type: application/json' -d '{"user":"ann"}'
+//! curl -b jar -X POST http://127.0.0.1:7702/token
+//! curl http://127.0.0.1:7702/presence/boards:roadmap:cursors/value -H "Authorization: Bearer $TOKEN"
+//! curl -b jar http://127.0.0.1:7702/boards/roadmap
 //! ```
 
+mod auth;
+mod boards;
+mod bot;
+mod pages;
+mod people;
+mod rules;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
 
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::Html;
-use axum::routing::get;
-use axum::{Json, Router};
+use axum::Router;
+use axum::routing::{get, post};
 use clap::Parser;
+use presence_runtime::server::{ConfigError, Pages};
 use presence_runtime::{Config, Hub, Service, interrupted};
-use serde::Serialize;
-use topics::Cursor;
 
-/// An application that knows who is on its boards.
+use crate::auth::Door;
+use crate::people::{BOARDS, People};
+
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/page/dist");
+const CLIENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../presence-client/dist");
+
+/// An application with boards, and people who may be on some of them.
 #[derive(Parser)]
 struct Args {
     /// Where to listen
     #[arg(long, default_value = "127.0.0.1:7702")]
     addr: String,
+    /// How long a token of the page holds, in seconds
+    #[arg(long, value_name = "SECS", default_value_t = 60)]
+    token_secs: u64,
+    /// The built page, served at /
+    #[arg(long, value_name = "DIR", default_value = PAGE)]
+    pages: PathBuf,
+    /// The built TypeScript client, served at /presence-client/
+    #[arg(long, value_name = "DIR", default_value = CLIENT)]
+    client: PathBuf,
+}
+
+/// What the routes share.
+#[derive(Clone)]
+struct App {
+    hub: Hub,
+    people: Arc<People>,
+    door: Arc<Door>,
+    /// Nothing where the page is not built.
+    pages: Option<Arc<Pages>>,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let args = Args::parse();
-    match run(&args.addr).await {
+    tracing_subscriber::fmt().with_target(false).init();
+    match run(Args::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("axum-app: {error}");
@@ -41,96 +76,58 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(addr: &str) -> Result<(), Box<dyn std::error::Error>> {
-    let hub = Hub::new(topics::topics(), Config::default())?;
-    let listener = tokio::net::TcpListener::bind(addr).await?;
+async fn run(args: Args) -> Result<(), Box<dyn std::error::Error>> {
+    let pages = match pages::read(&args.pages, &args.client) {
+        Ok(pages) => Some(Arc::new(pages)),
+        Err(missing) => {
+            eprintln!("axum-app: {missing}: run `make app` to build the page");
+            None
+        }
+    };
+    let app = App::new(Duration::from_secs(args.token_secs), pages)?;
+    let hub = app.hub.clone();
+    tokio::spawn(bot::run(hub.clone(), BOARDS[0]));
+    let listener = tokio::net::TcpListener::bind(&args.addr).await?;
     eprintln!("axum-app listens on http://{}", listener.local_addr()?);
-    axum::serve(listener, app(hub))
-        .with_graceful_shutdown(interrupted())
+    axum::serve(listener, routes(app)?)
+        .with_graceful_shutdown(async move {
+            interrupted().await;
+            hub.close();
+        })
         .await?;
     Ok(())
 }
 
+impl App {
+    fn new(
+        lifetime: Duration,
+        pages: Option<Arc<Pages>>,
+    ) -> Result<Self, Box<dyn std::error::Error>> {
+        let people = Arc::new(People::some());
+        let door = Arc::new(Door::new(lifetime)?);
+        let hub = rules::hub(Config::default(), &door, &people)?;
+        Ok(Self {
+            hub,
+            people,
+            door,
+            pages,
+        })
+    }
+}
+
 /// The application: its own routes, and the presence routes of the same hub below `/presence`.
-fn app(hub: Hub) -> Router {
-    Router::new()
-        .route("/", get(home))
-        .route("/boards/{board}", get(board))
-        .with_state(hub.clone())
-        .nest_service("/presence", Service::open(hub))
-}
-
-async fn home() -> Html<&'static str> {
-    Html(
-        "<title>axum-app</title><p>An application with boards. <a href=/boards/42>Who is on board 42?</a>",
-    )
-}
-
-/// Somebody on a board, as this application shows it.
-#[derive(Serialize)]
-struct Person {
-    name: String,
-    typing: bool,
-}
-
-/// Who is on a board: the hub answers with the application's own types.
-async fn board(
-    State(hub): State<Hub>,
-    Path(board): Path<String>,
-) -> Result<Json<Vec<Person>>, (StatusCode, String)> {
-    let topic = Cursor::topic(board).map_err(|error| (StatusCode::NOT_FOUND, error.to_string()))?;
-    let members = hub.members(&topic).into_iter();
-    let people = members.map(|(_, cursor)| Person {
-        name: cursor.label,
-        typing: cursor.typing,
-    });
-    Ok(Json(people.collect()))
-}
-
-#[cfg(test)]
-mod tests {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::{TcpListener, TcpStream};
-
-    use super::*;
-
-    async fn ask(addr: std::net::SocketAddr, head: &str, body: &str) -> String {
-        let mut stream = TcpStream::connect(addr)
-            .await
-            .expect("the application listens");
-        let length = body.len();
-        let request = format!(
-            "{head} HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\nContent-Type: application/json\r\n\
-             Presence-Session: 00112233445566778899aabbccddeeff\r\nContent-Length: {length}\r\n\r\n{body}"
-        );
-        stream
-            .write_all(request.as_bytes())
-            .await
-            .expect("it reads");
-        let mut answer = String::new();
-        stream
-            .read_to_string(&mut answer)
-            .await
-            .expect("it answers");
-        answer
-    }
-
-    #[tokio::test]
-    async fn who_announces_below_presence_is_seen_by_the_applications_own_routes() {
-        let hub = Hub::new(topics::topics(), Config::default()).expect("sensible figures");
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let addr = listener.local_addr().expect("an address");
-        tokio::spawn(async move { axum::serve(listener, app(hub)).await });
-
-        let nobody = ask(addr, "GET /boards/42", "").await;
-        assert!(nobody.ends_with("[]"), "{nobody}");
-        let body = r#"{"value":{"x":120,"y":80,"label":"Ann","typing":true}}"#;
-        let heartbeat = "POST /presence/boards:42:cursors/heartbeat";
-        let joined = ask(addr, heartbeat, body).await;
-        assert!(joined.contains(r#""change":"joined""#), "{joined}");
-        let ann = ask(addr, "GET /boards/42", "").await;
-        assert!(ann.ends_with(r#"[{"name":"Ann","typing":true}]"#), "{ann}");
-        let wrong = ask(addr, "GET /boards/a:b", "").await;
-        assert!(wrong.starts_with("HTTP/1.1 404"), "{wrong}");
-    }
+fn routes(app: App) -> Result<Router, ConfigError> {
+    let presence = Service::new(app.hub.clone())?;
+    Ok(Router::new()
+        .route("/login", post(auth::log_in))
+        .route("/logout", post(auth::log_out))
+        .route("/token", post(auth::token))
+        .route("/me", get(pages::me))
+        .route("/people", get(pages::people))
+        .route("/boards/{board}", get(boards::here))
+        .route("/boards/{board}/kick", post(boards::kick))
+        .route("/boards/{board}/roles", post(boards::appoint))
+        .fallback(pages::page)
+        .with_state(app)
+        .nest_service("/presence", presence))
 }

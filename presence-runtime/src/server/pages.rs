@@ -62,7 +62,10 @@ impl Pages {
         Ok(())
     }
 
-    pub(super) fn answer(&self, method: &Method, path: &str) -> Response<Body> {
+    /// The file of a path; `not_found` in JSON where there is none. For applications that serve pages
+    /// beside a [`Service`](super::Service) of their own.
+    #[must_use]
+    pub fn answer(&self, method: &Method, path: &str) -> Response<Body> {
         let Some(page) = self.files.get(path) else {
             return routes::refused(&Fault::new(Code::NotFound, "no such page"));
         };
