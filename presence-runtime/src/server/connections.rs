@@ -13,7 +13,7 @@ use super::outlet::Outlet;
 use super::tally::Tally;
 use crate::mistake::{Mistake, is_made};
 use crate::schema::TopicName;
-use crate::topic::{ConnectionId, Reason, SessionId, User};
+use crate::topic::{ConnectionId, Member, Reason, SessionId, User};
 use crate::wire::websocket::CloseCode;
 use crate::wire::{Code, Fault, ServerMessage};
 
@@ -28,7 +28,7 @@ pub(super) struct Connections {
     next: AtomicU64,
     /// In the order of connecting, so that a simulation ends them in the same order every time.
     outlets: Mutex<BTreeMap<ConnectionId, Weak<Outlet>>>,
-    speakers: Mutex<HashMap<SessionId, ConnectionId>>,
+    speakers: Mutex<HashMap<Member, ConnectionId>>,
     addresses: Mutex<Tally<Address>>,
     /// Those of which is known whose they are.
     users: Mutex<BTreeSet<(User, ConnectionId)>>,
@@ -95,7 +95,7 @@ impl Connections {
     }
 
     /// This connection is a user's from now on. Where it speaks for a session, an older one of the
-    /// session ends, and gives it its place among the user's.
+    /// user's with it ends, and gives it its place among the user's.
     ///
     /// # Errors
     /// `too_many_connections` when the user has as many as one may have; nothing has changed then.
@@ -105,8 +105,12 @@ impl Connections {
         session: Option<SessionId>,
         connection: ConnectionId,
     ) -> Result<(), Fault> {
+        let member = session.map(|session| Member {
+            user: user.clone(),
+            session,
+        });
         let mut speakers = self.speakers();
-        let older = session.and_then(|it| speakers.get(&it).copied());
+        let older = member.as_ref().and_then(|it| speakers.get(it).copied());
         let mut users = self.users();
         let given = older.is_some_and(|it| users.remove(&(user.clone(), it)));
         if !given && of_user(&users, user).count() >= self.most_of_user {
@@ -114,8 +118,8 @@ impl Connections {
         }
         users.insert((user.clone(), connection));
         drop(users);
-        if let Some(session) = session {
-            speakers.insert(session, connection);
+        if let Some(member) = member {
+            speakers.insert(member, connection);
         }
         drop(speakers);
         if let Some(older) = older.and_then(|id| self.outlet(id))
@@ -126,11 +130,11 @@ impl Connections {
         Ok(())
     }
 
-    /// This connection no longer speaks for the session. A newer one is left alone.
-    pub(super) fn hand_back(&self, session: SessionId, connection: ConnectionId) {
+    /// This connection no longer speaks for the member. A newer one is left alone.
+    pub(super) fn hand_back(&self, member: &Member, connection: ConnectionId) {
         let mut speakers = self.speakers();
-        if speakers.get(&session) == Some(&connection) {
-            speakers.remove(&session);
+        if speakers.get(member) == Some(&connection) {
+            speakers.remove(member);
         }
     }
 
@@ -148,9 +152,9 @@ impl Connections {
         outlets.collect()
     }
 
-    /// Tells a session that its entry went without its doing.
-    pub(super) fn tell_gone(&self, session: SessionId, topic: &TopicName, reason: Reason) {
-        let speaker = self.speakers().get(&session).copied();
+    /// Tells a member that its entry went without its doing.
+    pub(super) fn tell_gone(&self, member: &Member, topic: &TopicName, reason: Reason) {
+        let speaker = self.speakers().get(member).copied();
         if let Some(outlet) = speaker.and_then(|id| self.outlet(id)) {
             outlet.say(&ServerMessage::gone(topic.as_str(), reason));
         }
@@ -201,7 +205,7 @@ impl Connections {
             .expect("nothing panics while it holds the addresses")
     }
 
-    fn speakers(&self) -> MutexGuard<'_, HashMap<SessionId, ConnectionId>> {
+    fn speakers(&self) -> MutexGuard<'_, HashMap<Member, ConnectionId>> {
         self.speakers
             .lock()
             .expect("nothing panics while it holds the speakers")

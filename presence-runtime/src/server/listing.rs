@@ -2,6 +2,7 @@
 
 use http::Response;
 use percent_encoding::percent_decode_str;
+use tokio::time::Instant;
 
 use super::access::{Action, Caller};
 use super::body::Body;
@@ -20,26 +21,20 @@ pub(super) async fn user(
 ) -> Result<Response<Body>, Fault> {
     let user =
         User::parse(user).map_err(|error| Fault::new(Code::InvalidRequest, error.to_string()))?;
-    let mut names = hub
-        .shared()
-        .whereabouts
-        .of(&user, after(query)?.as_ref(), PAGE + 1);
-    let more = names.len() > PAGE;
-    names.truncate(PAGE);
-    let permits = hub
-        .permits(caller, names.iter().map(TopicName::as_str), Action::Read)
-        .await;
+    let whereabouts = &hub.shared().whereabouts;
+    let some = |after: Option<&TopicName>| whereabouts.of(&user, after, PAGE + 1);
+    let (names, more) = readable(hub, caller, after(query)?, some).await?;
     let mut body = UserBody::new(&user, hub.shared().now());
     let mut found = 0;
     let last = names.len().saturating_sub(1);
-    for (i, (name, permit)) in names.iter().zip(permits).enumerate() {
+    for (i, name) in names.iter().enumerate() {
         let members = hub.read(name, |topic, now| {
             let entries = topic.entries_of(&user);
             entries.map(|it| entry_with_expiry(it, now)).collect()
         });
         let members: Vec<_> = members.unwrap_or_default();
         // Whoever went meanwhile is nowhere.
-        if !members.is_empty() && permit.is_ok() {
+        if !members.is_empty() {
             found += members.len();
             body.push(name, members);
         }
@@ -57,26 +52,54 @@ pub(super) async fn topics(
     caller: &Caller,
     query: &str,
 ) -> Result<Response<Body>, Fault> {
-    let after = after(query)?;
-    let mut names = hub.shared().whereabouts.topics(after.as_ref(), PAGE + 1);
+    let whereabouts = &hub.shared().whereabouts;
+    let some = |after: Option<&TopicName>| whereabouts.topics(after, PAGE + 1);
+    let (names, more) = readable(hub, caller, after(query)?, some).await?;
     let mut body = TopicsBody::default();
-    if names.len() > PAGE {
-        names.truncate(PAGE);
-        body.continue_after(&names[PAGE - 1]);
-    }
-    let permits = hub
-        .permits(caller, names.iter().map(TopicName::as_str), Action::Read)
-        .await;
-    for (name, permit) in names.iter().zip(permits) {
+    for name in &names {
         let counts = hub.read(name, |topic, _| topic.counts());
-        let counts = counts.filter(|it| it.members > 0);
-        if let Some(counts) = counts
-            && permit.is_ok()
-        {
+        if let Some(counts) = counts.filter(|it| it.members > 0) {
             body.push(name, counts);
         }
     }
+    if let Some(last) = names.last().filter(|_| more) {
+        body.continue_after(last);
+    }
     Ok(json(body.to_json()))
+}
+
+/// The next [`PAGE`] topics that the caller may read, and whether there are more. Where a page goes on is
+/// one of them: the name of any other would tell that it exists.
+///
+/// # Errors
+/// `unavailable` when it takes too long to find out.
+async fn readable(
+    hub: &Hub,
+    caller: &Caller,
+    mut after: Option<TopicName>,
+    some: impl Fn(Option<&TopicName>) -> Vec<TopicName>,
+) -> Result<(Vec<TopicName>, bool), Fault> {
+    let mut found = Vec::new();
+    let deadline = Instant::now() + hub.config().access_timeout;
+    loop {
+        let names = some(after.as_ref());
+        let texts = names.iter().map(TopicName::as_str);
+        let permits = hub.permits_by(deadline, caller, texts, Action::Read).await;
+        for (name, permit) in names.iter().zip(permits) {
+            match permit {
+                Ok(_) if found.len() == PAGE => return Ok((found, true)),
+                Ok(_) => found.push(name.clone()),
+                Err(fault) if fault.code == Code::Unavailable => return Err(fault),
+                Err(_) => {}
+            }
+        }
+        if names.len() <= PAGE {
+            return Ok((found, false));
+        }
+        after = names.last().cloned();
+        // Somebody who may read little does not keep others waiting for their thread.
+        tokio::task::yield_now().await;
+    }
 }
 
 /// The topic after which a page begins.

@@ -83,6 +83,17 @@ impl Hub {
         action: Action,
     ) -> Vec<Result<Permit<'a>, Fault>> {
         let deadline = Instant::now() + self.config().access_timeout;
+        self.permits_by(deadline, caller, topics, action).await
+    }
+
+    /// The same until a time.
+    pub(super) async fn permits_by<'a>(
+        &self,
+        deadline: Instant,
+        caller: &Caller,
+        topics: impl Iterator<Item = &'a str>,
+        action: Action,
+    ) -> Vec<Result<Permit<'a>, Fault>> {
         let mut permits = Vec::new();
         for topic in topics {
             let permit = timeout_at(deadline, self.permit(caller, topic, action));

@@ -15,7 +15,7 @@ use super::live::{Live, SubscriberKey};
 use super::outlet::{Form, Outlet};
 use super::subscriber::{Subscriber, Watching};
 use crate::schema::TopicName;
-use crate::topic::{Reader, SessionId};
+use crate::topic::{Actor, Member, Reader};
 use crate::wire::Fault;
 
 /// Topics watched by one answer. Its end is the end of the connection.
@@ -68,9 +68,9 @@ impl EventStream {
             let (outlet, watching) = (self.outlet.clone(), watching.clone());
             let subscriber = Subscriber::new(self.connected.id, outlet, watching, reader);
             if let Ok(key) = live.subscribe(self.hub.shared(), subscriber) {
-                if let Some(session) = self.session() {
+                if let Some(member) = &self.member() {
                     let _ = live.with(self.hub.shared(), |topic, now| {
-                        topic.bind_stream(session, now)
+                        topic.bind_stream(member, now)
                     });
                 }
                 // Most streams have one topic.
@@ -102,8 +102,8 @@ impl EventStream {
         self.hub.config()
     }
 
-    fn session(&self) -> Option<SessionId> {
-        self.caller.actor().map(|it| it.session.id)
+    fn member(&self) -> Option<Member> {
+        self.caller.actor().map(Actor::member)
     }
 }
 
@@ -112,11 +112,11 @@ impl Drop for EventStream {
         if let Some(user) = self.caller.user() {
             self.hub.connections().let_out(user, self.connected.id);
         }
-        let session = self.session();
+        let member = self.member();
         for (live, key) in self.places.drain(..) {
-            if let Some(session) = session {
+            if let Some(member) = &member {
                 let _ = live.with(self.hub.shared(), |topic, now| {
-                    topic.unbind_stream(session, now)
+                    topic.unbind_stream(member, now)
                 });
             }
             live.unsubscribe(self.hub.shared(), key);

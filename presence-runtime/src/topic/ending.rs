@@ -6,7 +6,7 @@ use super::entries::Slot;
 use super::entry::Due;
 use super::lease::Removal;
 use super::topic::REMEMBERED;
-use super::{ConnectionId, Deadlines, Departure, Reason, SessionId, Time, Topic, User};
+use super::{ConnectionId, Deadlines, Departure, Member, Reason, SessionId, Time, Topic, User};
 
 /// How long a kicked session is refused. A topic remembers the last `max_members` of them, or
 /// [`REMEMBERED`] when that is more.
@@ -23,30 +23,36 @@ impl Topic {
         }
     }
 
-    /// A stream opened with the key of the session. It renews nothing, but its end will tell.
-    pub fn bind_stream(&mut self, session: SessionId, now: Time) {
-        *self.streams.entry(session).or_default() += 1;
-        if let Some(slot) = self.entries.slot(session) {
+    /// A stream opened by this member. It renews nothing, but its end will tell.
+    pub fn bind_stream(&mut self, member: &Member, now: Time) {
+        *self.streams.entry(member.clone()).or_default() += 1;
+        if let Some(slot) = self.slot_of(member) {
             self.entries.get_mut(slot).tenure.find_stream(now);
         }
     }
 
-    /// A bound stream ended. Grace starts with the last one of the session when its entry lives
+    /// A bound stream ended. Grace starts with the last one of the member when its entry lives
     /// by a deadline; a connection's entry stays with its connection.
-    pub fn unbind_stream(&mut self, session: SessionId, now: Time) {
-        let Some(streams) = self.streams.get_mut(&session) else {
+    pub fn unbind_stream(&mut self, member: &Member, now: Time) {
+        let Some(streams) = self.streams.get_mut(member) else {
             return;
         };
         *streams -= 1;
         if *streams > 0 {
             return;
         }
-        self.streams.remove(&session);
+        self.streams.remove(member);
         let end = now + self.settings.grace;
-        if let Some(slot) = self.entries.slot(session) {
+        if let Some(slot) = self.slot_of(member) {
             self.entries.get_mut(slot).tenure.lose_stream(end);
             self.schedule(slot);
         }
+    }
+
+    /// Where this member stands, rather than another user with the same session.
+    fn slot_of(&self, member: &Member) -> Option<Slot> {
+        let slot = self.entries.slot(member.session)?;
+        (self.entries.get(slot).member() == member).then_some(slot)
     }
 
     /// Removes a session and refuses it for 60 s. Whether it was present.
@@ -151,7 +157,7 @@ impl Topic {
         if self.entries.is_empty() {
             self.deadlines = Deadlines::new();
         }
-        self.fence(entry.member().session, entry.n, now);
+        self.fence(entry.member().clone(), entry.n, now);
         self.hear_leave(&entry, reason);
         let departure = Departure {
             member: entry.member().clone(),

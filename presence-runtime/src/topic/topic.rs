@@ -8,7 +8,7 @@ use super::entries::{Entries, Slot};
 use super::remembered::Remembered;
 use super::{
     Ack, Actor, Change, Deadlines, Departure, Entry, Event, Heartbeat, Lease, Leave, Left, MIN_TTL,
-    Position, Reason, Refusal, SessionId, Time, User,
+    Member, Position, Reason, Refusal, SessionId, Time, User,
 };
 use crate::mistake::{Mistake, is_made};
 use crate::schema::{Decay, Settings, Value};
@@ -33,15 +33,15 @@ pub struct Topic {
     /// Entries by the sequence at which they joined, which never stands for another entry.
     pub(super) deadlines: Deadlines<u64>,
     /// The last `n` of sessions that are not present.
-    pub(super) fences: Remembered<SessionId, u64>,
+    pub(super) fences: Remembered<Member, u64>,
     /// The sessions that are refused.
     pub(super) kicks: Remembered<SessionId, ()>,
     /// The same of users, whatever session they come with.
     pub(super) user_kicks: Remembered<User, ()>,
     /// What happened since it was last asked, once somebody listens.
     pub(super) events: Option<Vec<Event>>,
-    /// How many streams each session has bound.
-    pub(super) streams: HashMap<SessionId, u32>,
+    /// How many streams each session of a user has bound.
+    pub(super) streams: HashMap<Member, u32>,
     /// The sequence at which somebody last joined or left.
     turnover: u64,
     most_members: usize,
@@ -186,7 +186,7 @@ impl Topic {
     pub fn leave(&mut self, who: &Actor, leave: Leave, now: Time) -> Result<Left, Refusal> {
         let session = who.session.id;
         let Some(slot) = self.entries.slot(session) else {
-            return Ok(self.leave_absent(session, leave, now));
+            return Ok(self.leave_absent(who.member(), leave, now));
         };
         let entry = self.entries.get_mut(slot);
         if !entry.is_of(who) {
@@ -241,11 +241,11 @@ impl Topic {
     }
 
     fn join(&mut self, who: &Actor, beat: Heartbeat, now: Time) -> Result<Ack, Refusal> {
-        let session = who.session.id;
-        let Some(n) = self.newer_absent(session, beat.n) else {
+        let member = who.member();
+        let Some(n) = self.newer_absent(&member, beat.n) else {
             return Ok(Ack {
                 change: Change::Stale,
-                member: who.member(),
+                member,
                 version: 0,
                 expires_in: None,
             });
@@ -257,7 +257,7 @@ impl Topic {
         if self.entries.len() >= max {
             return Err(Refusal::Full { max });
         }
-        self.fences.remove(&session);
+        self.fences.remove(&member);
         let sequence = self.turn_over();
         let entry = Entry::new(who, value, beat, n, sequence, now);
         let slot = self.entries.insert(entry);
@@ -267,21 +267,21 @@ impl Topic {
         Ok(self.ack(slot, Change::Joined, now))
     }
 
-    fn leave_absent(&mut self, session: SessionId, leave: Leave, now: Time) -> Left {
-        match (self.newer_absent(session, leave.n), leave.n) {
+    fn leave_absent(&mut self, member: Member, leave: Leave, now: Time) -> Left {
+        match (self.newer_absent(&member, leave.n), leave.n) {
             (None, _) => Left::Stale,
             // A late heartbeat with a smaller `n` must not bring the member back.
             (Some(n), Some(_)) => {
-                self.fence(session, n, now);
+                self.fence(member, n, now);
                 Left::Absent
             }
             (Some(_), None) => Left::Absent,
         }
     }
 
-    pub(super) fn fence(&mut self, session: SessionId, n: u64, now: Time) {
+    pub(super) fn fence(&mut self, member: Member, n: u64, now: Time) {
         let until = now + self.settings.grace + FENCE;
-        self.fences.insert(session, n, until, self.remembered());
+        self.fences.insert(member, n, until, self.remembered());
     }
 
     /// The sequence of a joining or leaving.
@@ -299,8 +299,8 @@ impl Topic {
         self.least_remembered.max(2 * self.most_members)
     }
 
-    fn newer_absent(&self, session: SessionId, n: Option<u64>) -> Option<u64> {
-        match self.fences.get(&session) {
+    fn newer_absent(&self, member: &Member, n: Option<u64>) -> Option<u64> {
+        match self.fences.get(member) {
             Some((last, _)) => newer(last, n),
             None => Some(n.unwrap_or(1)),
         }

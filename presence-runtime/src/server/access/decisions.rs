@@ -4,7 +4,7 @@
 //! up. Forgetting costs asking again and nothing else, so the memory is small and forgets all at once.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -35,7 +35,7 @@ struct Decision {
     topic: TopicName,
     action: Action,
     /// By what it was decided beside the user.
-    identity: Identity,
+    identity: Arc<Identity>,
     allowed: bool,
     until: Instant,
 }
@@ -69,7 +69,7 @@ impl Decisions {
         &self,
         Revision(asked): Revision,
         user: &User,
-        identity: &Identity,
+        identity: &Arc<Identity>,
         (topic, action): (&TopicName, Action),
         allowed: bool,
     ) {
@@ -125,7 +125,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_answer_holds_for_ten_seconds_and_for_the_same_question() {
         let decisions = Decisions::default();
-        let (ann, who, topic) = (user("ann"), Identity::guest(), name("a"));
+        let (ann, who, topic) = (user("ann"), Arc::new(Identity::guest()), name("a"));
         let asked = decisions.get(&ann, &who, &topic, Action::Read);
         let asked = asked.expect_err("nothing was decided");
         decisions.put(asked, &ann, &who, (&topic, Action::Read), true);
@@ -136,9 +136,7 @@ mod tests {
         assert_eq!(known(&ann, &who, "a", Action::Announce), None);
         assert_eq!(known(&ann, &who, "b", Action::Read), None);
         assert_eq!(known(&user("bob"), &who, "a", Action::Read), None);
-        let editor = who
-            .clone()
-            .with_claims(Claims::none().with("role", "editor"));
+        let editor = Identity::guest().with_claims(Claims::none().with("role", "editor"));
         assert_eq!(known(&ann, &editor, "a", Action::Read), None);
         tokio::time::advance(FRESH).await;
         assert_eq!(known(&ann, &who, "a", Action::Read), None);
@@ -147,7 +145,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_was_asked_before_it_was_forgotten_is_not_remembered() {
         let decisions = Decisions::default();
-        let (ann, who, topic) = (user("ann"), Identity::guest(), name("a"));
+        let (ann, who, topic) = (user("ann"), Arc::new(Identity::guest()), name("a"));
         let asked = decisions.get(&ann, &who, &topic, Action::Read);
         let asked = asked.expect_err("nothing was decided");
         decisions.forget(&ann);
@@ -158,7 +156,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_memory_has_an_end() {
         let decisions = Decisions::default();
-        let who = Identity::guest();
+        let who = Arc::new(Identity::guest());
         let keep = |user: &User, topic: &str| {
             let topic = name(topic);
             if let Err(asked) = decisions.get(user, &who, &topic, Action::Read) {

@@ -83,7 +83,8 @@ impl Identity {
         .with_kind(Kind::Human))
     }
 
-    /// Somebody of whom nothing is known but the session.
+    /// Somebody of whom nothing is known but the session. Where there are guests, no user should have
+    /// a name like theirs: 16 characters of a-z and 2-7.
     #[must_use]
     pub fn guest() -> Self {
         Self {

@@ -252,10 +252,11 @@ impl Conversation {
 
 impl Drop for Conversation {
     fn drop(&mut self) {
-        let session = self.actor().map(|it| it.session.id);
-        if let Some(session) = session {
-            self.hub.connections().hand_back(session, self.connection);
+        let member = self.actor().map(Actor::member);
+        if let Some(member) = &member {
+            self.hub.connections().hand_back(member, self.connection);
         }
+        let session = member.map(|it| it.session);
         if let Some(user) = self.caller.as_ref().and_then(Caller::user) {
             self.hub.connections().let_out(user, self.connection);
         }

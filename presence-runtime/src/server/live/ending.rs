@@ -15,8 +15,11 @@ impl Live {
     pub(crate) fn kick_user(&self, shared: &Shared, user: &User) -> Result<usize, Freed> {
         self.locked(shared, |state, now| {
             let sessions = state.topic.kick_user(user, now);
-            let gone = sessions.iter().map(|it| (*it, Reason::Kicked));
-            state.gone.extend(gone);
+            let gone = sessions.iter().map(|session| Member {
+                user: user.clone(),
+                session: *session,
+            });
+            state.gone.extend(gone.map(|it| (it, Reason::Kicked)));
             sessions.len()
         })
     }
@@ -30,9 +33,7 @@ impl Live {
 
     /// Removes a member who may not be here any longer. Whether it was present.
     pub(crate) fn dismiss(&self, shared: &Shared, member: &Member) -> Result<bool, Freed> {
-        self.locked(shared, |state, now| {
-            state.has(member) && state.dismiss(member.session, now)
-        })
+        self.locked(shared, |state, now| state.dismiss(member, now))
     }
 
     /// Sets anew what the server sets of a member's value, where the member is present. It goes when
@@ -60,7 +61,7 @@ impl Live {
                     Ok(())
                 }
                 Err(error) => {
-                    state.dismiss(member.session, now);
+                    state.dismiss(member, now);
                     Err(error)
                 }
             }
@@ -72,8 +73,8 @@ impl Live {
     /// Removes everybody for good, and tells everybody at once.
     pub(crate) fn close(&self, shared: &Shared) {
         let _ = self.locked(shared, |state, now| {
-            let sessions = state.topic.entries().map(|it| it.member().session);
-            state.gone.extend(sessions.map(|it| (it, Reason::Shutdown)));
+            let members = state.topic.entries().map(|it| it.member().clone());
+            state.gone.extend(members.map(|it| (it, Reason::Shutdown)));
             state.topic.close(now);
             state.closed = true;
             state.dirty = true;
@@ -90,9 +91,9 @@ impl Live {
     }
 
     /// Tells owners whose entry went without their doing.
-    pub(super) fn tell_owners(&self, shared: &Shared, gone: &[(SessionId, Reason)]) {
-        for (session, reason) in gone {
-            shared.connections.tell_gone(*session, &self.name, *reason);
+    pub(super) fn tell_owners(&self, shared: &Shared, gone: &[(Member, Reason)]) {
+        for (member, reason) in gone {
+            shared.connections.tell_gone(member, &self.name, *reason);
         }
     }
 }
@@ -104,19 +105,18 @@ impl State {
         entry.is_some_and(|it| it.member() == member)
     }
 
-    fn dismiss(&mut self, session: SessionId, now: Time) -> bool {
-        let present = self.topic.dismiss(session, now);
+    fn dismiss(&mut self, member: &Member, now: Time) -> bool {
+        let present = self.has(member) && self.topic.dismiss(member.session, now);
         if present {
-            self.gone.push((session, Reason::Kicked));
+            self.gone.push((member.clone(), Reason::Kicked));
         }
         present
     }
 
     fn kick(&mut self, session: SessionId, now: Time) -> bool {
-        let present = self.topic.kick(session, now);
-        if present {
-            self.gone.push((session, Reason::Kicked));
-        }
-        present
+        let entry = self.topic.entry(session);
+        let gone = entry.map(|it| (it.member().clone(), Reason::Kicked));
+        self.gone.extend(gone);
+        self.topic.kick(session, now)
     }
 }

@@ -21,7 +21,7 @@ use super::hook::Hook;
 use super::shared::Shared;
 use super::subscriber::{Subscriber, Watching};
 use crate::schema::{Registered, TopicName};
-use crate::topic::{Reader, Reason, SessionId, Time, Topic};
+use crate::topic::{Member, Reader, Reason, Time, Topic};
 
 /// No tick is longer, however long a flush takes.
 const MAX_TICK: Duration = Duration::from_secs(1);
@@ -43,7 +43,7 @@ struct State {
     /// Those who read for themselves and are only told when.
     watchers: Slab<Arc<Bell>>,
     /// Whose entry went without their doing, yet to be told.
-    gone: Vec<(SessionId, Reason)>,
+    gone: Vec<(Member, Reason)>,
     /// Somebody is running the hooks; others leave what happened to them.
     hooking: bool,
     /// Nobody joins any more.
@@ -320,7 +320,6 @@ impl State {
     fn advance(&mut self, now: Time) {
         let departures = self.topic.advance(now).into_iter();
         let gone = departures.filter(|it| it.reason != Reason::Left);
-        self.gone
-            .extend(gone.map(|it| (it.member.session, it.reason)));
+        self.gone.extend(gone.map(|it| (it.member, it.reason)));
     }
 }

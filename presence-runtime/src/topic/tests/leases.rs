@@ -48,8 +48,8 @@ fn a_place_that_was_pushed_earlier_is_taken_once() {
         let start = round * 20;
         assert_eq!(topic.advance(secs(start)), []);
         beat(&mut topic, &ann, say(at(1), HTTP), secs(start));
-        topic.bind_stream(ann.session.id, secs(start));
-        topic.unbind_stream(ann.session.id, secs(start));
+        topic.bind_stream(&ann.member(), secs(start));
+        topic.unbind_stream(&ann.member(), secs(start));
         beat(&mut topic, &ann, say(at(1), HTTP), secs(start + 5));
         assert!(topic.deadlines.len() <= 3, "{}", topic.deadlines.len());
     }
@@ -169,13 +169,13 @@ fn the_lease_is_of_the_transport_that_last_heartbeat() {
 fn the_end_of_the_last_bound_stream_starts_grace() {
     let mut topic = topic();
     let ann = person("ann", 1);
-    topic.bind_stream(ann.session.id, secs(0));
-    topic.bind_stream(ann.session.id, secs(0));
+    topic.bind_stream(&ann.member(), secs(0));
+    topic.bind_stream(&ann.member(), secs(0));
     beat(&mut topic, &ann, say(at(1), HTTP), secs(0));
-    topic.unbind_stream(ann.session.id, secs(1));
-    topic.unbind_stream(ann.session.id, secs(2));
+    topic.unbind_stream(&ann.member(), secs(1));
+    topic.unbind_stream(&ann.member(), secs(2));
     // Whatever ends without having begun does nothing.
-    topic.unbind_stream(ann.session.id, secs(3));
+    topic.unbind_stream(&ann.member(), secs(3));
     assert_eq!(goes_at(&mut topic, secs(12)), [Reason::Disconnected]);
 }
 
@@ -184,9 +184,9 @@ fn a_stream_that_opens_again_ends_grace_but_renews_nothing() {
     let mut topic = topic();
     let ann = person("ann", 1);
     beat(&mut topic, &ann, say(at(1), HTTP), secs(0));
-    topic.bind_stream(ann.session.id, secs(0));
-    topic.unbind_stream(ann.session.id, secs(1));
-    topic.bind_stream(ann.session.id, secs(5));
+    topic.bind_stream(&ann.member(), secs(0));
+    topic.unbind_stream(&ann.member(), secs(1));
+    topic.bind_stream(&ann.member(), secs(5));
     assert_eq!(goes_at(&mut topic, secs(30)), [Reason::Expired]);
 }
 
@@ -195,8 +195,8 @@ fn a_heartbeat_ends_the_grace_of_a_stream() {
     let mut topic = topic();
     let ann = person("ann", 1);
     beat(&mut topic, &ann, say(at(1), HTTP), secs(0));
-    topic.bind_stream(ann.session.id, secs(0));
-    topic.unbind_stream(ann.session.id, secs(1));
+    topic.bind_stream(&ann.member(), secs(0));
+    topic.unbind_stream(&ann.member(), secs(1));
     beat(&mut topic, &ann, Heartbeat::renew(HTTP), secs(2));
     assert_eq!(goes_at(&mut topic, secs(32)), [Reason::Expired]);
 }

@@ -322,12 +322,12 @@ fn a_topic_is_empty_when_it_has_nothing_to_remember() {
     change(&mut topic, &ann, say(at(1), HTTP));
     topic.kick(ann.session.id, secs(0));
     topic.kick_user(&ann.user, secs(0));
-    topic.bind_stream(ann.session.id, secs(0));
+    topic.bind_stream(&ann.member(), secs(0));
     topic.advance(millis(59_999));
     assert!(!topic.is_empty());
     topic.advance(secs(60));
     assert!(!topic.is_empty());
-    topic.unbind_stream(ann.session.id, secs(60));
+    topic.unbind_stream(&ann.member(), secs(60));
     assert!(topic.is_empty());
     assert_eq!(topic.next_due(), None);
 }

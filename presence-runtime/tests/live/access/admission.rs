@@ -10,7 +10,7 @@ use crate::http::request;
 use crate::on_both;
 use crate::server::{Transport, key, session};
 use crate::socket::Socket;
-use crate::topics::millis;
+use crate::topics::{Cursor, Tool, millis};
 
 on_both!(
     a_token_says_who_somebody_is_over_http_and_websockets,
@@ -241,4 +241,30 @@ async fn whoever_asks_for_a_topic_that_is_not_theirs_learns_nothing_of_it() {
     assert_eq!(found, json!({"topics": []}));
     let found = owner.get(&server, "/presence/topics").await.good();
     assert_eq!(found["topics"][0]["topic"], "boards:secret:cursors");
+}
+
+#[tokio::test]
+async fn a_page_goes_on_at_nothing_that_its_reader_may_not_know() {
+    let (server, _) = start(Transport::Memory).await;
+    let bot = server.hub.member("bot");
+    let join = |board: String| {
+        let cursor = Cursor {
+            x: 1.0,
+            label: String::new(),
+            tool: Tool::Hand,
+            typing: false,
+        };
+        let topic = Cursor::topic(board).expect("a topic");
+        bot.join(topic, cursor).expect("room")
+    };
+    let boards = (0..2_500).map(|i| format!("secret{i:04}"));
+    let _here: Vec<_> = boards.chain(["1".into(), "z".into()]).map(join).collect();
+    let ann = Asker::new(&token("ann", json!({"boards": ["1", "z"]})), &key());
+    for path in ["/presence/topics", "/presence/users/bot"] {
+        let page = ann.get(&server, path).await.good();
+        let topics = page["topics"].as_array().expect("a list");
+        let names: Vec<_> = topics.iter().map(|it| it["topic"].clone()).collect();
+        assert_eq!(names, ["boards:1:cursors", "boards:z:cursors"]);
+        assert_eq!(page.get("next"), None);
+    }
 }

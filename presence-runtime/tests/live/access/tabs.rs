@@ -3,12 +3,14 @@
 use serde_json::json;
 
 use super::{Asker, editor, socket, start, token};
+use crate::http::Events;
 use crate::on_both;
 use crate::server::{Transport, key, session};
 
 on_both!(
     a_user_is_as_many_members_as_tabs_and_closing_one_leaves_the_others,
     nobody_acts_for_a_member_that_is_not_theirs,
+    a_stolen_key_takes_nothing_over_without_its_user,
 );
 
 const TOPIC: &str = "boards:1:cursors";
@@ -122,4 +124,38 @@ async fn nobody_acts_for_a_member_that_is_not_theirs(transport: Transport) {
     assert_eq!(server.send(left).await.good()["left"], true);
     assert_eq!(server.send(beat(10, 2)).await.good()["change"], "stale");
     assert_eq!(present().await.len(), 1);
+}
+
+async fn a_stolen_key_takes_nothing_over_without_its_user(transport: Transport) {
+    let (server, _) = start(transport).await;
+    let anns_key = key();
+    let mut anns = socket(&server, &editor("ann"), Some(&anns_key)).await;
+    anns.announce(TOPIC, json!({"x": 1})).await;
+    let mut eves = socket(&server, &editor("eve"), Some(&anns_key)).await;
+    let beat = json!({"type": "heartbeat", "topic": TOPIC, "value": {"x": 9}});
+    assert_eq!(eves.refused(beat).await, "session_taken");
+    // Nor does the end of what she opens end anything of Ann's, and what she says of the future is hers.
+    let eve = Asker::new(&editor("eve"), &anns_key);
+    let path = "/presence/boards:1:cursors/changes";
+    let stream = Events::open(&server, eve.request(http::Method::GET, path, "")).await;
+    drop(stream);
+    let path = "/presence/seats:1/leave";
+    let far = eve.request(http::Method::POST, path, r#"{"n":9007199254740991}"#);
+    assert_eq!(server.send(far).await.good()["left"], false);
+    anns.done(json!({"type": "heartbeat", "topic": "seats:1", "value": {"at": 1}, "n": 1}))
+        .await;
+    drop(eves);
+    assert_eq!(
+        anns.announce(TOPIC, json!({"x": 2})).await["change"],
+        "updated"
+    );
+    let members = server.hub.topics_of("ann").len();
+    assert_eq!(members, 2);
+    // Ann herself takes over with it.
+    let mut again = socket(&server, &editor("ann"), Some(&anns_key)).await;
+    assert_eq!(anns.closed().await, Some(4509));
+    assert_eq!(
+        again.announce(TOPIC, json!({"x": 2})).await["change"],
+        "renewed"
+    );
 }

@@ -330,7 +330,8 @@ impl Naive {
     }
 
     pub(super) fn bind(&mut self, number: usize) {
-        self.topic.bind_stream(id(number), self.now);
+        self.topic
+            .bind_stream(&EVERYBODY[number].member(), self.now);
         *self.streams.entry(number).or_default() += 1;
         if let Some(entry) = self.present.get_mut(&number) {
             entry.ends.remove(&Why::StreamLost);
@@ -338,7 +339,8 @@ impl Naive {
     }
 
     pub(super) fn unbind(&mut self, number: usize) {
-        self.topic.unbind_stream(id(number), self.now);
+        self.topic
+            .unbind_stream(&EVERYBODY[number].member(), self.now);
         let streams = self.streams.entry(number).or_default();
         let last = *streams == 1;
         *streams = streams.saturating_sub(1);
