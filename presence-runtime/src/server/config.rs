@@ -53,6 +53,9 @@ pub struct Config {
     pub max_connections_per_address: usize,
     /// Most topics that become live in a minute for an address. Defaults to 256.
     pub max_new_topics_per_minute: usize,
+    /// Most messages of a WebSocket that are heard in a second, and as many at once after a pause. What
+    /// is said beyond waits, and what waits longest is the client's own. Defaults to 1,000.
+    pub max_messages_per_second: usize,
     /// Most changes of a topic that its hooks have yet to see; what members say beyond is answered
     /// `overloaded`. Defaults to 10,000.
     pub max_hook_backlog: usize,
@@ -93,6 +96,7 @@ impl Default for Config {
             max_connections_per_user: 32,
             max_connections_per_address: 1024,
             max_new_topics_per_minute: 256,
+            max_messages_per_second: 1_000,
             max_hook_backlog: 10_000,
             hosts: Vec::new(),
             origins: Vec::new(),

@@ -235,6 +235,12 @@ pub const LIMITS: &[Limit] = &[
         refused(Code::TooManyTopics)
     ),
     count!(
+        max_messages_per_second,
+        "messages of a WebSocket in a second; as many at once after a pause",
+        10..=1_000_000,
+        otherwise("not read for a while")
+    ),
+    count!(
         max_hook_backlog,
         "changes of a topic that its hooks have yet to see",
         1..=1_000_000,

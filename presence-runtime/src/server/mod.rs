@@ -14,6 +14,7 @@ mod clock;
 mod config;
 mod connections;
 mod conversation;
+mod ears;
 mod embedded;
 mod entry;
 mod gathered;

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use super::config::Config;
 use crate::mistake::{Mistake, is_made};
+use crate::topic::Time;
 use crate::wire::websocket::CloseCode;
 
 /// The slowest reader that is waited for, in bytes a second.
@@ -91,6 +92,17 @@ impl Pulse {
         self.room = None;
         let pinged = self.pinged.take();
         self.late = pinged.is_some_and(|pinged| now >= pinged + self.pong_wait);
+    }
+
+    /// When something was heard last, as time since the beginning.
+    pub(super) fn time_heard(&self) -> Time {
+        let since = self.heard.0 - self.began;
+        Time::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    /// The moment of such a time.
+    pub(super) fn instant(&self, time: Time) -> Instant {
+        self.began + Duration::from_millis(time.as_millis())
     }
 
     /// A ping is on its way.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::address::Address;
 use super::alarms::Alarms;
@@ -11,7 +12,7 @@ use super::connections::Connections;
 use super::newcomers::Newcomers;
 use super::whereabouts::Whereabouts;
 use crate::schema::TopicName;
-use crate::topic::Time;
+use crate::topic::{Rate, Time};
 use crate::wire::{Code, Fault};
 
 /// What the live topics and connections of a hub share.
@@ -21,6 +22,8 @@ pub(super) struct Shared {
     pub(super) alarms: Alarms<TopicName>,
     pub(super) connections: Arc<Connections>,
     pub(super) newcomers: Newcomers,
+    /// How many messages of a WebSocket are heard in a second.
+    pub(super) messages: Rate,
     pub(super) whereabouts: Whereabouts,
     clock: Box<dyn Clock>,
     closed: AtomicBool,
@@ -30,6 +33,7 @@ impl Shared {
     pub(super) fn new(config: Config, clock: Box<dyn Clock>) -> Self {
         Self {
             connections: Arc::new(Connections::new(&config)),
+            messages: Rate::new(config.max_messages_per_second, Duration::from_secs(1)),
             newcomers: Newcomers::new(config.max_new_topics_per_minute),
             alarms: Alarms::default(),
             whereabouts: Whereabouts::default(),

@@ -1,7 +1,7 @@
 //! WebSockets: bytes in, bytes out, and a watch on the time.
 //!
 //! One task serves a connection. It owns no read buffer while it is idle: bytes are read into one
-//! of the thread and decoded there; only an unfinished frame is kept.
+//! of the thread and decoded there; only an unfinished frame is kept, and what has to wait.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use hyper::upgrade::{Parts, Upgraded};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf, ReadHalf, WriteHalf};
@@ -21,12 +21,13 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::access::Credentials;
 use super::address::Address;
 use super::conversation::Conversation;
+use super::ears::Ears;
 use super::gathered::Gathered;
 use super::hub::Hub;
 use super::outlet::{Duty, Form, Outlet};
 use super::pulse::{Check, Pulse};
 use super::stalling::Stalling;
-use crate::wire::websocket::{self, CloseCode, Decoder, Message, Opcode};
+use crate::wire::websocket::{self, CloseCode, Opcode};
 
 /// How long a client may take to read the end of a connection.
 pub(super) const FAREWELL: Duration = Duration::from_secs(1);
@@ -117,30 +118,31 @@ async fn run(
         return Box::pin(farewell(input, output, &outlet, CloseCode::TOO_MANY)).await;
     };
     let mut pulse = Pulse::new(hub.config());
-    let mut ears = Ears {
-        conversation: Conversation::new(hub.clone(), connected.id, from, outlet.clone(), shown),
-        decoder: Decoder::new(hub.config().max_body),
-        outlet: outlet.clone(),
-        partial: early.into(),
-    };
+    let conversation = Conversation::new(hub.clone(), connected.id, from, outlet.clone(), shown);
+    let mut ears = Ears::new(conversation, outlet.clone(), hub.config(), early);
+    let rate = hub.shared().messages;
     let mut greeted = false;
     let mut due = None;
+    // Until then nothing is heard.
+    let mut pause = None;
     let mut timer = pin!(sleep_until(pulse.next_check(greeted)));
     let mut draining = false;
     // What came along with the upgrade request is heard before anything else is read.
-    let mut heard = ears.hear_partial();
+    let mut heard = ears.hear_waiting().map_err(End::Closed);
     let end = loop {
         if let Err(end) = heard {
             break end;
         }
         heard = Ok(());
         pulse.wrote(outlet.progress());
-        if greeted != ears.conversation.is_greeted() || due != ears.conversation.next_due() {
+        let next_due = earlier(ears.conversation.next_due(), pause);
+        if greeted != ears.conversation.is_greeted() || due != next_due {
             greeted = ears.conversation.is_greeted();
-            due = ears.conversation.next_due();
+            due = next_due;
+            let check = pulse.next_check(greeted);
             timer
                 .as_mut()
-                .reset(earlier(pulse.next_check(greeted), due));
+                .reset(due.map_or(check, |due| due.min(check)));
         }
         let asking = ears.conversation.is_asking();
         tokio::select! {
@@ -155,10 +157,12 @@ async fn run(
                 Ok(done) => draining = !done,
                 Err(_) => break End::Lost,
             },
-            more = input.hear(&mut ears), if asking || !outlet.is_full() => {
+            more = input.hear(&mut ears), if asking || pause.is_none() && !outlet.is_full() => {
                 if !asking {
                     pulse.heard();
                 }
+                let next = ears.charge(rate, pulse.time_heard());
+                pause = next.map(|next| pulse.instant(next));
                 heard = more;
             }
             () = &mut timer => {
@@ -174,8 +178,10 @@ async fn run(
                 if let Err(code) = ears.conversation.see_to_validity() {
                     break End::Closed(code);
                 }
-                due = ears.conversation.next_due();
-                timer.as_mut().reset(earlier(pulse.next_check(greeted), due));
+                pause = pause.filter(|until| *until > Instant::now());
+                due = earlier(ears.conversation.next_due(), pause);
+                let check = pulse.next_check(greeted);
+                timer.as_mut().reset(due.map_or(check, |due| due.min(check)));
             }
         }
     };
@@ -188,65 +194,20 @@ async fn run(
     }
 }
 
-fn earlier(check: Instant, due: Option<Instant>) -> Instant {
-    due.map_or(check, |due| due.min(check))
-}
-
-/// What turns bytes into messages and hears them.
-struct Ears {
-    conversation: Conversation,
-    decoder: Decoder,
-    outlet: Arc<Outlet>,
-    /// The beginning of a frame whose end has not come yet.
-    partial: BytesMut,
-}
-
-impl Ears {
-    /// Hears the message that had to wait for an answer of the application, and what came after it.
-    fn hear_on(&mut self) -> Result<(), End> {
-        self.conversation.hear_held().map_err(End::Closed)?;
-        self.hear_partial()
-    }
-
-    fn hear_partial(&mut self) -> Result<(), End> {
-        let mut bytes = std::mem::take(&mut self.partial);
-        let used = self.hear(&mut bytes)?;
-        if used < bytes.len() {
-            self.partial = bytes.split_off(used);
-        }
-        Ok(())
-    }
-
-    /// Hears the messages at the front of `bytes`. Returns how many bytes they had.
-    fn hear(&mut self, bytes: &mut [u8]) -> Result<usize, End> {
-        let mut used = 0;
-        while !self.conversation.is_asking()
-            && let Some((count, message)) =
-                self.decoder.next(&mut bytes[used..]).map_err(End::Closed)?
-        {
-            used += count;
-            match message {
-                None | Some(Message::Pong) => {}
-                Some(Message::Text(text)) => self.conversation.hear(text).map_err(End::Closed)?,
-                Some(Message::Binary(_)) => return Err(End::Closed(CloseCode::UNSUPPORTED)),
-                Some(Message::Ping(payload)) => {
-                    self.outlet
-                        .write(Bytes::from(websocket::frame(Opcode::Pong, payload)));
-                }
-                Some(Message::Close(code)) => return Err(End::Closed(code)),
-            }
-        }
-        Ok(used)
-    }
+fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    one.into_iter().chain(other).min()
 }
 
 impl Input {
-    /// Reads once and hears what came; or waits for the application, where it is asked, and hears on.
-    /// May be dropped and called again.
+    /// Reads once and hears what came; or waits for the application, where it is asked, and hears on;
+    /// or hears what was read before. May be dropped and called again.
     async fn hear(&mut self, ears: &mut Ears) -> Result<(), End> {
         if ears.conversation.is_asking() {
             poll_fn(|context| ears.conversation.poll_answer(context)).await;
-            return ears.hear_on();
+            return ears.hear_held().map_err(End::Closed);
+        }
+        if ears.is_behind() {
+            return ears.hear_on().await.map_err(End::Closed);
         }
         match self {
             Self::Direct(stream) => {
@@ -257,13 +218,13 @@ impl Input {
             }
             Self::Deferred(stream) => {
                 let count = stream
-                    .read_buf(&mut ears.partial)
+                    .read_buf(ears.waiting())
                     .await
                     .map_err(|_| End::Lost)?;
                 if count == 0 {
                     return Err(End::Lost);
                 }
-                ears.hear_partial()
+                ears.hear_waiting().map_err(End::Closed)
             }
         }
     }
@@ -289,7 +250,7 @@ fn hear_direct(
     buffer: &mut Vec<u8>,
 ) -> Poll<Result<(), End>> {
     const SIZE: usize = 64 * 1024;
-    let kept = ears.partial.len();
+    let kept = ears.waiting().len();
     buffer.resize(SIZE + kept, 0);
     // A read that does not fill the buffer has emptied the socket, and saves asking it again.
     let mut read = ReadBuf::new(&mut buffer[kept..]);
@@ -298,14 +259,8 @@ fn hear_direct(
     if done.is_err() || count == 0 {
         return Poll::Ready(Err(End::Lost));
     }
-    buffer[..kept].copy_from_slice(&ears.partial);
-    ears.partial = BytesMut::new();
-    let end = kept + count;
-    let used = ears.hear(&mut buffer[..end])?;
-    if used < end {
-        ears.partial = BytesMut::from(&buffer[used..end]);
-    }
-    Poll::Ready(Ok(()))
+    let heard = ears.hear_read(&mut buffer[..kept + count]);
+    Poll::Ready(heard.map_err(End::Closed))
 }
 
 impl Output {

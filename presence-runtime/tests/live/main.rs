@@ -13,6 +13,7 @@ mod crowds;
 #[allow(dead_code, reason = "the simulation's eyes close too")]
 mod eye;
 mod filtering;
+mod floods;
 mod http;
 mod leaving;
 mod listing;

@@ -226,6 +226,11 @@ impl Socket {
         shut.expect("a living connection");
     }
 
+    /// The connection under it, for whoever writes frames by hand.
+    pub(crate) fn into_pipe(self) -> Pipe {
+        self.stream.into_inner()
+    }
+
     /// Says goodbye as the protocol wants it.
     pub(crate) async fn close(mut self) {
         let _ = self.stream.close(None).await;
