@@ -241,13 +241,13 @@ evolution! {
         #[presence(topic = "things:{thing}", max_bytes = 32_000)]
         pub(super) struct Thing {
             x: u8,
-            left: Option<Box<Thing>>,
+            left: Option<Box<Self>>,
         }
         => #[derive(crate::Presence)]
         #[presence(topic = "things:{thing}", max_bytes = 32_000)]
         pub(super) struct Thing {
             #[presence(max = 9)] x: u8,
-            left: Option<Box<Thing>>,
+            left: Option<Box<Self>>,
         }
         => ["breaks /x: at most 9, before 255"];
 
