@@ -1,13 +1,17 @@
 //! Access: who asks, and what they may do. The one place where that is decided.
 //!
-//! [`Access`] turns what a request shows into a [`Caller`], and a caller with a topic into a [`Permit`].
-//! Nobody else can make either, and whatever reads or changes a topic for a client takes one: a route
-//! that forgets to ask does not compile.
-//!
 //! In *open mode* nobody is asked who they are: everybody may read and announce everywhere, and
 //! everybody's user is their session id. It answers only to host names that no foreign page can make its
-//! own (DNS rebinding). With [`Authenticate`] everybody is asked, and nobody may do anything that no rule
-//! allows.
+//! own (DNS rebinding).
+//!
+//! With [`HubBuilder::authenticate`](super::HubBuilder::authenticate) everybody is asked: an
+//! [`Authenticate`] turns the [`Credentials`] of a request or `hello` into an [`Identity`]. Then nobody may do
+//! anything that no rule allows, see [`HubBuilder::authorize`](super::HubBuilder::authorize). What changes
+//! meanwhile is told by [`Hub::reauthorize`](super::Hub::reauthorize) and [`Hub::revoke`](super::Hub::revoke).
+
+// `Access` turns what a request shows into a `Caller`, and a caller with a topic into a `Permit`. Nobody
+// else can make either, and whatever reads or changes a topic for a client takes one: a route that forgets
+// to ask does not compile.
 
 mod asked;
 mod authenticate;
