@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 /// ```text
 /// */ // {@link Nothing}
 /// ```
+#[allow(rustdoc::invalid_html_tags, reason = "what people write")]
 #[derive(Presence, Debug, Clone, PartialEq)]
 #[presence(topic = "words:{r#type}:{class}")]
 pub struct Words {
