@@ -47,6 +47,7 @@ use errors::Errors;
 /// | `min_chars = 1`, `max_chars = 32` | how many characters strings and the keys of maps have |
 /// | `max_items = 16` | how many items lists and maps have |
 /// | `pattern = "^[a-z]*$"` | what strings and keys match, in what Rust and ECMAScript both read |
+/// | `unit = "px"` | what numbers are counted in, in the schema and in TypeScript's docs |
 /// | `decay = "3s"` | falls back to its `#[serde(default)]` that long after it was sent |
 /// | `server = "role"` | set by the server from the identity's claim; clients may not send it |
 /// | `validate = path` | a `fn(&Type) -> Result<(), impl Display>` that says what would be right |

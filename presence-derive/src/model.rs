@@ -170,6 +170,8 @@ pub struct Rules {
     pub max_chars: Option<Spanned<usize>>,
     pub max_items: Option<Spanned<usize>>,
     pub pattern: Option<Expression>,
+    /// What numbers are counted in.
+    pub unit: Option<Spanned<String>>,
 }
 
 /// A regular expression that Rust and ECMAScript read alike.

@@ -45,6 +45,7 @@ const topics = Object.entries(all).filter(([, it]) => it.pattern !== undefined);
 
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, strictTuples: false });
 ajv.addKeyword("x-presence");
+ajv.addKeyword("x-unit");
 const read = (name) => JSON.parse(readFileSync(join(schemas, name), "utf8"));
 
 /** All judges of each type. */

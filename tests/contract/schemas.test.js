@@ -12,6 +12,7 @@ const types = new Set(payloads.map((row) => row.type));
 
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true });
 ajv.addKeyword("x-presence");
+ajv.addKeyword("x-unit");
 const validators = new Map(
   [...types].map((type) => [type, ajv.compile(read(`../../schemas/${type}.schema.json`))]),
 );

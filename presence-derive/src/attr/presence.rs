@@ -44,13 +44,14 @@ const CONTAINER: [&str; 9] = [
     "crate",
 ];
 
-const FIELD: [&str; 10] = [
+const FIELD: [&str; 11] = [
     "min",
     "max",
     "min_chars",
     "max_chars",
     "max_items",
     "pattern",
+    "unit",
     "decay",
     "server",
     "validate",
@@ -107,6 +108,7 @@ pub fn field(attributes: &[Attribute], errors: &Errors) -> Field {
                 let literal = entry.string("pattern = \"^[a-z]*$\"", errors);
                 rules.pattern = literal.and_then(|it| expression::read(&it, errors));
             }
+            "unit" => rules.unit = unit(&entry, errors),
             "decay" => it.decay = entry.duration("decay = \"3s\"", errors),
             "server" => it.server = claim(&entry, errors),
             "validate" => it.validate = entry.function("validate = check", errors),
@@ -125,6 +127,23 @@ pub fn field(attributes: &[Attribute], errors: &Errors) -> Field {
         }
     }
     it
+}
+
+/// Units are read by people, in comments and descriptions.
+fn unit(entry: &Entry, errors: &Errors) -> Option<Spanned<String>> {
+    let literal = entry.string("unit = \"px\"", errors)?;
+    let value = literal.value();
+    let is_short = (1..=32).contains(&value.chars().count());
+    if !is_short || value.trim() != value || value.chars().any(char::is_control) {
+        errors.on(
+            &literal,
+            "`unit` is a word or two, such as `unit = \"px\"`: 1 to 32 characters without space around",
+        );
+    }
+    Some(Spanned {
+        value,
+        span: literal.span(),
+    })
 }
 
 fn claim(entry: &Entry, errors: &Errors) -> Option<Spanned<String>> {

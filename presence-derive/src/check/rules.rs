@@ -162,6 +162,17 @@ fn numbers(payload: &Payload, errors: &Errors) {
             );
         }
     }
+    if let Some(unit) = &rules.unit
+        && !kind.any(&is_number)
+    {
+        errors.at(
+            unit.span,
+            format!(
+                "`unit` is for numbers, and `{}` is none: remove it",
+                kind::text(ty)
+            ),
+        );
+    }
     if let (Some(min), Some(max)) = (rules.min, rules.max)
         && min.value.value > max.value.value
     {

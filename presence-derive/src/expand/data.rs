@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Member, Type};
 
@@ -157,6 +157,7 @@ pub fn rules(context: &Context<'_>, rules: &Rules) -> TokenStream {
     let (min_chars, max_chars) = (count(rules.min_chars), count(rules.max_chars));
     let max_items = count(rules.max_items);
     let pattern = option(rules.pattern.as_ref().map(|it| expression(context, it)));
+    let unit = option(rules.unit.as_ref().map(|it| it.value.to_token_stream()));
     quote! {
         #private::Rules {
             min: #min,
@@ -165,6 +166,7 @@ pub fn rules(context: &Context<'_>, rules: &Rules) -> TokenStream {
             max_chars: #max_chars,
             max_items: #max_items,
             pattern: #pattern,
+            unit: #unit,
         }
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::schema::{Content, Field, Shape, Tag};
 
 /// Keywords in the order in which they are read best; all other keys follow.
-const KEYWORDS: [&str; 50] = [
+const KEYWORDS: [&str; 51] = [
     "x-comment",
     "openapi",
     "info",
@@ -32,6 +32,7 @@ const KEYWORDS: [&str; 50] = [
     "default",
     "minimum",
     "maximum",
+    "x-unit",
     "minLength",
     "maxLength",
     "pattern",

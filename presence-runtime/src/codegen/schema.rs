@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Error, File, Folder, MARK, diff, json};
 use crate::schema::Registered;
-use crate::schema::json::{NO_CONTROL, presence};
+use crate::schema::json::{NO_CONTROL, UNIT, presence};
 
 /// The schema files of a topic type: what may be sent, and what is received.
 pub(super) fn render(topic: &Registered) -> Result<[File; 2], Error> {
@@ -158,7 +158,7 @@ fn complete(theirs: &mut Value, ours: &Value, is_inside: bool) {
             }
             let has_keys = ours.contains_key("propertyNames");
             let unsaid = ours.iter().filter(|(key, _)| match key.as_str() {
-                "propertyNames" | "maxProperties" => true,
+                "propertyNames" | "maxProperties" | UNIT => true,
                 "items" => ours.contains_key("prefixItems"),
                 key => is_inside && UNSAID.contains(&key),
             });

@@ -73,10 +73,10 @@ fn canonical(shape: &Shape, rules: &Rules) -> String {
         Shape::Bool => "bool".to_owned(),
         Shape::Integer { min, max } => {
             let (min, max) = rules.integers(*min, *max);
-            format!("integer{}", range(Some(min), Some(max)))
+            format!("integer{}{}", range(Some(min), Some(max)), unit(rules))
         }
-        Shape::F32 => format!("f32{}", range(rules.min, rules.max)),
-        Shape::F64 => format!("f64{}", range(rules.min, rules.max)),
+        Shape::F32 => format!("f32{}{}", range(rules.min, rules.max), unit(rules)),
+        Shape::F64 => format!("f64{}{}", range(rules.min, rules.max), unit(rules)),
         Shape::String => format!("string{}", strings(rules)),
         Shape::Char => "char".to_owned(),
         Shape::Option(inner) => format!("option<{}>", canonical(inner, rules)),
@@ -102,6 +102,11 @@ fn canonical(shape: &Shape, rules: &Rules) -> String {
         Shape::Enum(it) => variants(it),
         Shape::Again(_) => "again".to_owned(),
     }
+}
+
+/// The same number counted in something else is another one.
+fn unit(rules: &Rules) -> String {
+    rules.unit.map(quoted).unwrap_or_default()
 }
 
 fn strings(rules: &Rules) -> String {

@@ -17,6 +17,9 @@ use super::{Content, Enum, Field, Need, Registered, Rules, Schema, Settings, Sha
 /// A string without control characters other than tab, line feed and carriage return.
 pub(crate) const NO_CONTROL: &str = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]*$";
 
+/// What a number is counted in, for which JSON Schema has no word.
+pub(crate) const UNIT: &str = "x-unit";
+
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 impl Schema {
@@ -130,17 +133,24 @@ impl Document {
             Shape::Bool => json!({ "type": "boolean" }),
             Shape::Integer { min, max } => {
                 let (min, max) = rules.integers(*min, *max);
-                json!({ "type": "integer", "minimum": min, "maximum": max })
+                let mut json = json!({ "type": "integer", "minimum": min, "maximum": max });
+                put_some(&mut json, UNIT, rules.unit);
+                json
             }
-            Shape::F32 => json!({
-                "type": "number",
-                "minimum": number(rules.min.unwrap_or(-F32_MAX)),
-                "maximum": number(rules.max.unwrap_or(F32_MAX)),
-            }),
+            Shape::F32 => {
+                let mut json = json!({
+                    "type": "number",
+                    "minimum": number(rules.min.unwrap_or(-F32_MAX)),
+                    "maximum": number(rules.max.unwrap_or(F32_MAX)),
+                });
+                put_some(&mut json, UNIT, rules.unit);
+                json
+            }
             Shape::F64 => {
                 let mut json = json!({ "type": "number" });
                 put_some(&mut json, "minimum", rules.min.map(number));
                 put_some(&mut json, "maximum", rules.max.map(number));
+                put_some(&mut json, UNIT, rules.unit);
                 json
             }
             Shape::String => {

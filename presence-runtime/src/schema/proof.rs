@@ -134,6 +134,9 @@ pub const fn unfit(shape: &Shape, rules: &Rules) -> Option<Message> {
             "`min_chars`, `max_chars` and `pattern` are for strings and the keys of maps, and this type has none",
         ));
     }
+    if met & NUMBER == 0 && rules.unit.is_some() {
+        return Some(message.text("`unit` is for numbers, and this type is none"));
+    }
     if met & NUMBER == 0 && (rules.min.is_some() || rules.max.is_some()) {
         return Some(message.text("`min` and `max` are for numbers, and this type is none"));
     }

@@ -165,6 +165,8 @@ pub struct Rules {
     pub max_items: Option<usize>,
     /// What a string looks like.
     pub pattern: Option<Expression>,
+    /// What numbers are counted in, for those who read them.
+    pub unit: Option<&'static str>,
 }
 
 impl Rules {
@@ -176,6 +178,7 @@ impl Rules {
         max_chars: None,
         max_items: None,
         pattern: None,
+        unit: None,
     };
 
     /// The smallest and largest integer that these bounds and the rules allow.

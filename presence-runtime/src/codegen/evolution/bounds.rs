@@ -9,6 +9,13 @@ impl<'a> Comparison<'a> {
     pub(super) fn range(&mut self, old: &'a Value, new: &'a Value) {
         self.bound(old, new, "minimum", "at least", false);
         self.bound(old, new, "maximum", "at most", true);
+        match (old["x-unit"].as_str(), new["x-unit"].as_str()) {
+            (None, None) => {}
+            (old, new) if old == new => {}
+            (None, Some(new)) => self.fits(format!("is said to be in {new}")),
+            (Some(old), None) => self.fits(format!("is not said to be in {old} any longer")),
+            (Some(old), Some(new)) => self.breaks(format!("is in {new}, before {old}")),
+        }
     }
 
     /// How many items there are.

@@ -124,6 +124,19 @@ evolution! {
             "breaks /f/-: is a boolean, before an integer",
         ];
 
+    units:
+        #[derive(crate::Presence)]
+        #[presence(topic = "things:{thing}")]
+        pub(super) struct Thing { #[presence(unit = "px")] a: f64, #[presence(unit = "px")] b: f64, c: f64 }
+        => #[derive(crate::Presence)]
+        #[presence(topic = "things:{thing}")]
+        pub(super) struct Thing { #[presence(unit = "em")] a: f64, b: f64, #[presence(unit = "px")] c: f64 }
+        => [
+            "breaks /a: is in em, before px",
+            "fits /b: is not said to be in px any longer",
+            "fits /c: is said to be in px",
+        ];
+
     kinds_of_numbers:
         #[derive(crate::Presence)]
         #[presence(topic = "things:{thing}")]

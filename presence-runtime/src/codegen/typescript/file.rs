@@ -15,7 +15,7 @@ pub(super) fn text(named: &Named<'_>) -> String {
     let input = types::differs(named.shape).then(|| types::body(named.shape, Side::Input, decays));
 
     let mut parts = vec![imports(named, [Some(&output), input.as_ref()])];
-    let docs = types::lines(named.docs);
+    let docs = types::docs_of(named.docs, named.shape);
     parts.push(print::declaration(
         named.name,
         &docs,

@@ -171,10 +171,32 @@ fn constraint(shape: &Shape, rules: &Rules) -> Option<String> {
 fn phrase(shape: &Shape, rules: &Rules) -> String {
     let own = phrase::value(shape, rules);
     match shape {
-        Shape::List(inner) => format!("{own}, each {}", phrase(inner, rules)),
-        Shape::Array(inner, _) | Shape::Map(inner) => {
+        Shape::Integer { .. } | Shape::F32 | Shape::F64 => match rules.unit {
+            Some(unit) => format!("{own}, in {unit}"),
+            None => own,
+        },
+        Shape::String => match rules.pattern {
+            Some(pattern) => format!("{own} that matches `{}`", pattern.source),
+            None => own,
+        },
+        Shape::List(inner) | Shape::Array(inner, _) => {
             format!("{own}, each {}", phrase(inner, rules))
         }
+        Shape::Tuple(members) => {
+            let members: Vec<_> = members.iter().map(|it| phrase(it, rules)).collect();
+            format!("{own}: {}", members.join("; "))
+        }
+        Shape::Map(inner) => format!(
+            "{own}, each key {}, each value {}",
+            phrase(&Shape::String, rules),
+            phrase(
+                inner,
+                &Rules {
+                    pattern: None,
+                    ..*rules
+                }
+            )
+        ),
         Shape::Option(inner) => format!("{}, or null", phrase(inner, rules)),
         _ => own,
     }
@@ -201,10 +223,11 @@ fn variants(it: &Enum, side: Side) -> Type {
                 record([(tag, key), (content_key, carried(content, side))])
             }
         };
-        Member {
-            of,
-            docs: lines(variant.docs),
+        let mut docs = lines(variant.docs);
+        if let Content::Newtype(shape, rules) = variant.content {
+            docs.extend(constraint(shape, &rules));
         }
+        Member { of, docs }
     };
     Type::Union(it.variants.iter().map(variant).collect())
 }
@@ -257,6 +280,15 @@ impl Type {
             }
         }
     }
+}
+
+/// The docs of a named type; a newtype's say what its value may be.
+pub(super) fn docs_of(docs: &str, shape: &Shape) -> Vec<String> {
+    let mut lines = lines(docs);
+    if let Shape::Newtype(it) = shape {
+        lines.extend(constraint(it.shape, &it.rules));
+    }
+    lines
 }
 
 /// Docs line by line.

@@ -384,6 +384,7 @@ fn rules() -> impl Strategy<Value = Rules> {
         max_chars: chars.map(|(min, more)| min + more),
         max_items,
         pattern,
+        unit: None,
     })
 }
 

@@ -42,9 +42,28 @@ pub struct Floats {
     pub at_most: f32,
     #[presence(min = 1e-7, max = 1e21)]
     pub far: f64,
-    #[presence(min = 0.0, max = 1.0)]
+    #[presence(min = 0.0, max = 1.0, unit = "%")]
     pub share: Option<f32>,
 }
+
+#[derive(Presence, Debug, Clone, PartialEq)]
+#[presence(topic = "units")]
+pub struct Units {
+    /// From the left.
+    #[presence(unit = "px")]
+    pub x: f64,
+    #[presence(min = 0, max = 59, unit = "min")]
+    pub late: Option<u8>,
+    #[presence(unit = "km/h", max_items = 2)]
+    pub speeds: Vec<Option<f32>>,
+    #[presence(unit = "°", min = -180.0, max = 180.0)]
+    pub place: (f64, [f64; 2]),
+    pub level: Decibels,
+}
+
+/// How loud it is.
+#[derive(Presence, Debug, Clone, Copy, PartialEq)]
+pub struct Decibels(#[presence(max = 120, unit = "dB")] pub u8);
 
 #[derive(Presence, Debug, Clone, PartialEq)]
 #[presence(topic = "switches:{a}:{b}")]
@@ -60,5 +79,6 @@ pub(super) fn register(topics: Topics) -> Topics {
         .register::<Widths>()
         .register::<Bounds>()
         .register::<Floats>()
+        .register::<Units>()
         .register::<Switches>()
 }

@@ -12,6 +12,12 @@ struct Cursor {
     name: String,
     #[presence(max_items = 3)]
     number: Option<u8>,
+    #[presence(unit = "px")]
+    flag: bool,
+    #[presence(unit = " pixels ")]
+    width: f64,
+    #[presence(unit = 3)]
+    height: f64,
 }
 
 fn main() {}
