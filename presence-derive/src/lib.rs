@@ -56,6 +56,10 @@ use errors::Errors;
 /// The rules of a field speak of everything inside its `Option`s, `Vec`s, arrays, tuples and maps,
 /// but not of what is inside of other derived types: those have their own.
 ///
+/// A type may stand inside itself, in an `Option<Box<Self>>`, a `Vec<Self>` or a map. Two types cannot
+/// stand inside each other: the size of one would have to be known before the size of the other, and
+/// the compiler reports a cycle (E0391). Make them one type, or bound the rounds by types of their own.
+///
 /// Of serde's attributes `rename`, `rename_all`, `rename_all_fields`, `default`, `tag`, `content`,
 /// `skip`, `skip_serializing_if` and `transparent` mean what serde means by them. Those that would
 /// let the JSON, its schema and its TypeScript disagree are refused.

@@ -3,9 +3,9 @@
 pub use crate::__describe as describe;
 pub use crate::schema::proof::{clashes, oversized, unfit};
 pub use crate::schema::strict::{
-    Body, Choice, Enclosed, Fields, Form, OptionOf, Record, VecOf, Wire, adjacent, enclosed,
-    external, form_json, form_keeps, form_or_default, internal, judge_form, judged, no_such_index,
-    object, put_form, record, required_form, tagged, take_form,
+    Body, Choice, Enclosed, Fields, Form, LooksLike, OptionOf, Record, Text, VecOf, Wire, adjacent,
+    enclosed, external, form_json, form_keeps, form_or_default, internal, judge_form, judged,
+    no_such_index, object, put_form, record, required_form, tagged, take_form,
 };
 pub use crate::schema::{
     Again, Check, Compiled, Content, Decay, Declaration, Enum, Expression, Field, Name, NameError,
@@ -49,12 +49,12 @@ pub fn verdict<T, E: Display>(
 ///
 /// # Errors
 /// The deserializer's.
-pub fn checked<T, E: Display, X: Error>(
+pub fn checked<T, X: Error>(
     filled: &Option<T>,
-    judge: impl FnOnce(&T) -> Result<(), E>,
+    judge: impl FnOnce(&T) -> Result<(), String>,
 ) -> Result<(), X> {
     let value = filled.as_ref().expect("it was just filled");
-    verdict(value, judge).map_err(X::custom)
+    judge(value).map_err(X::custom)
 }
 
 /// The bit of a field that is away from its default.

@@ -128,10 +128,21 @@ impl Entry {
 
     fn expected<T>(&self, example: &str, errors: &Errors) -> Option<T> {
         match &self.meta {
-            Meta::NameValue(it) => errors.on(
-                &it.value,
-                format!("expected `{example}`, found `{}`", source(&it.value)),
-            ),
+            Meta::NameValue(it) => {
+                let is_name = matches!(bare(&it.value), Expr::Path(_));
+                let way_out = match is_name {
+                    true if example.ends_with('"') => ": write it in quotes",
+                    true => ": write the number out, for no macro sees what a name stands for",
+                    false => "",
+                };
+                errors.on(
+                    &it.value,
+                    format!(
+                        "expected `{example}`, found `{}`{way_out}",
+                        source(&it.value)
+                    ),
+                );
+            }
             meta => errors.on(
                 meta,
                 format!("expected `{example}`, found `{}`", source(meta)),

@@ -62,6 +62,31 @@ pub fn docs(attributes: &[Attribute]) -> String {
     text.join("\n").trim().to_owned()
 }
 
+/// What was probably meant by a key that is unknown, and all that there are.
+fn meant(key: &str, known: &[&str]) -> String {
+    let near = known.iter().find(|it| is_near(key, it));
+    let near = near.map(|it| format!("did you mean `{it}`? "));
+    format!(
+        "{}expected one of {}",
+        near.unwrap_or_default(),
+        list(known)
+    )
+}
+
+/// Whether one letter was put in, left out, replaced or swapped with its neighbour.
+fn is_near(one: &str, other: &str) -> bool {
+    let (a, b) = (one.as_bytes(), other.as_bytes());
+    let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[start..], &b[start..]);
+    let rest = |of: &[u8], skipped: usize| of.get(skipped..).map(<[u8]>::to_vec);
+    let is_swapped =
+        a.len() == b.len() && a.len() > 1 && a[0] == b[1] && a[1] == b[0] && a[2..] == b[2..];
+    is_swapped
+        || !a.is_empty() && rest(a, 1).as_deref() == Some(b)
+        || !b.is_empty() && rest(b, 1).as_deref() == Some(a)
+        || !a.is_empty() && rest(a, 1) == rest(b, 1)
+}
+
 /// Keys as a message lists them.
 fn list(keys: &[&str]) -> String {
     keys.iter()

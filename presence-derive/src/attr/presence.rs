@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use syn::{Attribute, Expr, LitStr, Path, Type};
 
-use super::{Entry, entries, list};
+use super::{Entry, entries, list, meant};
 use crate::errors::Errors;
 use crate::expression;
 use crate::model::{Rules, Settings, Spanned};
@@ -83,7 +83,7 @@ pub fn container(attributes: &[Attribute], errors: &Errors) -> Container {
             ),
             key => errors.at(
                 entry.span(),
-                format!("unknown key `{key}`, expected one of {}", list(&CONTAINER)),
+                format!("unknown key `{key}`: {}", meant(key, &CONTAINER)),
             ),
         }
         if CONTAINER[1..7].contains(&entry.key.as_str()) {
@@ -122,7 +122,7 @@ pub fn field(attributes: &[Attribute], errors: &Errors) -> Field {
             ),
             key => errors.at(
                 entry.span(),
-                format!("unknown key `{key}`, expected one of {}", list(&FIELD)),
+                format!("unknown key `{key}`: {}", meant(key, &FIELD)),
             ),
         }
     }

@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use syn::{Attribute, ExprPath};
 
-use super::{Entry, entries, list};
+use super::{Entry, entries, list, meant};
 use crate::case::{CASES, Case};
 use crate::errors::Errors;
 use crate::model::Spanned;
@@ -170,10 +170,7 @@ fn refuse(entry: &Entry, known: &[&str], errors: &Errors) {
         ),
         None => errors.at(
             entry.span(),
-            format!(
-                "`#[serde({key})]` is not known here, expected one of {}",
-                list(known)
-            ),
+            format!("`#[serde({key})]` is not known here: {}", meant(key, known)),
         ),
     }
 }

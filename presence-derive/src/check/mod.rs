@@ -114,11 +114,11 @@ fn decays(model: &Model, errors: &Errors) {
         if decay.value < SHORTEST_DECAY {
             errors.at(
                 decay.span,
-                "the server looks four times a second: at least \"250ms\"",
+                "`decay` is at least \"250ms\": the server looks four times a second",
             );
         }
         if decay.value > LONGEST_DECAY {
-            errors.at(decay.span, "at most \"24h\"");
+            errors.at(decay.span, "`decay` is at most \"24h\"");
         }
     }
     if let Some(beyond) = model.fields().filter(|it| decaying(it)).nth(MOST_DECAYS) {

@@ -42,9 +42,8 @@ pub fn check(payload: &Payload, errors: &Errors) {
 }
 
 fn items(payload: &Payload, errors: &Errors) {
-    let Payload {
-        ty, kind, rules, ..
-    } = payload;
+    let Payload { kind, rules, .. } = payload;
+    let ty = &kind.ty;
     let holds_many = kind.has_list() || kind.has_map();
     match rules.max_items {
         None if kind.has_list() => {
@@ -70,9 +69,8 @@ fn items(payload: &Payload, errors: &Errors) {
 }
 
 fn strings(payload: &Payload, errors: &Errors) {
-    let Payload {
-        ty, kind, rules, ..
-    } = payload;
+    let Payload { kind, rules, .. } = payload;
+    let ty = &kind.ty;
     let has_map = kind.has_map();
     let has_string = kind.any(&|it| it.leaf() == Some(Leaf::String));
     if rules.max_chars.is_none() {
@@ -130,9 +128,8 @@ fn strings(payload: &Payload, errors: &Errors) {
 }
 
 fn numbers(payload: &Payload, errors: &Errors) {
-    let Payload {
-        ty, kind, rules, ..
-    } = payload;
+    let Payload { kind, rules, .. } = payload;
+    let ty = &kind.ty;
     let is_number = |it: &Kind| {
         matches!(
             it.leaf(),

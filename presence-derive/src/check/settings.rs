@@ -13,24 +13,22 @@ const DEFAULT_MAX_TTL: Duration = Duration::from_secs(300);
 
 /// Reports figures out of range.
 pub fn check(settings: &Settings, errors: &Errors) {
-    let refuse = |span, name: &str, allowed: &str| {
-        errors.at(
-            span,
-            format!("`{name}` is out of range: allowed is {allowed}"),
-        );
+    let refuse = |span, name: &str, found: &dyn Display, allowed: &str| {
+        errors.at(span, format!("`{name}` is {found}: allowed is {allowed}"));
     };
     let duration = |given: Option<Spanned<Duration>>, name, min, max, allowed| {
         if let Some(it) = given
             && !(min..=max).contains(&it.value)
         {
-            refuse(it.span, name, allowed);
+            let found = format!("{} s", seconds(it.value));
+            refuse(it.span, name, &found, allowed);
         }
     };
     let count = |given: Option<Spanned<usize>>, name, min, max, allowed| {
         if let Some(it) = given
             && !(min..=max).contains(&it.value)
         {
-            refuse(it.span, name, allowed);
+            refuse(it.span, name, &it.value, allowed);
         }
     };
     duration(settings.ttl, "ttl", SECOND, 24 * HOUR, "1 s to `max_ttl`");

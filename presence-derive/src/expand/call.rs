@@ -16,6 +16,7 @@ pub struct Call<'a> {
     pub data: TokenStream,
     form: Option<TokenStream>,
     leaf: Ident,
+    judge: Ident,
 }
 
 impl<'a> Call<'a> {
@@ -34,11 +35,46 @@ impl<'a> Call<'a> {
             data: quote!(#data[#i]),
             form: wire.map(|it| form(context, it, &leaf)),
             leaf,
+            judge: format_ident!("__judge{set}_{i}"),
         }
     }
 
-    /// The type that knows the wire form.
+    /// The function that judges the field, and the type that knows its wire form.
     pub fn items(&self, context: &Context<'_>) -> TokenStream {
+        let judge = self.judge_item(context);
+        let form = self.form_item(context);
+        quote!(#judge #form)
+    }
+
+    /// The user's function is named once, so that what is wrong with it is said once.
+    fn judge_item(&self, context: &Context<'_>) -> Option<TokenStream> {
+        let path = self.field.validate.as_ref()?;
+        let private = &context.private;
+        let ty = &self.field.payload.ty;
+        let name = &self.judge;
+        let (generics, _, bounds) = context.split();
+        Some(quote! {
+            #[allow(non_snake_case)]
+            fn #name #generics(value: &#ty)
+                -> ::core::result::Result<(), ::std::string::String> #bounds
+            {
+                #private::verdict::<#ty, _>(value, #path)
+            }
+        })
+    }
+
+    /// The function that judges the field, with the parameters of the type.
+    fn judge(&self, context: &Context<'_>) -> Option<TokenStream> {
+        self.field.validate.as_ref()?;
+        let name = &self.judge;
+        let arguments = context.arguments();
+        if arguments.is_empty() {
+            return Some(quote!(#name));
+        }
+        Some(quote!(#name::#arguments))
+    }
+
+    fn form_item(&self, context: &Context<'_>) -> TokenStream {
         let Some(Form {
             rust,
             leaf: json,
@@ -51,32 +87,25 @@ impl<'a> Call<'a> {
         let name = &self.leaf;
         let private = context.private_at(*span);
         let is_text = matches!(json, syn::Type::Path(it) if it.path.is_ident("String"));
-        let (send, take) = if is_text {
-            (
-                quote_spanned!(*span=> <#rust as ::std::string::ToString>::to_string(value)),
-                quote_spanned!(*span=> <#rust as ::core::str::FromStr>::from_str(&json)),
-            )
+        let looks = if is_text {
+            quote_spanned!(*span=> <#rust as #private::Text>)
         } else {
-            (
-                quote_spanned!(*span=> <#json as ::core::convert::From<&#rust>>::from(value)),
-                quote_spanned!(*span=> <#rust as ::core::convert::TryFrom<#json>>::try_from(json)),
-            )
+            quote_spanned!(*span=> <#rust as #private::LooksLike<#json>>)
         };
         quote_spanned! {*span=>
             struct #name;
 
             #[automatically_derived]
-            #[allow(clippy::unnecessary_fallible_conversions)]
             impl #private::Form for #name {
                 type Rust = #rust;
                 type Json = #json;
 
                 fn send(value: &#rust) -> #json {
-                    #send
+                    #looks::send(value)
                 }
 
                 fn take(json: #json) -> ::core::result::Result<#rust, ::std::string::String> {
-                    #take.map_err(|error| ::std::string::ToString::to_string(&error))
+                    #looks::take(json)
                 }
             }
         }
@@ -91,11 +120,11 @@ impl<'a> Call<'a> {
             Some(form) => quote!(#private::take_form::<#form, __A>(&mut self.#ident, &#data, map)),
             None => context.ask(ty, "take", &quote!(&mut self.#ident, &#data, map)),
         };
-        match &self.field.validate {
+        match self.judge(context) {
             None => take,
-            Some(path) => quote! {{
+            Some(judge) => quote! {{
                 #take?;
-                #private::checked::<#ty, _, _>(&self.#ident, #path)
+                #private::checked::<#ty, _>(&self.#ident, #judge)
             }},
         }
     }
@@ -147,9 +176,9 @@ impl<'a> Call<'a> {
             Some(form) => quote!(#private::form_keeps::<#form>(#value, &#data.rules)),
             None => context.ask(ty, "keeps", &quote!(#value, &#data.rules)),
         };
-        match &self.field.validate {
+        match self.judge(context) {
             None => keeps,
-            Some(path) => quote!(#keeps && #private::verdict::<#ty, _>(#value, #path).is_ok()),
+            Some(judge) => quote!(#keeps && #judge(#value).is_ok()),
         }
     }
 
@@ -166,10 +195,8 @@ impl<'a> Call<'a> {
                 },
                 None => context.ask(ty, "bad_default_of", &quote!(&#default, &#data)),
             });
-            if let Some(path) = &self.field.validate {
-                found.push(quote! {
-                    #private::verdict::<#ty, _>(&#default, #path).is_err().then_some(#data.key)
-                });
+            if let Some(judge) = self.judge(context) {
+                found.push(quote!(#judge(&#default).is_err().then_some(#data.key)));
             }
             if let Some(omit) = &self.field.omit {
                 found.push(quote!((!#omit(&#default)).then_some(#data.key)));
@@ -205,10 +232,8 @@ impl<'a> Call<'a> {
             (Some(form), _) => quote!(#private::judge_form::<#form>(json, &#rules)),
             (None, Some(_)) => quote!(#private::judged::<#ty>(json, &#rules)),
         };
-        let verdict = match &self.field.validate {
-            Some(path) => {
-                quote!(#judged.and_then(|value| #private::verdict::<#ty, _>(&value, #path)))
-            }
+        let verdict = match self.judge(context) {
+            Some(judge) => quote!(#judged.and_then(|value| #judge(&value))),
             None => quote!(#judged.map(|_| ())),
         };
         quote!(::core::option::Option::Some(#private::Check { judge: |json| #verdict }))

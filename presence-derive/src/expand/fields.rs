@@ -8,6 +8,10 @@ use super::call::Call;
 use super::{Context, data};
 use crate::model::Fields;
 
+/// The constant of a type's fields. Two types that stand inside each other would need each other's
+/// before they have their own: all that the compiler says of it is this name.
+const FIELDS: &str = "__FIELDS_OF_TYPES_NOT_INSIDE_EACH_OTHER";
+
 /// A set of fields and the names of its items.
 pub struct Set<'a> {
     fields: &'a Fields,
@@ -28,7 +32,7 @@ impl<'a> Set<'a> {
         let ident = context.ident();
         let struct_name = Ident::new("__Fields", Span::call_site());
         if !context.is_generic() {
-            let constant = Ident::new("__FIELDS", Span::call_site());
+            let constant = Ident::new(FIELDS, Span::call_site());
             return Self::new(
                 context,
                 0,
@@ -50,7 +54,7 @@ impl<'a> Set<'a> {
     ) -> Self {
         let ident = context.ident();
         let struct_name = format_ident!("__Fields{index}");
-        let constant = Some(format_ident!("__FIELDS_{index}"));
+        let constant = Some(format_ident!("{FIELDS}_{index}"));
         let whole = quote!(#ident::#name);
         Self::new(context, index, fields, struct_name, constant, whole)
     }

@@ -22,20 +22,37 @@ pub fn expand(context: &Context<'_>, it: &Newtype) -> TokenStream {
     let rules = data::rules(context, &payload.rules);
     let proofs = proof::inside(context);
     let skipped = data::skipped(context, skipped);
+    let (generics, itself, bounds) = context.split();
+    let arguments = context.arguments();
+    let judge = if arguments.is_empty() {
+        quote!(__judge)
+    } else {
+        quote!(__judge::#arguments)
+    };
+    // The user's function is named once, so that what is wrong with it is said once.
+    let judging = validate.as_ref().map(|path| {
+        quote! {
+            fn __judge #generics (value: &#ty)
+                -> ::core::result::Result<(), ::std::string::String> #bounds
+            {
+                #private::verdict::<#ty, _>(value, #path)
+            }
+        }
+    });
     let check = match validate {
         None => quote!(::core::option::Option::None),
-        Some(path) => quote! {
+        Some(_) => quote! {
             ::core::option::Option::Some(#private::Check {
                 judge: |json| #private::judged::<#ty>(json, &__RULES)
-                    .and_then(|value| #private::verdict::<#ty, _>(&value, #path)),
+                    .and_then(|value| #judge(&value)),
             })
         },
     };
     let (kept, checked) = match validate {
         None => (TokenStream::new(), TokenStream::new()),
-        Some(path) => (
-            quote!(&& #private::verdict::<#ty, _>(&self.#member, #path).is_ok()),
-            quote!(#private::verdict::<#ty, _>(&value, #path).map_err(#private::Error::custom)?;),
+        Some(_) => (
+            quote!(&& #judge(&self.#member).is_ok()),
+            quote!(#judge(&value).map_err(#private::Error::custom)?;),
         ),
     };
     let bad_default = if payload.kind.has_named() {
@@ -43,8 +60,9 @@ pub fn expand(context: &Context<'_>, it: &Newtype) -> TokenStream {
     } else {
         quote!(::core::option::Option::None)
     };
-    let (generics, itself, bounds) = context.split();
     quote! {
+        #judging
+
         const __RULES: #private::Rules = #rules;
 
         #[automatically_derived]

@@ -123,13 +123,15 @@ impl Reader<'_> {
             );
             return None;
         }
-        let (member, field, ours, serde) = said.remove(0);
+        let (member, field, mut ours, serde) = said.remove(0);
         self.only_value(
             &ours,
             &serde,
             "the value inside has no key of its own: remove this",
         );
         let validate = ours.validate.clone();
+        // Reported, and not taken for what the value looks like.
+        ours.wire = None;
         Some(Body::Newtype(Box::new(Newtype {
             member,
             payload: self.payload(&field.ty, ours),
@@ -177,7 +179,7 @@ impl Reader<'_> {
     /// The one value of a variant.
     fn content(&self, field: &syn::Field) -> Payload {
         let errors = self.errors;
-        let ours = attr::presence::field(&field.attrs, errors);
+        let mut ours = attr::presence::field(&field.attrs, errors);
         let serde = attr::serde::field(&field.attrs, errors);
         self.only_value(
             &ours,
@@ -190,6 +192,7 @@ impl Reader<'_> {
                 "`validate` is for fields: give the variant named fields, or a struct",
             );
         }
+        ours.wire = None;
         self.payload(&field.ty, ours)
     }
 }

@@ -71,7 +71,7 @@ pub const fn oversized(shape: &Shape, name: &str, max_bytes: usize) -> Option<Me
             .number(deep)
             .text(" objects and arrays inside each other, at most ")
             .number(MAX_DEPTH)
-            .text(" may");
+            .text(" may: put some side by side");
         return Some(message);
     }
     if !size::has_value(shape) {
@@ -107,7 +107,9 @@ pub const fn unfit(shape: &Shape, rules: &Rules) -> Option<Message> {
     let met = survey(shape);
     if met & HIDDEN_NULL != 0 {
         return Some(
-            message.text("an Option in an Option: `null` cannot say which of the two is None"),
+            message.text(
+                "an Option in an Option: `null` cannot say which of the two is None; use one",
+            ),
         );
     }
     if met & LIST != 0 && rules.max_items.is_none() {
@@ -125,20 +127,24 @@ pub const fn unfit(shape: &Shape, rules: &Rules) -> Option<Message> {
         return Some(message.text("unbounded String: add `#[presence(max_chars = N)]`"));
     }
     if met & (LIST | MAP) == 0 && rules.max_items.is_some() {
-        return Some(message.text("`max_items` is for lists and maps, and this type is neither"));
+        return Some(
+            message.text("`max_items` is for lists and maps, and this type is neither: remove it"),
+        );
     }
     let has_text_rule =
         rules.min_chars.is_some() || rules.max_chars.is_some() || rules.pattern.is_some();
     if met & (STRING | MAP) == 0 && has_text_rule {
         return Some(message.text(
-            "`min_chars`, `max_chars` and `pattern` are for strings and the keys of maps, and this type has none",
+            "`min_chars`, `max_chars` and `pattern` are for strings and the keys of maps, and this type has none: remove them",
         ));
     }
     if met & NUMBER == 0 && rules.unit.is_some() {
-        return Some(message.text("`unit` is for numbers, and this type is none"));
+        return Some(message.text("`unit` is for numbers, and this type is none: remove it"));
     }
     if met & NUMBER == 0 && (rules.min.is_some() || rules.max.is_some()) {
-        return Some(message.text("`min` and `max` are for numbers, and this type is none"));
+        return Some(
+            message.text("`min` and `max` are for numbers, and this type is none: remove them"),
+        );
     }
     None
 }

@@ -1,5 +1,8 @@
 //! Values whose wire form is another type's: `#[presence(wire = "String")]`.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use serde::de::{Error, MapAccess};
 use serde::ser::SerializeMap;
 
@@ -21,6 +24,66 @@ pub trait Form {
     /// # Errors
     /// What would be right.
     fn take(json: Self::Json) -> Result<Self::Rust, String>;
+}
+
+/// What is sent as a `String`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent as a `String`",
+    label = "`{Self}` needs `Display` and `FromStr`",
+    note = "what `Display` writes is what `FromStr` reads; the error of `FromStr` needs `Display` as well, and says what would be right"
+)]
+pub trait Text: Sized {
+    /// What is sent.
+    fn send(&self) -> String;
+
+    /// What is meant.
+    ///
+    /// # Errors
+    /// What would be right.
+    fn take(text: String) -> Result<Self, String>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Display + FromStr<Err: Display>> Text for T {
+    fn send(&self) -> String {
+        self.to_string()
+    }
+
+    fn take(text: String) -> Result<Self, String> {
+        text.parse().map_err(|error: T::Err| error.to_string())
+    }
+}
+
+/// What is sent as a value of another type.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent as `{Json}`",
+    label = "`{Json}` needs `From<&{Self}>`, and `{Self}` needs `TryFrom<{Json}>`",
+    note = "`impl From<&{Self}> for {Json}` says what is sent; `impl TryFrom<{Json}> for {Self}` says what is meant, and its error, which needs `Display`, what would be right"
+)]
+pub trait LooksLike<Json>: Sized {
+    /// What is sent.
+    fn send(&self) -> Json;
+
+    /// What is meant.
+    ///
+    /// # Errors
+    /// What would be right.
+    fn take(json: Json) -> Result<Self, String>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, Json> LooksLike<Json> for T
+where
+    Json: for<'a> From<&'a T>,
+    T: TryFrom<Json, Error: Display>,
+{
+    fn send(&self) -> Json {
+        Json::from(self)
+    }
+
+    fn take(json: Json) -> Result<Self, String> {
+        Self::try_from(json).map_err(|error| error.to_string())
+    }
 }
 
 /// The form of an `Option` of what a form is for.

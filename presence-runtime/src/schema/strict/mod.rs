@@ -23,8 +23,8 @@ use super::depth::is_recursive;
 use super::{Describe, Field, Rules, Shape};
 
 pub use form::{
-    Form, OptionOf, VecOf, form_json, form_keeps, form_or_default, judge_form, judged, put_form,
-    required_form, take_form,
+    Form, LooksLike, OptionOf, Text, VecOf, form_json, form_keeps, form_or_default, judge_form,
+    judged, put_form, required_form, take_form,
 };
 pub(super) use leaf::{F32_MAX, is_control};
 pub(super) use map::NO_KEY;
@@ -35,7 +35,7 @@ pub use variant::{Body, Choice, Enclosed, adjacent, enclosed, external, internal
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be part of a presence value",
     label = "`{Self}` has no presence shape",
-    note = "add `#[derive(Presence)]` to `{Self}`, or use bool, an integer or float, char, String, Option, Vec, an array, a tuple or a map with String keys"
+    note = "add `#[derive(Presence)]` to `{Self}`; or say what it looks like with `#[presence(wire = \"String\")]` on the field; or use bool, an integer or float, char, String, Option, Vec, an array, a tuple or a map with String keys"
 )]
 pub trait Wire: Sized + Describe {
     /// How it looks in JSON.
