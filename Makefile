@@ -22,7 +22,10 @@ lint:
 	$(CARGO) fmt --all -- --check
 	$(CARGO) clippy --workspace --all-targets --all-features -- -D warnings
 
+# Whoever does not ask for codegen compiles neither schemars nor ts-rs.
 test-rust:
+	$(CARGO) tree -p presence-runtime --edges normal --features codegen | grep -q ts-rs
+	! $(CARGO) tree -p presence-runtime --edges normal | grep -E 'schemars|ts-rs'
 	$(CARGO) test --workspace --all-features
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --workspace --all-features
 
