@@ -1,4 +1,5 @@
 # make demo     builds the live-cursors example and serves it on http://127.0.0.1:7700
+# make app      the same with the axum application, where people log in, on http://127.0.0.1:7702
 # make test     everything that has to hold; installs what it needs from package registries
 # make bench    measures this server and others, and writes the tables of README.md and docs/speed.md; QUICK=1 takes a minute
 # make soak     the long versions: SOAK_SECS of churn, SEEDS of the simulation, PAYLOADS a type of the contract
@@ -9,12 +10,16 @@ CARGO ?= cargo
 TARGET = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 CLIENT = presence-client
 PAGE = examples/live-cursors/page
+APP_PAGE = examples/axum-app/page
 NPM_CI = npm ci --no-audit --no-fund --loglevel=error
 
-.PHONY: demo test bench soak lint test-rust test-contract test-openapi test-bench test-client test-page page codegen clean
+.PHONY: demo app test bench soak lint test-rust test-contract test-openapi test-bench test-client test-page page app-page codegen clean
 
 demo: page
 	$(CARGO) run --release -p live-cursors
+
+app: app-page
+	$(CARGO) run --release -p axum-app
 
 test: lint test-rust test-contract test-openapi test-bench test-client test-page
 
@@ -60,20 +65,25 @@ test-openapi:
 	$(CARGO) build -p live-cursors
 	PRESENCE_SERVER="$(TARGET)/debug/live-cursors" tests/contract/openapi.sh "$(TARGET)/schemathesis"
 
-# The client alone, and against the real server.
+# The client alone, and against the real servers: an open one, and one where people log in.
 test-client: page
-	$(CARGO) build -p live-cursors
-	cd $(CLIENT) && npm run check && PRESENCE_SERVER="$(TARGET)/debug/live-cursors" npm test
+	$(CARGO) build -p live-cursors -p axum-app
+	cd $(CLIENT) && npm run check && PRESENCE_SERVER="$(TARGET)/debug/live-cursors" PRESENCE_APP="$(TARGET)/debug/axum-app" npm test
 
-# The page in headless Chromium.
-test-page: page
+# The pages in headless Chromium.
+test-page: page app-page
 	$(PAGE)/tests/chromium.sh
-	$(CARGO) build -p live-cursors
+	$(CARGO) build -p live-cursors -p axum-app
 	cd $(PAGE) && PRESENCE_SERVER="$(TARGET)/debug/live-cursors" npm test
+	cd $(APP_PAGE) && PRESENCE_APP="$(TARGET)/debug/axum-app" npm test
 
 page: $(CLIENT)/node_modules $(PAGE)/node_modules
 	cd $(CLIENT) && npm run build
 	cd $(PAGE) && npm run build
+
+app-page: $(CLIENT)/node_modules $(APP_PAGE)/node_modules
+	cd $(CLIENT) && npm run build
+	cd $(APP_PAGE) && npm run build
 
 %/node_modules: %/package-lock.json
 	cd $* && $(NPM_CI)
@@ -84,4 +94,4 @@ codegen:
 
 clean:
 	$(CARGO) clean
-	rm -rf $(CLIENT)/dist $(CLIENT)/node_modules $(PAGE)/dist $(PAGE)/node_modules tests/contract/node_modules bench/peers/node_modules bench/peers/built
+	rm -rf $(CLIENT)/dist $(CLIENT)/node_modules $(PAGE)/dist $(PAGE)/node_modules $(APP_PAGE)/dist $(APP_PAGE)/node_modules tests/contract/node_modules bench/peers/node_modules bench/peers/built

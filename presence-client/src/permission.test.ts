@@ -150,6 +150,24 @@ describe("a presence that is refused", () => {
     expect(board.value()).toMatchObject({ status: "live", error: null, self: { value: ann } });
   });
 
+  test("because of a kick lasts, whatever token is shown; because of a rule it does not", async () => {
+    const { world, client, board } = await watching();
+    const gone = { type: "gone", topic: TOPIC, reason: "kicked" } as const;
+    await Promise.all([board.heartbeat(ann), run(60)]);
+    world.socket.say(gone);
+    await Promise.all([client.renew(), run()]);
+    expect(board.value()).toMatchObject({ status: "live", error: null });
+    await Promise.all([board.heartbeat(ann), run(60)]);
+    world.socket.say(gone);
+    const kicked = { code: "kicked", message: "removed", retryAfterMs: 59_000 } as const;
+    world.refuses = ({ type }) => (type === "heartbeat" ? kicked : undefined);
+    await Promise.all([expect(board.heartbeat(ann)).rejects.toMatchObject(kicked), run(60)]);
+    await Promise.all([client.renew(), run()]);
+    expect(board.value()).toMatchObject({ status: "closed", error: kicked });
+    await run(59_000);
+    expect(board.value()).toMatchObject({ status: "live", error: null });
+  });
+
   test("that was given up is no longer an error", async () => {
     const { world, board } = await watching();
     await Promise.all([board.heartbeat(ann), run()]);

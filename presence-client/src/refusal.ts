@@ -20,7 +20,7 @@ export class Refusal {
   #until = Number.POSITIVE_INFINITY;
   /** Before that the answer is known. */
   #askAt = 0;
-  /** How often in a row. */
+  /** How often in a row; not once while the entry was only removed. */
   #times = 0;
   #timer: unknown;
 
@@ -49,6 +49,7 @@ export class Refusal {
    */
   kicked(): PresenceError {
     const error = new PresenceError({ code: "kicked", message: "removed from this topic" });
+    this.#times = 0;
     this.#stand(error, KICK_MS, 0);
     return error;
   }
@@ -71,9 +72,8 @@ export class Refusal {
 
   /** What is allowed may be more by now. */
   ask(): void {
-    this.#askAt = 0;
-    this.#times = 0;
-    if (this.#error?.code !== "kicked") this.#error = undefined;
+    const lasts = this.#error?.code === "kicked" && this.#times > 0;
+    if (!lasts) this.lift();
   }
 
   #stand(error: PresenceError, forMs: number, waitMs: number): void {

@@ -30,7 +30,7 @@ pub(crate) async fn page(State(app): State<App>, method: Method, uri: Uri) -> Re
     match &app.pages {
         Some(pages) => pages.answer(&method, uri.path()).into_response(),
         None => {
-            Html("<title>axum-app</title><p>The page is not built: <code>make page</code> does it.")
+            Html("<title>axum-app</title><p>The page is not built: <code>make app</code> does it.")
                 .into_response()
         }
     }
