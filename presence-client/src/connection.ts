@@ -22,7 +22,7 @@ import type { Environment, Socket } from "./environment.js";
 import { PresenceError } from "./error.js";
 import type { ErrorCode } from "./error.js";
 import { readMessage } from "./wire.js";
-import { isFinal, noToken } from "./token.js";
+import { noToken } from "./token.js";
 import type { ClientMessage, Hello, Ok, ServerMessage, Welcome } from "./wire.js";
 
 const WELCOME_WAIT_MS = 10_000;
@@ -166,8 +166,8 @@ export class Connection {
 
   /** Nothing to greet with. */
   #speechless(error: PresenceError): void {
-    if (isFinal(error)) this.close(error);
-    else this.#lose(error);
+    if (error.retryable) this.#lose(error);
+    else this.close(error);
   }
 
   #hear(message: ServerMessage | undefined): void {

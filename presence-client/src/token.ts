@@ -105,7 +105,7 @@ export class Tokens {
     const turn = (this.#turn += 1);
     const token = await this.get().catch(noToken);
     if (turn !== this.#turn) return;
-    if (token instanceof PresenceError) return isFinal(token) ? this.#link.end(token) : this.#failed(token);
+    if (token instanceof PresenceError) return token.retryable ? this.#failed(token) : this.#link.end(token);
     this.#link.ask({ type: "token", token: token ?? "" }, (answer) => {
       if (turn !== this.#turn) return;
       if (!(answer instanceof PresenceError)) {
@@ -139,16 +139,8 @@ export class Tokens {
 export function noToken(cause: unknown): PresenceError {
   if (cause instanceof PresenceError) return cause;
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new Untold({ code: "unauthenticated", message: `no token could be had: ${why}` });
+  return new PresenceError({ code: "unavailable", message: `no token could be had: ${why}` });
 }
-
-/** Whether the application says that no token will be had any more. */
-export function isFinal(error: PresenceError): boolean {
-  return !(error instanceof Untold) && !error.retryable;
-}
-
-/** A failure that the application says nothing about: the next attempt may succeed. */
-class Untold extends PresenceError {}
 
 function cannotRenew(inMs: number): PresenceError {
   const message = `the token expires in ${Math.round(inMs / 1_000)} s, and \`token\` is no function that gets another one`;

@@ -10,6 +10,9 @@ import type { ClientOptions } from "../src/index.js";
 /** The server's program, from the environment. */
 export const SERVER = process.env["PRESENCE_SERVER"];
 
+/** The program of the application with people and roles, from the environment. */
+export const APP = process.env["PRESENCE_APP"];
+
 /** A running server. */
 export interface Server {
   /** Such as `http://127.0.0.1:40123/presence`. */
@@ -20,8 +23,18 @@ export interface Server {
 /** Starts the server at an address; port 0 is any free one. */
 export async function startServer(address = "127.0.0.1:0"): Promise<Server> {
   if (SERVER === undefined) throw new Error("PRESENCE_SERVER is not set");
-  const child = spawn(SERVER, ["--addr", address], { stdio: ["ignore", "ignore", "pipe"] });
-  const url = await listening(child);
+  return await start(SERVER, ["--addr", address], "");
+}
+
+/** Starts the application, whose tokens hold for so long. */
+export async function startApp(tokenSecs: number): Promise<Server> {
+  if (APP === undefined) throw new Error("PRESENCE_APP is not set");
+  return await start(APP, ["--addr", "127.0.0.1:0", "--token-secs", String(tokenSecs)], "/presence");
+}
+
+async function start(program: string, options: readonly string[], below: string): Promise<Server> {
+  const child = spawn(program, options, { stdio: ["ignore", "ignore", "pipe"] });
+  const url = (await listening(child)) + below;
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   return {
     url,
