@@ -41,6 +41,10 @@ pub struct Config {
     pub max_body: usize,
     /// Most topics of a connection. Defaults to 128.
     pub max_topics_per_connection: usize,
+    /// Most topics in which a session is over HTTP, where no connection counts them. Defaults to 128.
+    pub max_topics_per_session: usize,
+    /// Most entries of all topics together. Defaults to 1,000,000.
+    pub max_entries: usize,
     /// Most live topics. Defaults to 100,000.
     pub max_topics: usize,
     /// Most WebSockets and event streams. Defaults to 20,000.
@@ -91,6 +95,8 @@ impl Default for Config {
             token_warning: Duration::from_secs(30),
             max_body: 16 * 1024,
             max_topics_per_connection: 128,
+            max_topics_per_session: 128,
+            max_entries: 1_000_000,
             max_topics: 100_000,
             max_connections: 20_000,
             max_connections_per_user: 32,

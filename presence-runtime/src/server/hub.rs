@@ -184,6 +184,10 @@ impl Hub {
             let message = "the application is busy with earlier changes of this topic";
             return Err(Fault::new(Code::Overloaded, message));
         }
+        let whereabouts = &self.shared().whereabouts;
+        if beat.value.is_some() && whereabouts.is_tight() && topic.entry(who.session.id).is_none() {
+            whereabouts.check_room(who.session.id, beat.lease)?;
+        }
         Ok(topic.heartbeat(who, beat, now)?)
     }
 

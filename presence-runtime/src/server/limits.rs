@@ -235,6 +235,18 @@ pub const LIMITS: &[Limit] = &[
         refused(Code::TooManyTopics)
     ),
     count!(
+        max_topics_per_session,
+        "topics in which a session is, for another one over HTTP",
+        1..=1_024,
+        refused(Code::TooManyTopics)
+    ),
+    count!(
+        max_entries,
+        "entries of all topics together",
+        1..=100_000_000,
+        refused(Code::Overloaded)
+    ),
+    count!(
         max_messages_per_second,
         "messages of a WebSocket in a second; as many at once after a pause",
         10..=1_000_000,

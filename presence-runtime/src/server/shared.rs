@@ -36,7 +36,7 @@ impl Shared {
             messages: Rate::new(config.max_messages_per_second, Duration::from_secs(1)),
             newcomers: Newcomers::new(config.max_new_topics_per_minute),
             alarms: Alarms::default(),
-            whereabouts: Whereabouts::default(),
+            whereabouts: Whereabouts::new(&config),
             config,
             clock,
             closed: AtomicBool::new(false),

@@ -1,26 +1,73 @@
-//! Whereabouts: in which topics each user is present, and in which anybody is.
+//! Whereabouts: in which topics each user is present and in which anybody is, and how many entries
+//! there are of all and of each session.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Bound;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
+use super::config::Config;
 use crate::schema::TopicName;
-use crate::topic::{Position, Topic, User};
+use crate::topic::{Lease, Position, SessionId, Topic, User};
+use crate::wire::{Code, Fault};
 
 /// Where users are. One place for each user and topic, however many sessions stand behind it, so
 /// there are never more places than entries.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Whereabouts {
     places: Mutex<Places>,
+    entries: AtomicUsize,
+    most: usize,
+    /// Sessions with as many entries as they may have, so that mostly nobody looks further.
+    full: AtomicUsize,
+    most_of_session: usize,
 }
 
 #[derive(Debug, Default)]
 struct Places {
     users: BTreeSet<(User, TopicName)>,
     topics: BTreeSet<TopicName>,
+    /// How many entries each session has.
+    sessions: HashMap<SessionId, usize>,
 }
 
 impl Whereabouts {
+    /// Nobody is anywhere, and there is room for as many as the figures say.
+    pub(super) fn new(config: &Config) -> Self {
+        Self {
+            places: Mutex::default(),
+            entries: AtomicUsize::new(0),
+            most: config.max_entries,
+            full: AtomicUsize::new(0),
+            most_of_session: config.max_topics_per_session,
+        }
+    }
+
+    /// Whether a session that is not present in a topic might have to be refused there.
+    pub(super) fn is_tight(&self) -> bool {
+        self.entries.load(Ordering::Relaxed) >= self.most || self.full.load(Ordering::Relaxed) > 0
+    }
+
+    /// Whether a session may have another entry. Of those that join at the same moment in several
+    /// topics, each may find room for one.
+    ///
+    /// # Errors
+    /// `overloaded` when the process has as many entries as it may have; `too_many_topics` when the
+    /// session has, where no connection counts them.
+    pub(super) fn check_room(&self, session: SessionId, lease: Lease) -> Result<(), Fault> {
+        if self.entries.load(Ordering::Relaxed) >= self.most {
+            let message = "the server has as many entries as it may have";
+            return Err(Fault::new(Code::Overloaded, message));
+        }
+        let most = self.most_of_session;
+        let has = || self.lock().sessions.get(&session).copied();
+        if matches!(lease, Lease::Deadline { .. }) && has().unwrap_or_default() >= most {
+            let message = format!("a session is in at most {most} topics over HTTP");
+            return Err(Fault::new(Code::TooManyTopics, message));
+        }
+        Ok(())
+    }
+
     /// Takes over who came to a topic and who went since a position. Called under the topic's
     /// lock, so that nobody's coming overtakes their going.
     pub(super) fn note(&self, name: &TopicName, topic: &Topic, since: Position) {
@@ -28,6 +75,7 @@ impl Whereabouts {
         for entry in topic.entries_after(since.sequence) {
             let user = entry.member().user.clone();
             places.users.insert((user, name.clone()));
+            self.count_in(&mut places, entry.member().session);
         }
         for departure in topic.departures_after(since.sequence) {
             let user = &departure.member.user;
@@ -35,11 +83,38 @@ impl Whereabouts {
             if topic.entries_of(user).next().is_none() {
                 places.users.remove(&(user.clone(), name.clone()));
             }
+            // Whoever came and went since then was never counted.
+            if departure.joined <= since.sequence {
+                self.count_out(&mut places, departure.member.session);
+            }
         }
         if topic.counts().members == 0 {
             places.topics.remove(name);
         } else if !places.topics.contains(name) {
             places.topics.insert(name.clone());
+        }
+    }
+
+    fn count_in(&self, places: &mut Places, session: SessionId) {
+        self.entries.fetch_add(1, Ordering::Relaxed);
+        let count = places.sessions.entry(session).or_default();
+        *count += 1;
+        if *count == self.most_of_session {
+            self.full.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn count_out(&self, places: &mut Places, session: SessionId) {
+        self.entries.fetch_sub(1, Ordering::Relaxed);
+        let Some(count) = places.sessions.get_mut(&session) else {
+            return;
+        };
+        if *count == self.most_of_session {
+            self.full.fetch_sub(1, Ordering::Relaxed);
+        }
+        *count -= 1;
+        if *count == 0 {
+            places.sessions.remove(&session);
         }
     }
 
@@ -150,7 +225,7 @@ mod tests {
 
     #[test]
     fn a_user_is_where_any_session_is() {
-        let whereabouts = Whereabouts::default();
+        let whereabouts = Whereabouts::new(&Config::default());
         let (mut one, mut two) = (Place::new("dots:1"), Place::new("dots:2"));
         let (first, second) = (person("ann", 1), person("ann", 2));
         one.join(&whereabouts, &first);
@@ -173,12 +248,14 @@ mod tests {
         assert_eq!(names(&whereabouts, "ann", None), ["dots:2"]);
         two.act(&whereabouts, |topic| topic.close(Time::from_millis(0)));
         assert!(whereabouts.lock().users.is_empty());
+        assert!(whereabouts.lock().sessions.is_empty());
+        assert_eq!(whereabouts.entries.load(Ordering::Relaxed), 0);
         assert!(whereabouts.lock().topics.is_empty());
     }
 
     #[test]
     fn who_comes_and_goes_at_once_is_nowhere_and_who_goes_and_comes_is_there() {
-        let whereabouts = Whereabouts::default();
+        let whereabouts = Whereabouts::new(&Config::default());
         let mut place = Place::new("dots:1");
         let ann = person("ann", 1);
         let beat = || Heartbeat {
@@ -199,5 +276,38 @@ mod tests {
             topic.heartbeat(&ann, beat(), now).expect("joins");
         });
         assert_eq!(names(&whereabouts, "ann", None), ["dots:1"]);
+        assert_eq!(whereabouts.entries.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn a_session_is_full_exactly_while_it_has_as_many_entries_as_it_may() {
+        let config = Config {
+            max_topics_per_session: 2,
+            ..Config::default()
+        };
+        let whereabouts = Whereabouts::new(&config);
+        let ann = person("ann", 1);
+        let http = Lease::Deadline {
+            ttl: std::time::Duration::from_secs(30),
+        };
+        let room = |who: &Actor| whereabouts.check_room(who.session.id, http).is_ok();
+        let mut places = ["dots:1", "dots:2", "dots:3"].map(Place::new);
+        for _ in 0..3 {
+            assert!(!whereabouts.is_tight());
+            places[0].join(&whereabouts, &ann);
+            assert!(room(&ann));
+            places[1].join(&whereabouts, &ann);
+            assert!(whereabouts.is_tight());
+            assert!(!room(&ann));
+            assert!(room(&person("ann", 2)));
+            // Over a WebSocket, which counts its topics itself, there may be more.
+            places[2].join(&whereabouts, &ann);
+            assert!(!room(&ann));
+            for place in &mut places {
+                place.leave(&whereabouts, &ann);
+            }
+            assert!(room(&ann));
+        }
+        assert!(whereabouts.lock().sessions.is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! How many connections and new topics one may have: a user, a session, an address.
+//! How many connections, entries and new topics one may have: a user, a session, an address, a process.
 
 use std::net::IpAddr;
 
@@ -24,6 +24,8 @@ on_both!(
     a_user_has_so_many_connections_and_no_more,
     a_session_that_comes_back_counts_once,
     this_machine_is_not_counted_by_address,
+    a_session_is_in_so_many_topics_over_http_and_no_more,
+    a_server_has_so_many_entries_and_no_more,
 );
 
 /// Opens the event stream of a topic, as the holder of a key or from an address.
@@ -245,4 +247,85 @@ async fn whose_address_is_not_known_is_not_counted_by_it() {
     for i in 0..3 {
         sockets.push(Socket::watching(&server, &format!("boards:{i}:cursors")).await);
     }
+}
+
+fn board(number: usize) -> String {
+    format!("boards:{number}:cursors")
+}
+
+async fn say_over_http(
+    server: &Server,
+    key: &str,
+    number: usize,
+    verb: &str,
+    body: &str,
+) -> Answer {
+    let path = format!("/presence/{}/{verb}", board(number));
+    server.post(&path, key, body).await
+}
+
+async fn a_session_is_in_so_many_topics_over_http_and_no_more(transport: Transport) {
+    const VALUE: &str = r#"{"value":{"x":1}}"#;
+    let mut config = quick_config();
+    config.max_topics_per_session = 3;
+    let server = Server::with(transport, topics::all(), config).await;
+    let (ann, bob) = (key(), key());
+    let announce =
+        async |key, number| say_over_http(&server, key, number, "heartbeat", VALUE).await;
+    for number in 0..3 {
+        assert_eq!(announce(&ann, number).await.good()["change"], "joined");
+    }
+    let answer = announce(&ann, 3).await;
+    assert_eq!(answer.refusal(), (429, "too_many_topics".into()));
+    // Where it is, it goes on, and others are not concerned.
+    let moved = say_over_http(&server, &ann, 0, "heartbeat", r#"{"value":{"x":2}}"#).await;
+    assert_eq!(moved.good()["change"], "updated");
+    assert_eq!(announce(&bob, 3).await.good()["change"], "joined");
+    let left = say_over_http(&server, &ann, 1, "leave", "{}").await;
+    assert_eq!(left.good()["left"], true);
+    assert_eq!(announce(&ann, 3).await.good()["change"], "joined");
+    assert_eq!(announce(&ann, 1).await.status, 429);
+    // A WebSocket counts the topics of its own.
+    let mut socket = Socket::hello(&server, &ann).await;
+    socket.announce(&board(4), json!({"x": 1})).await;
+    assert_eq!(announce(&ann, 5).await.status, 429);
+}
+
+async fn a_server_has_so_many_entries_and_no_more(transport: Transport) {
+    let mut config = quick_config();
+    config.max_entries = 3;
+    let server = Server::with(transport, topics::all(), config).await;
+    let bot = server.hub.member("bot");
+    let here = topics::Cursor::topic("0").expect("a topic");
+    let value = || topics::Cursor {
+        x: 1.0,
+        label: String::new(),
+        tool: topics::Tool::Hand,
+        typing: false,
+    };
+    let here = bot.join(here, value()).expect("room");
+    let mut socket = Socket::hello(&server, &key()).await;
+    socket.announce(&board(0), json!({"x": 1})).await;
+    let ann = key();
+    server
+        .announce(&board(1), &ann, &json!({"value": {"x": 1}}))
+        .await;
+
+    let path = format!("/presence/{}/heartbeat", board(2));
+    let fourth = async || server.post(&path, &key(), r#"{"value":{"x":1}}"#).await;
+    assert_eq!(fourth().await.refusal(), (503, "overloaded".into()));
+    let beat = json!({"type": "heartbeat", "topic": board(2), "value": {"x": 1}});
+    assert_eq!(socket.refused(beat.clone()).await, "overloaded");
+    let elsewhere = topics::Cursor::topic("2").expect("a topic");
+    let refused = bot.join(elsewhere, value()).expect_err("no room");
+    assert_eq!(refused.code, presence_runtime::Code::Overloaded);
+    // Who is there goes on, and who goes makes room for one.
+    server
+        .announce(&board(1), &ann, &json!({"value": {"x": 2}}))
+        .await;
+    here.update(|it| it.x = 3.0).expect("it is here");
+    drop(here);
+    assert_eq!(fourth().await.good()["change"], "joined");
+    assert_eq!(fourth().await.status, 503);
+    assert_eq!(socket.refused(beat).await, "overloaded");
 }
