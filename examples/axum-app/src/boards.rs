@@ -4,7 +4,6 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use presence_runtime::TopicOf;
-use presence_runtime::topic::Member;
 use serde::{Deserialize, Serialize};
 use topics::Cursor;
 
@@ -41,23 +40,21 @@ pub(crate) async fn here(
 /// Whom to send away.
 #[derive(Deserialize)]
 pub(crate) struct Kick {
-    member: String,
+    user: String,
 }
 
-/// `POST /boards/{board}/kick`: one tab of somebody goes, and may not come back for a minute.
+/// `POST /boards/{board}/kick`: somebody goes with all tabs, and may not come back for a minute.
 pub(crate) async fn kick(
     State(app): State<App>,
     me: Me,
     Path(board): Path<String>,
-    Json(Kick { member }): Json<Kick>,
+    Json(Kick { user }): Json<Kick>,
 ) -> Result<StatusCode, Refusal> {
     let topic = board_of(&app, &me, &board, Role::Owner)?;
-    let member = Member::parse(&member);
-    let member = member.map_err(|error| (StatusCode::BAD_REQUEST, error.to_string()))?;
-    match app.hub.kick(&topic, member.session) {
-        Ok(true) => Ok(StatusCode::NO_CONTENT),
-        Ok(false) => Err((StatusCode::NOT_FOUND, format!("{member} is not there"))),
-        Err(fault) => Err((StatusCode::SERVICE_UNAVAILABLE, fault.message)),
+    match app.hub.kick_user(&topic, &user) {
+        Ok(1..) => Ok(StatusCode::NO_CONTENT),
+        Ok(0) => Err((StatusCode::NOT_FOUND, format!("{user} is not there"))),
+        Err(fault) => Err((StatusCode::BAD_REQUEST, fault.message)),
     }
 }
 

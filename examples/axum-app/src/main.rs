@@ -20,15 +20,18 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::{ConnectInfo, Request};
+use axum::middleware::map_request;
 use axum::routing::{get, post};
 use clap::Parser;
-use presence_runtime::server::{ConfigError, Pages};
+use presence_runtime::server::{ConfigError, Pages, Peer};
 use presence_runtime::{Config, Hub, Service, interrupted};
 
 use crate::auth::Door;
@@ -89,7 +92,8 @@ async fn run(args: Args) -> Result<(), Box<dyn std::error::Error>> {
     tokio::spawn(bot::run(hub.clone(), BOARDS[0]));
     let listener = tokio::net::TcpListener::bind(&args.addr).await?;
     eprintln!("axum-app listens on http://{}", listener.local_addr()?);
-    axum::serve(listener, routes(app)?)
+    let routes = routes(app)?.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, routes)
         .with_graceful_shutdown(async move {
             interrupted().await;
             hub.close();
@@ -118,6 +122,9 @@ impl App {
 /// The application: its own routes, and the presence routes of the same hub below `/presence`.
 fn routes(app: App) -> Result<Router, ConfigError> {
     let presence = Service::new(app.hub.clone())?;
+    let presence = Router::new()
+        .fallback_service(presence)
+        .layer(map_request(with_peer));
     Ok(Router::new()
         .route("/login", post(auth::log_in))
         .route("/logout", post(auth::log_out))
@@ -130,4 +137,10 @@ fn routes(app: App) -> Result<Router, ConfigError> {
         .fallback(pages::page)
         .with_state(app)
         .nest_service("/presence", presence))
+}
+
+/// Tells presence from where somebody comes, so that it can limit what one address asks for.
+async fn with_peer(ConnectInfo(addr): ConnectInfo<SocketAddr>, mut request: Request) -> Request {
+    request.extensions_mut().insert(Peer(addr.ip()));
+    request
 }

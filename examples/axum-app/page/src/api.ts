@@ -44,7 +44,7 @@ export async function token(): Promise<string> {
 
 export const logIn = (user: string) => post("/login", { user });
 export const logOut = () => post("/logout", {});
-export const kick = (board: string, member: string) => post(`/boards/${board}/kick`, { member });
+export const kick = (board: string, user: string) => post(`/boards/${board}/kick`, { user });
 export const appoint = (board: string, user: string, role: Role | null) =>
   post(`/boards/${board}/roles`, { user, role });
 

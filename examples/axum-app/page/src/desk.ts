@@ -19,7 +19,7 @@ export class Desk {
   readonly #notices: Notices;
   readonly #stage = new Stage();
   readonly #roster = new Roster({
-    kick: (members) => void this.#kick(members),
+    kick: (user) => void this.#kick(user),
     appoint: (user, role) => void this.#appoint(user, role),
   });
   #name = "";
@@ -110,8 +110,8 @@ export class Desk {
     return this.#people.find((it) => it.user === user)?.name ?? user;
   }
 
-  async #kick(members: readonly string[]): Promise<void> {
-    for (const member of members) this.#tell(await kick(this.#name, member));
+  async #kick(user: string): Promise<void> {
+    this.#tell(await kick(this.#name, user));
   }
 
   async #appoint(user: string, role: Role | null): Promise<void> {

@@ -6,7 +6,7 @@ import { avatar, find, make } from "./dom.js";
 
 /** What an owner may ask for. */
 export interface Asks {
-  kick(members: readonly string[]): void;
+  kick(user: string): void;
   appoint(user: string, role: Role | null): void;
 }
 
@@ -49,7 +49,7 @@ export class Roster {
     const isPerson = user !== "bot";
     if (isPerson && owner && user !== you) row.append(this.#choice(user, name, roles[board]));
     else if (isPerson) row.append(make("span", "role", roles[board] ?? "no role"));
-    if (owner && here && user !== you) row.append(this.#sendAway(name, here));
+    if (owner && here && user !== you) row.append(this.#sendAway(user, name));
     return row;
   }
 
@@ -64,11 +64,11 @@ export class Roster {
     return select;
   }
 
-  #sendAway(name: string, { members }: User<Cursor>): HTMLElement {
+  #sendAway(user: string, name: string): HTMLElement {
     const button = make("button", "away", "Send away");
     button.type = "button";
     button.setAttribute("aria-label", `Send ${name} away`);
-    button.addEventListener("click", () => this.#asks.kick(members.map(({ member }) => member)));
+    button.addEventListener("click", () => this.#asks.kick(user));
     return button;
   }
 }

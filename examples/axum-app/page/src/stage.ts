@@ -9,7 +9,7 @@ export const SIZE = { width: 1_200, height: 800 };
 /** What a board that nobody may look at says instead. */
 const VEILS: { readonly [code: string]: readonly [title: string, text: string] } = {
   forbidden: ["Not for you", "There is no such board, or it is not for you. Which of the two, nobody is told."],
-  kicked: ["You were sent away", "Its owner may do that. For a minute the server will not have this tab here."],
+  kicked: ["You were sent away", "Its owner may do that. For a minute the server will not have you here."],
   unauthenticated: ["Logged out", "Whoever you were, you are not any more."],
 };
 
