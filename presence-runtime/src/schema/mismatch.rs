@@ -74,9 +74,14 @@ impl Mismatch {
 impl Schema {
     /// How what a client knows differs from this contract; nothing when it does not.
     ///
-    /// Contracts grow: when only the client has fields that the other side lacks, the server is the
-    /// older one. In all other cases it is the client, because pages are open for longer than it
-    /// takes to start a server.
+    /// Which side is older is inferred, because a contract carries no date. Contracts grow: when only
+    /// the client has fields that the other side lacks, the server is the older one. In all other
+    /// cases it is the client, because pages are open for longer than it takes to start a server.
+    ///
+    /// That is right wherever a contract only gained fields, whoever was deployed first, and wherever
+    /// servers are deployed before pages, unless it lost fields and gained none: then the page that is
+    /// older has something more. Where pages come first, or a server goes back, a field that changed
+    /// is told of the wrong side. The names of the fields are right in any case.
     #[must_use]
     pub fn mismatch(&self, known: &Known) -> Option<Mismatch> {
         if known.fingerprint == self.fingerprint() {

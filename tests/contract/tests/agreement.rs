@@ -2,6 +2,7 @@
 //! a payload keeps the output schema and the proved size, and the proof is no larger than it has to
 //! be. `COUNT` payloads a type, from `SEED`.
 
+use contract::types::numbers::Floats;
 use contract::{Dice, longest, payload, topics};
 use jsonschema::Validator;
 use presence_runtime::schema::{Claims, Rule, Schema, StampError, Value, Violation, size};
@@ -119,4 +120,45 @@ fn a_value_comes_close_to_the_proved_size() {
         }
     }
     assert_eq!(far, [""; 0]);
+}
+
+/// serde_json writes them as `null`, which nobody could read again.
+#[test]
+fn numbers_that_json_has_not_are_refused_in_rust() {
+    let fine = Floats {
+        any: 0.0,
+        single: 0.0,
+        at_least: 0.0,
+        at_most: 0.0,
+        far: 1.0,
+        share: None,
+    };
+    assert!(Value::new(&fine).is_ok());
+    let broken = [
+        Floats {
+            any: f64::NAN,
+            ..fine.clone()
+        },
+        Floats {
+            any: f64::NEG_INFINITY,
+            ..fine.clone()
+        },
+        Floats {
+            single: f32::INFINITY,
+            ..fine.clone()
+        },
+        Floats {
+            at_least: f64::NAN,
+            ..fine.clone()
+        },
+        Floats {
+            share: Some(f32::NAN),
+            ..fine.clone()
+        },
+    ];
+    for value in broken {
+        let refused = Value::new(&value).expect_err("JSON has no such number");
+        assert_eq!(refused.violations.len(), 1, "{refused:?}");
+        assert_eq!(refused.violations[0].rule, Rule::Type, "{refused:?}");
+    }
 }

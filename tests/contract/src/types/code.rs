@@ -19,6 +19,23 @@ pub struct Sparse {
     pub inside: SparseInside,
 }
 
+/// Everything in it has a default, and some of it is left out when it is that.
+#[derive(Presence, Debug, Clone, PartialEq, Default)]
+#[presence(topic = "sparser:{a}")]
+#[serde(default)]
+pub struct Sparser {
+    #[serde(skip_serializing_if = "is_zero")]
+    pub count: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub soft: Option<u8>,
+    pub always: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(number: &u8) -> bool {
+    *number == 0
+}
+
 #[derive(Presence, Debug, Clone, PartialEq)]
 #[serde(tag = "is", rename_all_fields = "camelCase")]
 pub enum SparseInside {
@@ -134,6 +151,7 @@ fn odd(number: &u8) -> Result<(), &'static str> {
 pub(super) fn register(topics: Topics) -> Topics {
     topics
         .register::<Sparse>()
+        .register::<Sparser>()
         .register::<Stamped>()
         .register::<Forms>()
 }
