@@ -161,7 +161,9 @@ pub(crate) fn to_json<T: Wire>(value: &T) -> Vec<u8> {
 /// # Errors
 /// `serde_json`'s, at the first mistake.
 pub(crate) fn from_json<T: Wire>(json: &[u8], rules: &Rules) -> Result<T, serde_json::Error> {
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    // Looked at once as a whole, instead of at each key and string.
+    let text = std::str::from_utf8(json).map_err(serde_json::Error::custom)?;
+    let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = T::decode(&mut deserializer, rules)?;
     deserializer.end()?;
     if const { is_recursive(T::SHAPE) } && is_too_deep(json) {
