@@ -57,6 +57,9 @@ pub struct Config {
     pub max_connections_per_address: usize,
     /// Most topics that become live in a minute for an address. Defaults to 256.
     pub max_new_topics_per_minute: usize,
+    /// Most values of a member that are taken in a second, and as many at once after a pause; of what
+    /// it says beyond, the newest is taken when its time has come. Defaults to 60.
+    pub max_values_per_second: usize,
     /// Most messages of a WebSocket that are heard in a second, and as many at once after a pause. What
     /// is said beyond waits, and what waits longest is the client's own. Defaults to 1,000.
     pub max_messages_per_second: usize,
@@ -102,6 +105,7 @@ impl Default for Config {
             max_connections_per_user: 32,
             max_connections_per_address: 1024,
             max_new_topics_per_minute: 256,
+            max_values_per_second: 60,
             max_messages_per_second: 1_000,
             max_hook_backlog: 10_000,
             hosts: Vec::new(),

@@ -186,7 +186,7 @@ impl Hub {
         }
         let whereabouts = &self.shared().whereabouts;
         if beat.value.is_some() && whereabouts.is_tight() && topic.entry(who.session.id).is_none() {
-            whereabouts.check_room(who.session.id, beat.lease)?;
+            whereabouts.check_room(&who.member(), beat.lease)?;
         }
         Ok(topic.heartbeat(who, beat, now)?)
     }
@@ -289,7 +289,13 @@ impl Hub {
         let epoch = epoch | 1 << 63;
         self.start_ringing()?;
         let hooks = self.inner.hooks.of(registered.schema);
-        let made = Arc::new(Live::new(name.clone(), registered, epoch, hooks));
+        let made = Arc::new(Live::new(
+            name.clone(),
+            registered,
+            epoch,
+            hooks,
+            self.shared().values,
+        ));
         live.insert(name.clone(), made.clone());
         Ok(made)
     }

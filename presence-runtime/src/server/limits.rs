@@ -247,6 +247,12 @@ pub const LIMITS: &[Limit] = &[
         refused(Code::Overloaded)
     ),
     count!(
+        max_values_per_second,
+        "values of a member in a second; as many at once after a pause",
+        1..=1_000,
+        otherwise("the newest is taken at its time")
+    ),
+    count!(
         max_messages_per_second,
         "messages of a WebSocket in a second; as many at once after a pause",
         10..=1_000_000,

@@ -22,6 +22,8 @@ pub(super) struct Shared {
     pub(super) alarms: Alarms<TopicName>,
     pub(super) connections: Arc<Connections>,
     pub(super) newcomers: Newcomers,
+    /// How many values of a member are taken in a second.
+    pub(super) values: Rate,
     /// How many messages of a WebSocket are heard in a second.
     pub(super) messages: Rate,
     pub(super) whereabouts: Whereabouts,
@@ -33,6 +35,7 @@ impl Shared {
     pub(super) fn new(config: Config, clock: Box<dyn Clock>) -> Self {
         Self {
             connections: Arc::new(Connections::new(&config)),
+            values: Rate::new(config.max_values_per_second, Duration::from_secs(1)),
             messages: Rate::new(config.max_messages_per_second, Duration::from_secs(1)),
             newcomers: Newcomers::new(config.max_new_topics_per_minute),
             alarms: Alarms::default(),

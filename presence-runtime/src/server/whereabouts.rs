@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use super::config::Config;
 use crate::schema::TopicName;
-use crate::topic::{Lease, Position, SessionId, Topic, User};
+use crate::topic::{Lease, Member, Position, Topic, User};
 use crate::wire::{Code, Fault};
 
 /// Where users are. One place for each user and topic, however many sessions stand behind it, so
@@ -27,8 +27,8 @@ pub(super) struct Whereabouts {
 struct Places {
     users: BTreeSet<(User, TopicName)>,
     topics: BTreeSet<TopicName>,
-    /// How many entries each session has.
-    sessions: HashMap<SessionId, usize>,
+    /// How many entries each session of a user has.
+    sessions: HashMap<Member, usize>,
 }
 
 impl Whereabouts {
@@ -54,13 +54,13 @@ impl Whereabouts {
     /// # Errors
     /// `overloaded` when the process has as many entries as it may have; `too_many_topics` when the
     /// session has, where no connection counts them.
-    pub(super) fn check_room(&self, session: SessionId, lease: Lease) -> Result<(), Fault> {
+    pub(super) fn check_room(&self, member: &Member, lease: Lease) -> Result<(), Fault> {
         if self.entries.load(Ordering::Relaxed) >= self.most {
             let message = "the server has as many entries as it may have";
             return Err(Fault::new(Code::Overloaded, message));
         }
         let most = self.most_of_session;
-        let has = || self.lock().sessions.get(&session).copied();
+        let has = || self.lock().sessions.get(member).copied();
         if matches!(lease, Lease::Deadline { .. }) && has().unwrap_or_default() >= most {
             let message = format!("a session is in at most {most} topics over HTTP");
             return Err(Fault::new(Code::TooManyTopics, message));
@@ -75,7 +75,7 @@ impl Whereabouts {
         for entry in topic.entries_after(since.sequence) {
             let user = entry.member().user.clone();
             places.users.insert((user, name.clone()));
-            self.count_in(&mut places, entry.member().session);
+            self.count_in(&mut places, entry.member());
         }
         for departure in topic.departures_after(since.sequence) {
             let user = &departure.member.user;
@@ -85,7 +85,7 @@ impl Whereabouts {
             }
             // Whoever came and went since then was never counted.
             if departure.joined <= since.sequence {
-                self.count_out(&mut places, departure.member.session);
+                self.count_out(&mut places, &departure.member);
             }
         }
         if topic.counts().members == 0 {
@@ -95,18 +95,18 @@ impl Whereabouts {
         }
     }
 
-    fn count_in(&self, places: &mut Places, session: SessionId) {
+    fn count_in(&self, places: &mut Places, member: &Member) {
         self.entries.fetch_add(1, Ordering::Relaxed);
-        let count = places.sessions.entry(session).or_default();
+        let count = places.sessions.entry(member.clone()).or_default();
         *count += 1;
         if *count == self.most_of_session {
             self.full.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    fn count_out(&self, places: &mut Places, session: SessionId) {
+    fn count_out(&self, places: &mut Places, member: &Member) {
         self.entries.fetch_sub(1, Ordering::Relaxed);
-        let Some(count) = places.sessions.get_mut(&session) else {
+        let Some(count) = places.sessions.get_mut(member) else {
             return;
         };
         if *count == self.most_of_session {
@@ -114,7 +114,7 @@ impl Whereabouts {
         }
         *count -= 1;
         if *count == 0 {
-            places.sessions.remove(&session);
+            places.sessions.remove(member);
         }
     }
 
@@ -290,7 +290,7 @@ mod tests {
         let http = Lease::Deadline {
             ttl: std::time::Duration::from_secs(30),
         };
-        let room = |who: &Actor| whereabouts.check_room(who.session.id, http).is_ok();
+        let room = |who: &Actor| whereabouts.check_room(&who.member(), http).is_ok();
         let mut places = ["dots:1", "dots:2", "dots:3"].map(Place::new);
         for _ in 0..3 {
             assert!(!whereabouts.is_tight());

@@ -123,6 +123,10 @@ impl Topic {
                     self.hear_update(slot, before);
                     self.schedule(slot);
                 }
+                Some(Due::Value { at }) => {
+                    self.take_held(slot, at);
+                    self.schedule(slot);
+                }
                 None => {}
             }
         }
@@ -152,6 +156,8 @@ impl Topic {
         by: Option<ConnectionId>,
         now: Time,
     ) -> Departure {
+        // Nobody is told of the member any more, but the application of what it said last.
+        self.take_held(slot, now);
         let left = self.turn_over();
         let entry = self.entries.remove(slot);
         if self.entries.is_empty() {

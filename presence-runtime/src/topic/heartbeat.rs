@@ -26,6 +26,8 @@ pub struct Heartbeat {
     pub hidden: Option<bool>,
     /// The users the member follows. Defaults to nobody on joining.
     pub following: Option<Arc<[User]>>,
+    /// Whether its value waits where values come too fast. Defaults to yes.
+    pub paced: bool,
 }
 
 impl Heartbeat {
@@ -40,6 +42,7 @@ impl Heartbeat {
             activity: None,
             hidden: None,
             following: None,
+            paced: true,
         }
     }
 
@@ -66,7 +69,7 @@ pub struct Leave {
 pub enum Change {
     /// The member is new.
     Joined,
-    /// Others see a difference.
+    /// Others see a difference; a little later, where values come too fast.
     Updated,
     /// The lease runs anew, and nothing else.
     Renewed,

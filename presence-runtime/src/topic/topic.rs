@@ -8,7 +8,7 @@ use super::entries::{Entries, Slot};
 use super::remembered::Remembered;
 use super::{
     Ack, Actor, Change, Deadlines, Departure, Entry, Event, Heartbeat, Lease, Leave, Left, MIN_TTL,
-    Member, Position, Reason, Refusal, SessionId, Time, User,
+    Member, Position, Rate, Reason, Refusal, SessionId, Time, User,
 };
 use crate::mistake::{Mistake, is_made};
 use crate::schema::{Decay, Settings, Value};
@@ -38,6 +38,8 @@ pub struct Topic {
     pub(super) kicks: Remembered<SessionId, ()>,
     /// The same of users, whatever session they come with.
     pub(super) user_kicks: Remembered<User, ()>,
+    /// How fast a member's values are taken, where that is bounded.
+    pub(super) values: Option<Rate>,
     /// What happened since it was last asked, once somebody listens.
     pub(super) events: Option<Vec<Event>>,
     /// How many streams each session of a user has bound.
@@ -72,12 +74,19 @@ impl Topic {
             fences: Remembered::default(),
             kicks: Remembered::default(),
             user_kicks: Remembered::default(),
+            values: None,
             events: None,
             streams: HashMap::new(),
             turnover: 0,
             most_members: 0,
             least_remembered: REMEMBERED,
         }
+    }
+
+    /// Takes values of a member no faster than this from now on. Of those that come faster the newest
+    /// is held back, and is taken when its time has come.
+    pub const fn pace(&mut self, values: Rate) {
+        self.values = Some(values);
     }
 
     /// The figures in force.
@@ -179,6 +188,27 @@ impl Topic {
         true
     }
 
+    /// Takes the value of a session that is held back, if one is, before its time: whoever changes it
+    /// now would lose it.
+    pub fn settle(&mut self, session: SessionId, now: Time) {
+        if let Some(slot) = self.entries.slot(session) {
+            self.take_held(slot, now);
+            self.schedule(slot);
+        }
+    }
+
+    pub(super) fn take_held(&mut self, slot: Slot, now: Time) {
+        let sequence = self.position.sequence + 1;
+        let (heard, values) = (self.is_heard(), self.values);
+        let entry = self.entries.get_mut(slot);
+        let before = heard.then(|| entry.value().clone());
+        if entry.take_held(values, sequence, now) {
+            self.position.sequence = sequence;
+            self.entries.touch(slot);
+            self.hear_update(slot, before);
+        }
+    }
+
     /// Ends a member's presence, now or a little later.
     ///
     /// # Errors
@@ -210,28 +240,31 @@ impl Topic {
         &mut self,
         slot: Slot,
         who: &Actor,
-        beat: Heartbeat,
+        mut beat: Heartbeat,
         now: Time,
     ) -> Result<Ack, Refusal> {
         let sequence = self.position.sequence + 1;
-        let heard = self.is_heard();
+        let (heard, values) = (self.is_heard(), self.values);
         let entry = self.entries.get_mut(slot);
         if !entry.is_of(who) {
             return Err(Refusal::SessionTaken);
         }
         let before = heard.then(|| entry.value().clone());
+        let mut differs = false;
         let change = match newer(entry.n, beat.n) {
             None => Change::Stale,
             Some(n) => {
                 entry.n = n;
-                if entry.hear(beat, sequence, now) {
+                let held = entry.hold_back(&mut beat, values, now);
+                differs = entry.hear(beat, sequence, now);
+                if differs || held {
                     Change::Updated
                 } else {
                     Change::Renewed
                 }
             }
         };
-        if change == Change::Updated {
+        if differs {
             self.position.sequence = sequence;
             self.entries.touch(slot);
             self.hear_update(slot, before);

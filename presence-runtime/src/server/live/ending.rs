@@ -51,6 +51,7 @@ impl Live {
             if !state.has(member) {
                 return Ok(());
             }
+            state.topic.settle(member.session, now);
             let entry = state.topic.entry(member.session);
             let restamped = entry.map(|it| it.value().restamped(claims)).transpose();
             match restamped {

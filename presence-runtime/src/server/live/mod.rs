@@ -21,7 +21,7 @@ use super::hook::Hook;
 use super::shared::Shared;
 use super::subscriber::{Subscriber, Watching};
 use crate::schema::{Registered, TopicName};
-use crate::topic::{Member, Reader, Reason, Time, Topic};
+use crate::topic::{Member, Rate, Reader, Reason, Time, Topic};
 
 /// No tick is longer, however long a flush takes.
 const MAX_TICK: Duration = Duration::from_secs(1);
@@ -90,8 +90,10 @@ impl Live {
         registered: Registered,
         epoch: u64,
         hooks: Option<Arc<[Hook]>>,
+        values: Rate,
     ) -> Self {
         let mut topic = Topic::new(registered.settings, registered.schema.decays(), epoch);
+        topic.pace(values);
         if hooks.is_some() {
             topic.listen();
         }

@@ -6,6 +6,7 @@ pub(crate) mod model;
 mod order;
 mod reading;
 mod standing;
+mod values;
 
 use std::num::NonZeroU64;
 use std::time::Duration;

@@ -1,10 +1,13 @@
 //! Entries: a member with its value, its metadata, and when in the order of changes they came.
 
+mod held;
+
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::held::Held;
 use super::lease::{Removal, Tenure};
-use super::{Actor, ConnectionId, Heartbeat, Lease, Member, Time, User};
+use super::{Actor, ConnectionId, Heartbeat, Lease, Member, Pace, Time, User};
 use crate::schema::{Decay, Value};
 
 /// How busy somebody is with the topic; never derived from the lease.
@@ -34,6 +37,10 @@ pub struct Entry {
     pub(super) n: u64,
     pub(super) tenure: Tenure,
     decaying: Decaying,
+    /// How fast its values came.
+    pace: Pace,
+    /// The newest of those that came too fast.
+    held: Option<Box<Held>>,
     /// Where the entry stands in the topic's queue of deadlines: never after it is due.
     pub(super) queued: Option<Time>,
 }
@@ -71,14 +78,21 @@ struct Decaying {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Due {
     Removal(Removal),
-    Decay { at: Time, fields: u32 },
+    Decay {
+        at: Time,
+        fields: u32,
+    },
+    /// The value that was held.
+    Value {
+        at: Time,
+    },
 }
 
 impl Due {
     pub(super) const fn at(&self) -> Time {
         match self {
             Self::Removal(removal) => removal.at,
-            Self::Decay { at, .. } => *at,
+            Self::Decay { at, .. } | Self::Value { at } => *at,
         }
     }
 }
@@ -117,6 +131,8 @@ impl Entry {
             updated_at: now,
             n,
             tenure: Tenure::new(beat.lease, beat.hidden.unwrap_or_default(), now),
+            pace: Pace::default(),
+            held: None,
             queued: None,
         }
     }
@@ -288,14 +304,16 @@ impl Entry {
         self.updated_at = at;
     }
 
-    /// What happens to it next. At the same moment, going makes decay needless.
+    /// What happens to it next. At the same moment, going makes everything else needless, and another
+    /// value the decay of the one before.
     pub(super) fn due(&self, decays: &[Decay]) -> Option<Due> {
-        let removal = self.tenure.removal();
-        match (removal, self.next_decay(decays)) {
-            (Some(removal), Some((at, _))) if removal.at <= at => Some(Due::Removal(removal)),
-            (_, Some((at, fields))) => Some(Due::Decay { at, fields }),
-            (removal, None) => removal.map(Due::Removal),
-        }
+        let removal = self.tenure.removal().map(Due::Removal);
+        let value = self.held.as_ref().map(|it| Due::Value { at: it.at });
+        let decay = self.next_decay(decays);
+        let decay = decay.map(|(at, fields)| Due::Decay { at, fields });
+        // Of several that are the least, the first is meant.
+        let all = [removal, value, decay].into_iter().flatten();
+        all.min_by_key(Due::at)
     }
 
     /// The fields that decay first, and when.
