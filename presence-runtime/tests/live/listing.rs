@@ -3,9 +3,9 @@
 use serde_json::{Value as Json, json};
 
 use crate::on_both;
-use crate::server::{Server, Transport, key, member, session};
+use crate::server::{Server, Transport, key, member, quick_config, session};
 use crate::socket::Socket;
-use crate::topics::secs;
+use crate::topics::{self, secs};
 
 on_both!(
     a_user_is_found_in_every_topic_they_are_in,
@@ -104,7 +104,9 @@ async fn topics_are_listed_while_somebody_is_there(transport: Transport) {
 
 async fn lists_come_in_pages(transport: Transport) {
     const TOPICS: usize = 1001;
-    let server = Server::start(transport).await;
+    let mut config = quick_config();
+    config.max_topics_per_session = TOPICS;
+    let server = Server::with(transport, topics::all(), config).await;
     let ann = key();
     let mut http = crate::http::Http::open(&server).await;
     for i in 0..TOPICS {
