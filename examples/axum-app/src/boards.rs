@@ -10,6 +10,7 @@ use topics::Cursor;
 use crate::App;
 use crate::auth::Me;
 use crate::people::Role;
+use crate::visits::Visit;
 
 type Refusal = (StatusCode, String);
 
@@ -35,6 +36,16 @@ pub(crate) async fn here(
         typing: cursor.typing,
     });
     Ok(Json(people.collect()))
+}
+
+/// `GET /boards/{board}/visits`: who came and went.
+pub(crate) async fn visits(
+    State(app): State<App>,
+    me: Me,
+    Path(board): Path<String>,
+) -> Result<Json<Vec<Visit>>, Refusal> {
+    board_of(&app, &me, &board, Role::Viewer)?;
+    Ok(Json(app.visits.on(&board)))
 }
 
 /// Whom to send away.

@@ -19,6 +19,7 @@ mod people;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod visits;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -36,6 +37,7 @@ use presence_runtime::{Config, Hub, Service, interrupted};
 
 use crate::auth::Door;
 use crate::people::{BOARDS, People};
+use crate::visits::Visits;
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/page/dist");
 const CLIENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../presence-client/dist");
@@ -63,6 +65,7 @@ struct App {
     hub: Hub,
     people: Arc<People>,
     door: Arc<Door>,
+    visits: Visits,
     /// Nothing where the page is not built.
     pages: Option<Arc<Pages>>,
 }
@@ -109,11 +112,13 @@ impl App {
     ) -> Result<Self, Box<dyn std::error::Error>> {
         let people = Arc::new(People::some());
         let door = Arc::new(Door::new(lifetime)?);
-        let hub = rules::hub(Config::default(), &door, &people)?;
+        let visits = Visits::default();
+        let hub = rules::hub(Config::default(), &door, &people, &visits)?;
         Ok(Self {
             hub,
             people,
             door,
+            visits,
             pages,
         })
     }
@@ -132,6 +137,7 @@ fn routes(app: App) -> Result<Router, ConfigError> {
         .route("/me", get(pages::me))
         .route("/people", get(pages::people))
         .route("/boards/{board}", get(boards::here))
+        .route("/boards/{board}/visits", get(boards::visits))
         .route("/boards/{board}/kick", post(boards::kick))
         .route("/boards/{board}/roles", post(boards::appoint))
         .fallback(pages::page)

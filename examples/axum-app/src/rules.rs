@@ -8,6 +8,7 @@ use topics::Cursor;
 
 use crate::auth::Door;
 use crate::people::{People, Role};
+use crate::visits::Visits;
 
 /// The hub, with the application's word on who somebody is and what they may do. Topics of other
 /// types than `Cursor` have no rule and are for nobody.
@@ -15,9 +16,11 @@ pub(crate) fn hub(
     config: Config,
     door: &Arc<Door>,
     people: &Arc<People>,
+    visits: &Visits,
 ) -> Result<Hub, Box<dyn std::error::Error>> {
     let (door, people) = (door.clone(), people.clone());
-    let hub = Hub::builder(topics::topics())
+    let hub = visits
+        .of(Hub::builder(topics::topics()))
         .config(config)
         .authenticate(move |shown| {
             let door = door.clone();

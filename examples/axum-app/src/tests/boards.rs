@@ -148,6 +148,13 @@ async fn tabs_of_a_person_are_members_of_one_user_and_go_one_by_one() {
         last = bob.hear("changes").await;
     }
     assert!(bob.get("/boards/roadmap").await.body.contains("ann"));
+    ann.does(json!({"type": "leave", "topic": BOARD})).await;
+    // Who counts people rather than tabs has seen Ann once.
+    let visits = bob.get("/boards/roadmap/visits").await.json();
+    let visits = visits.as_array().cloned().unwrap_or_default();
+    let anns = visits.iter().filter(|it| it["user"] == "ann");
+    let anns: Vec<_> = anns.map(|it| it["what"].clone()).collect();
+    assert_eq!(anns, ["came", "went"]);
 }
 
 #[tokio::test]
