@@ -14,6 +14,8 @@ export interface TopicDescriptor<Value, Input = Value, Pattern extends string = 
   readonly pattern: Pattern;
   /** The pattern's parameters in order. */
   readonly parameters: ReadonlyArray<ParameterName<Pattern>>;
+  /** Which contract of the type this is, where its attributes count them. */
+  readonly version?: number;
   /** Changes when what may be said changes; client and server compare theirs. */
   readonly fingerprint: string;
   /** The same for each field, or for each variant of an enum, so that a difference can be named. */

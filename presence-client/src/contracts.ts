@@ -11,7 +11,12 @@ export class Compared {
     const news = Array.from(types).filter(({ name }) => !this.#names.has(name));
     for (const { name } of news) this.#names.add(name);
     if (news.length === 0) return undefined;
-    return Object.fromEntries(news.map(({ name, fingerprint, fields }) => [name, { fingerprint, fields }]));
+    return Object.fromEntries(
+      news.map(({ name, fingerprint, version, fields }) => [
+        name,
+        { fingerprint, ...(version === undefined ? {} : { version }), fields },
+      ]),
+    );
   }
 
   /** A new connection: it has heard of nothing. */

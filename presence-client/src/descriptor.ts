@@ -11,6 +11,8 @@ export interface AnyTopic {
   readonly name: string;
   /** Where its topics are, such as `boards:{board}:cursors`. */
   readonly pattern: string;
+  /** Which contract of the type this is, where its attributes count them. */
+  readonly version?: number;
   /** Changes when what may be said changes. */
   readonly fingerprint: string;
   /** The same for each field, so that a difference can be named. */

@@ -39,7 +39,10 @@ export interface Hello {
 
 /** The contracts the client was generated from, by the names of the types. */
 export type Contracts = Readonly<
-  Record<string, { readonly fingerprint: string; readonly fields: Readonly<Record<string, string>> }>
+  Record<
+    string,
+    { readonly fingerprint: string; readonly version?: number; readonly fields: Readonly<Record<string, string>> }
+  >
 >;
 
 /** Contracts that `hello` did not name. */

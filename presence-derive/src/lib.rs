@@ -36,6 +36,7 @@ use errors::Errors;
 /// | `throttle = "50ms"` | the shortest time between two flushes of a topic | 50 ms |
 /// | `max_bytes = 512` | the most bytes of a value's JSON, proved at compile time | 1024 |
 /// | `max_members = 100` | the most members of a topic | 10,000 |
+/// | `version = 3` | which contract of the type this is: of two that differ, the lower one is older | not counted |
 /// | `name = "Pointer"` | its name in schemas and TypeScript | the Rust name |
 /// | `crate = "path"` | where `presence_runtime` is | `::presence_runtime` |
 ///

@@ -205,6 +205,7 @@ pub enum Default {
 /// What makes a type a topic type.
 pub struct Topic {
     pub pattern: Pattern,
+    pub version: Option<Spanned<usize>>,
     pub span: Span,
     pub settings: Settings,
 }

@@ -16,6 +16,7 @@ pub struct Container {
     /// Whether there is a topic, be it right or wrong.
     pub has_topic: bool,
     pub settings: Settings,
+    pub version: Option<Spanned<usize>>,
     pub name: Option<LitStr>,
     pub runtime: Option<Path>,
     /// The keys that mean nothing without a topic.
@@ -32,7 +33,7 @@ pub struct Field {
     pub wire: Option<Spanned<Type>>,
 }
 
-const CONTAINER: [&str; 9] = [
+const CONTAINER: [&str; 10] = [
     "topic",
     "ttl",
     "max_ttl",
@@ -40,6 +41,7 @@ const CONTAINER: [&str; 9] = [
     "throttle",
     "max_bytes",
     "max_members",
+    "version",
     "name",
     "crate",
 ];
@@ -72,6 +74,7 @@ pub fn container(attributes: &[Attribute], errors: &Errors) -> Container {
             "throttle" => settings.throttle = entry.duration("throttle = \"50ms\"", errors),
             "max_bytes" => settings.max_bytes = entry.count("max_bytes = 512", errors),
             "max_members" => settings.max_members = entry.count("max_members = 1000", errors),
+            "version" => it.version = entry.count("version = 3", errors),
             "name" => it.name = entry.string("name = \"Pointer\"", errors),
             "crate" => it.runtime = entry.path("crate = \"presence_runtime\"", errors),
             key if FIELD.contains(&key) => errors.on(
@@ -86,7 +89,7 @@ pub fn container(attributes: &[Attribute], errors: &Errors) -> Container {
                 format!("unknown key `{key}`: {}", meant(key, &CONTAINER)),
             ),
         }
-        if CONTAINER[1..7].contains(&entry.key.as_str()) {
+        if CONTAINER[1..8].contains(&entry.key.as_str()) {
             it.needs_topic.push(entry);
         }
     }

@@ -16,6 +16,12 @@ use crate::model::{Body, Content, Field, Model, Payload, Spanned, Tag, Variant};
 pub fn check(model: &Model, errors: &Errors) {
     if let Some(topic) = &model.topic {
         settings::check(&topic.settings, errors);
+        if let Some(version) = topic.version.filter(|it| u32::try_from(it.value).is_err()) {
+            errors.at(
+                version.span,
+                "`version` is a small number that grows by one with each contract: at most 4294967295",
+            );
+        }
     }
     for payload in model.payloads() {
         rules::check(payload, errors);

@@ -30,6 +30,10 @@ pub fn expand(context: &Context<'_>) -> TokenStream {
         }
     });
     let settings = settings(context, &topic.settings);
+    let version = match topic.version.and_then(|it| u32::try_from(it.value).ok()) {
+        Some(version) => quote!(::core::option::Option::Some(#version)),
+        None => quote!(::core::option::Option::None),
+    };
     let decays: Vec<_> = context
         .model
         .fields()
@@ -50,6 +54,7 @@ pub fn expand(context: &Context<'_>) -> TokenStream {
             const SCHEMA: &'static #private::Schema =
                 &#private::Schema::of::<Self>(#private::Declaration {
                     name: #name,
+                    version: #version,
                     segments: &[#(#segments),*],
                     settings: #settings,
                     decays: &[#(#declared),*],
@@ -79,6 +84,7 @@ pub fn fallback(
             const SCHEMA: &'static #private::Schema =
                 &#private::Schema::of::<Self>(#private::Declaration {
                     name: #name,
+                    version: ::core::option::Option::None,
                     segments: &[],
                     settings: #private::Settings::DEFAULT,
                     decays: &[],

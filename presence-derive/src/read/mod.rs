@@ -82,6 +82,7 @@ fn topic(ours: attr::presence::Container, errors: &Errors) -> Option<Topic> {
     Some(Topic {
         pattern: Pattern::parse(&literal, errors)?,
         span: literal.span(),
+        version: ours.version,
         settings: ours.settings,
     })
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::schema::{Content, Field, Shape, Tag};
 
 /// Keywords in the order in which they are read best; all other keys follow.
-const KEYWORDS: [&str; 51] = [
+const KEYWORDS: [&str; 52] = [
     "x-comment",
     "openapi",
     "info",
@@ -51,6 +51,7 @@ const KEYWORDS: [&str; 51] = [
     "additionalProperties",
     "x-presence",
     "parameters",
+    "version",
     "fingerprint",
     "ttlMs",
     "maxTtlMs",

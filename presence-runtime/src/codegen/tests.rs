@@ -127,6 +127,7 @@ macro_rules! by_hand {
         impl Presence for $type {
             const SCHEMA: &'static Schema = &Schema::of::<Self>(Declaration {
                 name: stringify!($type),
+                version: None,
                 segments: &[Segment::Literal(stringify!($type))],
                 settings: Settings::DEFAULT,
                 decays: &[],

@@ -38,6 +38,8 @@ pub(super) const MAX_DEPTH: usize = 16;
 pub struct Declaration {
     /// The type's name in schemas, TypeScript and routes.
     pub name: &'static str,
+    /// Which contract of the type this is, where the attributes count them.
+    pub version: Option<u32>,
     /// The topic pattern, segment by segment.
     pub segments: &'static [Segment],
     /// The figures of the attributes.
@@ -82,6 +84,12 @@ impl Schema {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.declaration.name
+    }
+
+    /// Which contract of the type this is, where its attributes count them: a higher number is newer.
+    #[must_use]
+    pub const fn version(&self) -> Option<u32> {
+        self.declaration.version
     }
 
     /// Where the type's topics are.

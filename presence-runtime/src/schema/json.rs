@@ -77,7 +77,7 @@ pub(crate) fn presence(schema: &Schema, settings: &Settings) -> Json {
         .iter()
         .map(|decay| (decay.key.to_owned(), millis(decay.after)))
         .collect();
-    json!({
+    let mut json = json!({
         "pattern": schema.pattern().to_string(),
         "parameters": schema.pattern().parameters().collect::<Vec<_>>(),
         "fingerprint": schema.fingerprint(),
@@ -88,7 +88,9 @@ pub(crate) fn presence(schema: &Schema, settings: &Settings) -> Json {
         "maxBytes": settings.max_bytes,
         "maxMembers": settings.max_members,
         "decays": decays,
-    })
+    });
+    put_some(&mut json, "version", schema.version());
+    json
 }
 
 fn millis(duration: Duration) -> Json {

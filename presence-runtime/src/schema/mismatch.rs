@@ -12,6 +12,8 @@ use super::Schema;
 pub struct Known {
     /// The contract's fingerprint.
     pub fingerprint: String,
+    /// Its version, when its type counts them.
+    pub version: Option<u32>,
     /// The digests of its fields, or of an enum's variants; empty when it does not say.
     pub fields: BTreeMap<String, String>,
 }
@@ -74,11 +76,12 @@ impl Mismatch {
 impl Schema {
     /// How what a client knows differs from this contract; nothing when it does not.
     ///
-    /// Which side is older is inferred, because a contract carries no date. Contracts grow: when only
-    /// the client has fields that the other side lacks, the server is the older one. In all other
-    /// cases it is the client, because pages are open for longer than it takes to start a server.
+    /// Where both sides have a version, as `#[presence(version = 3)]` says it, the lower one is older.
+    /// Else it is inferred. Contracts grow: when only the client has fields that the other side lacks,
+    /// the server is the older one. In all other cases it is the client, because pages are open for
+    /// longer than it takes to start a server.
     ///
-    /// That is right wherever a contract only gained fields, whoever was deployed first, and wherever
+    /// What is inferred is right wherever a contract only gained fields, whoever was deployed first, and wherever
     /// servers are deployed before pages, unless it lost fields and gained none: then the page that is
     /// older has something more. Where pages come first, or a server goes back, a field that changed
     /// is told of the wrong side. The names of the fields are right in any case.
@@ -91,7 +94,15 @@ impl Schema {
         let is_new = |key: &str| !ours.contains_key(key);
         let is_missing = |key: &str| !known.fields.contains_key(key);
         let grown = known.fields.keys().any(|key| is_new(key));
-        let older = if grown && !ours.keys().any(|key| is_missing(key)) {
+        let versions = known.version.zip(self.version());
+        let by_version = versions.filter(|(theirs, ours)| theirs != ours);
+        let older = if let Some((theirs, ours)) = by_version {
+            if theirs < ours {
+                Side::Client
+            } else {
+                Side::Server
+            }
+        } else if grown && !ours.keys().any(|key| is_missing(key)) {
             Side::Server
         } else {
             Side::Client
@@ -149,6 +160,7 @@ mod tests {
         Known {
             fingerprint: "another".to_owned(),
             fields,
+            version: None,
         }
     }
 
@@ -182,6 +194,33 @@ mod tests {
         let with = known(|fields| drop(fields.insert("tool".to_owned(), "0".to_owned())));
         let expected = (Side::Server, one("tool", FieldChange::Added));
         assert_eq!(verdict(&with), expected);
+    }
+
+    #[derive(crate::Presence)]
+    #[presence(topic = "counted:{board}:cursors", version = 3)]
+    struct Counted {
+        x: f64,
+    }
+
+    #[test]
+    fn versions_say_who_is_older_whatever_the_fields_look_like() {
+        let schema = <Counted as crate::Presence>::SCHEMA;
+        let more = [("x", "0"), ("gone", "0")];
+        let fields = more.map(|(key, it)| (key.to_owned(), it.to_owned()));
+        let older = |version| {
+            let known = Known {
+                fingerprint: "another".to_owned(),
+                version,
+                fields: fields.clone().into(),
+            };
+            let found = schema.mismatch(&known).expect("they differ");
+            (found.older, found.fields[1].change)
+        };
+        assert_eq!(older(Some(2)), (Side::Client, FieldChange::Removed));
+        assert_eq!(older(Some(4)), (Side::Server, FieldChange::Added));
+        // As if there were none.
+        assert_eq!(older(Some(3)), (Side::Server, FieldChange::Added));
+        assert_eq!(older(None), (Side::Server, FieldChange::Added));
     }
 
     #[test]

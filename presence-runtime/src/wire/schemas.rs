@@ -9,7 +9,8 @@ use super::envelope::MAX_TOPICS;
 use super::fault::{Detail, Fault};
 use crate::schema::{Invalid, Known, Rule};
 
-const CONTRACT: &str = "a fingerprint, or an object of a `fingerprint` and the digests of `fields`";
+const CONTRACT: &str =
+    "a fingerprint, or an object of a `fingerprint`, the digests of `fields` and a `version`";
 
 /// Reads one contract.
 ///
@@ -56,6 +57,9 @@ fn contract(json: Json) -> Option<Known> {
                     .map(|(key, digest)| Some((key, text(digest)?)))
                     .collect::<Option<_>>()?;
             }
+            if let Some(version) = object.remove("version") {
+                known.version = Some(u32::try_from(version.as_u64()?).ok()?);
+            }
             if !object.is_empty() {
                 return None;
             }
@@ -95,12 +99,13 @@ mod tests {
 
     #[test]
     fn a_contract_is_said_with_or_without_its_fields() {
-        let read = read(r#"{"A":"a1","B":{"fingerprint":"b2","fields":{"x":"c3"}}}"#);
+        let read = read(r#"{"A":"a1","B":{"fingerprint":"b2","version":7,"fields":{"x":"c3"}}}"#);
         let read = read.expect("both forms are known");
         assert_eq!(read["A"].fingerprint, "a1");
         assert!(read["A"].fields.is_empty());
         assert_eq!(read["B"].fingerprint, "b2");
         assert_eq!(read["B"].fields["x"], "c3");
+        assert_eq!((read["A"].version, read["B"].version), (None, Some(7)));
     }
 
     #[test]
@@ -113,6 +118,8 @@ mod tests {
             r#"{"A":{"fields":{}}}"#,
             r#"{"A":{"fingerprint":"a","fields":{"x":1}}}"#,
             r#"{"A":{"fingerprint":"a","more":1}}"#,
+            r#"{"A":{"fingerprint":"a","version":-1}}"#,
+            r#"{"A":{"fingerprint":"a","version":4294967296}}"#,
         ] {
             let fault = read(json).expect_err(json);
             assert_eq!(fault.details[0].path, "/schemas", "{json}");

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 pub(super) fn changes(older: &Value, newer: &Value) -> Vec<(String, bool)> {
     let mut changes = Vec::new();
     pattern(&older["pattern"], &newer["pattern"], &mut changes);
+    version(&older["version"], &newer["version"], &mut changes);
     figures(older, newer, &mut changes);
     decays(&older["decays"], &newer["decays"], &mut changes);
     changes
@@ -29,6 +30,18 @@ fn pattern(old: &Value, new: &Value, changes: &mut Vec<(String, bool)>) {
     if old != new {
         let is_breaking = !covers(new, old);
         changes.push((format!("its topics are {new}, before {old}"), is_breaking));
+    }
+}
+
+fn version(old: &Value, new: &Value, changes: &mut Vec<(String, bool)>) {
+    match (old.as_u64(), new.as_u64()) {
+        (Some(old), Some(new)) if new < old => {
+            let what = format!("its version is {new}, before {old}: older clients seem newer");
+            changes.push((what, true));
+        }
+        (old, new) if old == new => {}
+        (_, Some(new)) => changes.push((format!("its version is {new}"), false)),
+        (_, None) => changes.push(("it has no version any longer".to_owned(), false)),
     }
 }
 

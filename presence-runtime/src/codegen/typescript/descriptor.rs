@@ -89,7 +89,10 @@ pub(super) fn text(topic: &Registered) -> String {
         ("decays", Expression::Object(decays.collect())),
         ("defaults", Expression::Object(defaults(contract.shape()))),
     ];
-    let entries = entries.map(|(key, value)| {
+    let version = contract
+        .version()
+        .map(|it| ("version", word(it.to_string())));
+    let entries = entries.into_iter().chain(version).map(|(key, value)| {
         let value = value.print(1, key.len() + 4);
         format!("  {key}: {value},\n")
     });
@@ -102,7 +105,7 @@ pub(super) fn text(topic: &Registered) -> String {
          export const {}: TopicDescriptor<{output}, {input}, {pattern}> = {{\n{}}};\n",
         contract.pattern(),
         constant(contract.name()),
-        entries.concat(),
+        entries.collect::<String>(),
     )
 }
 

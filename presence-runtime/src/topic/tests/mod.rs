@@ -76,6 +76,7 @@ impl Wire for Dot {
 impl Presence for Dot {
     const SCHEMA: &'static Schema = &Schema::of::<Self>(Declaration {
         name: "Dot",
+        version: None,
         segments: &[Segment::Literal("dots")],
         settings: SETTINGS,
         decays: DECAYS,
