@@ -12,6 +12,7 @@ mod newtype;
 mod proof;
 mod record;
 mod topic;
+mod words;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
