@@ -91,7 +91,7 @@ impl Conversation {
         let Poll::Ready(answer) = asking.question.as_mut().poll(context) else {
             return Poll::Pending;
         };
-        self.answer = Some(answer);
+        self.answer = Some(Box::new(answer));
         Poll::Ready(())
     }
 
@@ -107,8 +107,12 @@ impl Conversation {
                 self.hear(&text)?;
                 self.answer = None;
             }
-            (None, Some(Answer::Permits(permits))) => self.keep_to(permits),
-            (None, _) => {}
+            (None, Some(answer)) => {
+                if let Answer::Permits(permits) = *answer {
+                    self.keep_to(permits);
+                }
+            }
+            (None, None) => {}
         }
         if !self.is_asking() && std::mem::take(&mut self.recheck) {
             self.recheck();
@@ -204,7 +208,7 @@ impl Conversation {
     /// Who says `hello` and from what contracts they were generated; nothing while that is being found
     /// out.
     fn try_hello(&mut self, hello: &Hello<'_>, text: &str) -> Result<Option<Greeting>, Fault> {
-        let caller = match self.answer.take() {
+        let caller = match self.answer.take().map(|it| *it) {
             Some(Answer::Caller(caller)) => caller?,
             _ => {
                 if self.greeted {
@@ -262,7 +266,7 @@ impl Conversation {
     /// Takes another token. A wrong one changes nothing.
     pub(super) fn token(&mut self, message: &Token, text: &str) {
         let Some(caller) = &self.caller else { return };
-        let renewed = match self.answer.take() {
+        let renewed = match self.answer.take().map(|it| *it) {
             Some(Answer::Caller(renewed)) => renewed,
             _ => {
                 let (hub, caller) = (self.hub.clone(), caller.clone());
@@ -301,7 +305,7 @@ impl Conversation {
         if let Some(permit) = self.hub.access().permit_at_once(topic, action) {
             return Ok(Some(permit));
         }
-        if let Some(Answer::Permit(permit)) = self.answer.take() {
+        if let Some(Answer::Permit(permit)) = self.answer.take().map(|it| *it) {
             return permit.map(|seal| Some(seal.on(topic)));
         }
         if let Some(at) = self.find(topic)

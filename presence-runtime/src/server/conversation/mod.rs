@@ -38,8 +38,8 @@ pub(super) struct Conversation {
     validity: Option<Box<Validity>>,
     /// What the application is being asked. Nothing is heard meanwhile.
     asking: Option<Box<Asking>>,
-    /// What the application says to the message that is heard.
-    answer: Option<Answer>,
+    /// What the application says to the message that is heard. In a box, because there rarely is any.
+    answer: Option<Box<Answer>>,
     /// What the client may do has to be decided anew.
     recheck: bool,
 }
