@@ -101,10 +101,12 @@ impl Body {
 
     pub(super) fn events(stream: EventStream) -> Self {
         let next_comment = Box::pin(sleep(stream.config().comment));
-        Self(Kind::Events(Box::new(Events {
+        let mut events = Events {
             stream,
             next_comment,
-        })))
+        };
+        events.put_off_comment();
+        Self(Kind::Events(Box::new(events)))
     }
 
     /// The body, whose events are handed over where they are written in chunks.
@@ -121,8 +123,7 @@ impl Body {
 
 impl Events {
     fn poll_bytes(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        // Looked at whenever something is written, and with every comment.
-        if self.stream.until().is_some_and(|it| it <= Instant::now()) {
+        if self.is_over() {
             return Poll::Ready(None);
         }
         let outlet = self.stream.outlet();
@@ -142,13 +143,22 @@ impl Events {
         if self.next_comment.as_mut().poll(context).is_pending() {
             return Poll::Pending;
         }
+        if self.is_over() {
+            return Poll::Ready(None);
+        }
         self.put_off_comment();
         Poll::Ready(Some(comment()))
     }
 
+    /// Whether what the client showed has expired.
+    fn is_over(&self) -> bool {
+        self.stream.until().is_some_and(|it| it <= Instant::now())
+    }
+
     fn put_off_comment(&mut self) {
-        let silence = self.stream.config().comment;
-        self.next_comment.as_mut().reset(Instant::now() + silence);
+        let next = Instant::now() + self.stream.config().comment;
+        let until = self.stream.until().unwrap_or(next);
+        self.next_comment.as_mut().reset(next.min(until));
     }
 }
 

@@ -20,7 +20,7 @@ impl Hub {
     /// come back. Nothing happens in open mode.
     pub fn reauthorize(&self, user: impl AsRef<str>) {
         if let Ok(user) = User::parse(user.as_ref()) {
-            self.access().forget(&user);
+            self.access().recall(&user);
             for outlet in self.connections().of(&user) {
                 outlet.recheck();
             }
@@ -37,7 +37,7 @@ impl Hub {
         if self.access().is_open() {
             return;
         }
-        self.access().forget(&user);
+        self.access().recall(&user);
         for outlet in self.connections().of(&user) {
             outlet.close(CloseCode::UNAUTHENTICATED);
         }

@@ -55,6 +55,8 @@ pub(super) fn heartbeat(
         .map(|it| Hub::value(&registered, it.get(), caller.claims()))
         .transpose()?;
     let is_stamped = beat.value.is_some();
+    // Their body may have taken its time.
+    hub.access().still(caller)?;
     let mut live = match existing {
         Some(live) => live,
         None => hub.live(&TopicName::parse(topic)?, caller.from())?,

@@ -26,8 +26,6 @@ pub(super) struct EventStream {
     connected: Connected,
     /// Who opened it. The presence of their session in these topics is bound to the stream.
     caller: Caller,
-    /// When what they showed expires.
-    until: Option<Instant>,
     places: Vec<(Arc<Live>, SubscriberKey)>,
 }
 
@@ -35,21 +33,23 @@ impl EventStream {
     /// A stream that watches nothing yet.
     ///
     /// # Errors
-    /// `overloaded` or `too_many_connections` when there are too many.
+    /// `overloaded` or `too_many_connections` when there are too many; `unavailable` when the caller was
+    /// recalled meanwhile.
     pub(super) fn open(hub: &Hub, caller: &Caller, form: Form) -> Result<Self, Fault> {
         let outlet = Arc::new(Outlet::deferred(form));
         let connected = hub.connections().add(&outlet, caller.from())?;
         if let Some(user) = caller.user() {
             hub.connections().let_in(user, None, connected.id)?;
         }
-        Ok(Self {
+        let stream = Self {
             hub: hub.clone(),
             outlet,
             connected,
             caller: caller.clone(),
-            until: caller.expires_in().map(|left| Instant::now() + left),
             places: Vec::new(),
-        })
+        };
+        hub.access().still(caller)?;
+        Ok(stream)
     }
 
     /// Watches a topic too.
@@ -90,7 +90,7 @@ impl EventStream {
 
     /// When what its client showed expires.
     pub(super) const fn until(&self) -> Option<Instant> {
-        self.until
+        self.caller.until()
     }
 
     /// Where the bytes of the stream are.

@@ -26,12 +26,18 @@ pub(super) async fn serve(stream: EventStream, socket: TcpStream) {
     let outlet = stream.outlet().clone();
     outlet.attach(output);
     let mut watch = Watch::new(stream.config());
-    let mut timer = pin!(sleep_until(watch.next()));
+    let until = stream.until();
+    let next = |watch: &Watch| until.map_or(watch.next(), |until| until.min(watch.next()));
+    let mut timer = pin!(sleep_until(next(&watch)));
     let mut draining = false;
     loop {
+        // Whoever always has something to read never comes to the timer.
+        if until.is_some_and(|it| it <= Instant::now()) {
+            break;
+        }
         watch.wrote(outlet.progress());
-        if timer.deadline() != watch.next() {
-            timer.as_mut().reset(watch.next());
+        if timer.deadline() != next(&watch) {
+            timer.as_mut().reset(next(&watch));
         }
         tokio::select! {
             biased;
@@ -46,11 +52,11 @@ pub(super) async fn serve(stream: EventStream, socket: TcpStream) {
             },
             () = closed(&input) => return,
             () = &mut timer => {
+                if watch.next() > Instant::now() {
+                    continue;
+                }
                 if watch.is_stalled() {
                     return;
-                }
-                if stream.until().is_some_and(|it| it <= Instant::now()) {
-                    break;
                 }
                 outlet.write(comment_chunk());
                 watch.commented();

@@ -3,7 +3,10 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::Identity;
+use super::recalls::Since;
 use crate::schema::Claims;
 use crate::server::address::Address;
 use crate::topic::{Actor, Session, SessionKey, User};
@@ -16,6 +19,10 @@ pub(crate) struct Caller {
     actor: Option<Actor>,
     /// What authentication said; nothing in open mode.
     identity: Option<Arc<Identity>>,
+    /// How long that holds; nothing when it does for ever.
+    until: Option<Instant>,
+    /// When it was begun to find that out.
+    since: Since,
     /// From where they ask, where that is counted.
     from: Option<Address>,
 }
@@ -31,9 +38,21 @@ impl Caller {
         let actor = key.map(|key| speaker.actor(key, user));
         Ok(Self {
             actor,
+            until: end(identity.as_deref()),
             identity,
+            since: Since::default(),
             from: None,
         })
+    }
+
+    /// The same, whom it was begun to find out about then.
+    pub(super) fn known_since(self, since: Since) -> Self {
+        Self { since, ..self }
+    }
+
+    /// When it was begun to find out who this is.
+    pub(super) const fn since(&self) -> Since {
+        self.since
     }
 
     /// The same from this address.
@@ -52,19 +71,18 @@ impl Caller {
     /// `invalid_session` when it is not 32 hex digits.
     pub(crate) fn with_key(&self, key: Option<&str>) -> Result<Self, Fault> {
         let shown = Self::new(&Speaker::default(), key, self.identity.clone())?;
-        Ok(if self.actor.is_some() {
-            self.clone()
-        } else {
-            shown.coming_from(self.from)
+        Ok(Self {
+            actor: self.actor.clone().or(shown.actor),
+            ..self.clone()
         })
     }
 
     /// The same session with what is known of it by now.
     pub(super) fn renewed(&self, identity: Arc<Identity>) -> Self {
         Self {
-            actor: self.actor.clone(),
+            until: end(Some(&identity)),
             identity: Some(identity),
-            from: self.from,
+            ..self.clone()
         }
     }
 
@@ -82,6 +100,11 @@ impl Caller {
     pub(crate) fn user(&self) -> Option<&User> {
         let named = self.identity.as_ref().and_then(|it| it.user.as_ref());
         named.or_else(|| self.actor.as_ref().map(|it| &it.user))
+    }
+
+    /// Until when what they showed holds; nothing when it does for ever.
+    pub(crate) const fn until(&self) -> Option<Instant> {
+        self.until
     }
 
     /// How long what they showed held when they showed it.
@@ -133,6 +156,12 @@ impl Speaker {
             }
         }
     }
+}
+
+/// Until when what is known by now holds.
+fn end(identity: Option<&Identity>) -> Option<Instant> {
+    // What is too long to be told holds for ever.
+    Instant::now().checked_add(identity?.expires_in?)
 }
 
 fn session_key(text: &str) -> Result<SessionKey, Fault> {

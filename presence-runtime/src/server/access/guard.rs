@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::authenticate::{Authenticator, Credentials, Unauthenticated};
 use super::decisions::Decisions;
+use super::recalls::Recalls;
 use super::rule::{Action, Rule, Rules};
 use super::{Caller, Identity, asked};
 use crate::schema::{Schema, TopicName};
@@ -17,6 +18,7 @@ pub(super) struct Guard {
     rules: Rules,
     patience: Duration,
     decisions: Decisions,
+    recalls: Recalls,
 }
 
 impl Guard {
@@ -26,6 +28,7 @@ impl Guard {
             rules,
             patience,
             decisions: Decisions::default(),
+            recalls: Recalls::default(),
         }
     }
 
@@ -70,8 +73,14 @@ impl Guard {
         }
     }
 
-    /// Forgets what was decided about a user.
-    pub(super) fn forget(&self, user: &User) {
+    /// Whose rights have changed of late.
+    pub(super) const fn recalls(&self) -> &Recalls {
+        &self.recalls
+    }
+
+    /// Nothing counts any longer that was decided about a user.
+    pub(super) fn recall(&self, user: &User) {
+        self.recalls.add(user);
         self.decisions.forget(user);
     }
 

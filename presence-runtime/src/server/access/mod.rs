@@ -22,6 +22,7 @@ mod host;
 mod identity;
 #[cfg(feature = "jwt")]
 mod jwt;
+mod recalls;
 mod rule;
 
 use std::time::Duration;
@@ -136,11 +137,12 @@ impl Access {
         credentials: impl FnOnce() -> Credentials,
         key: Option<&str>,
     ) -> Result<Caller, Fault> {
-        let identity = match &self.guard {
-            Some(guard) => Some(guard.identify(credentials()).await?),
-            None => None,
+        let Some(guard) = &self.guard else {
+            return Caller::new(speaker, key, None);
         };
-        Caller::new(speaker, key, identity)
+        let since = guard.recalls().now();
+        let identity = guard.identify(credentials()).await?;
+        Ok(Caller::new(speaker, key, Some(identity))?.known_since(since))
     }
 
     /// The same caller with another token.
@@ -202,10 +204,25 @@ impl Access {
         }
     }
 
-    /// Forgets what was decided about a user.
-    pub(super) fn forget(&self, user: &User) {
+    /// Nothing counts any longer that was decided about a user, nor what is being found out.
+    pub(super) fn recall(&self, user: &User) {
         if let Some(guard) = &self.guard {
-            guard.forget(user);
+            guard.recall(user);
+        }
+    }
+
+    /// Whether what was found out about a caller still counts. Asked after they stand where a recall finds
+    /// them, and before they do what lasts: so either of the two notices the other.
+    ///
+    /// # Errors
+    /// `unavailable` when they were recalled meanwhile: they have to come again.
+    pub(super) fn still(&self, caller: &Caller) -> Result<(), Fault> {
+        match (&self.guard, caller.user()) {
+            (Some(guard), Some(user)) if guard.recalls().has(user, caller.since()) => {
+                let message = "what you may do has changed meanwhile; try again";
+                Err(Fault::new(Code::Unavailable, message))
+            }
+            _ => Ok(()),
         }
     }
 }

@@ -61,7 +61,7 @@ pub(super) struct Validity {
 impl Validity {
     pub(super) fn of(caller: &Caller, config: &Config) -> Option<Box<Self>> {
         let left = caller.expires_in()?;
-        let until = Instant::now().checked_add(left)?;
+        let until = caller.until()?;
         let warning = config.token_warning.min(left / 2);
         Some(Box::new(Self {
             until,
@@ -246,6 +246,11 @@ impl Conversation {
             let session = caller.actor().map(|it| it.session.id);
             let connections = self.hub.connections();
             connections.let_in(user, session, self.connection)?;
+            if let Err(fault) = self.hub.access().still(&caller) {
+                // The end of the connection gives back what it was given.
+                self.caller = Some(caller);
+                return Err(fault);
+            }
         }
         self.validity = Validity::of(&caller, self.hub.config());
         let config = self.hub.config();

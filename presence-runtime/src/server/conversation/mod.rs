@@ -256,21 +256,62 @@ impl Drop for Conversation {
         if let Some(member) = &member {
             self.hub.connections().hand_back(member, self.connection);
         }
-        let session = member.map(|it| it.session);
+        // What was said behind a revocation, before anybody noticed, is not to last.
+        let revoked = self.outlet.ends_with(CloseCode::UNAUTHENTICATED);
         if let Some(user) = self.caller.as_ref().and_then(Caller::user) {
             self.hub.connections().let_out(user, self.connection);
         }
         for place in std::mem::take(&mut self.places) {
-            if let (Some(session), true) = (session, place.announced)
+            if let (Some(member), true) = (&member, place.announced)
                 && !is_made(Mistake::G2)
             {
-                let _ = place.live.with(self.hub.shared(), |topic, now| {
-                    topic.disconnect(session, self.connection, now)
-                });
+                let _ = if revoked {
+                    place.live.dismiss(self.hub.shared(), member).map(drop)
+                } else {
+                    place.live.with(self.hub.shared(), |topic, now| {
+                        topic.disconnect(member.session, self.connection, now)
+                    })
+                };
             }
             if let Some(key) = place.subscription {
                 place.live.unsubscribe(self.hub.shared(), key);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Topics;
+    use crate::server::config::Config;
+    use crate::server::outlet::Form;
+
+    #[derive(crate::Presence, Debug)]
+    #[presence(topic = "dots", crate = "crate")]
+    struct Dot {
+        x: u32,
+    }
+
+    #[tokio::test]
+    async fn what_a_revoked_connection_says_before_it_notices_does_not_outlast_it() {
+        let topics = Topics::new().register::<Dot>();
+        let hub = Hub::new(topics, Config::default()).expect("sensible figures");
+        for (code, left) in [(CloseCode::UNAUTHENTICATED, 0), (CloseCode::RESTART, 1)] {
+            let outlet = Arc::new(Outlet::deferred(Form::WebSocket));
+            let id = hub.connections().next_id();
+            let shown = Box::new(Credentials::default());
+            let mut said = Conversation::new(hub.clone(), id, None, outlet.clone(), shown);
+            let hello =
+                r#"{"type":"hello","protocol":1,"session":"00112233445566778899aabbccddeeff"}"#;
+            said.hear(hello).expect("a hello");
+            outlet.close(code);
+            said.hear(r#"{"type":"heartbeat","topic":"dots","value":{"x":1}}"#)
+                .expect("a heartbeat");
+            let topic = Dot::topic().expect("a topic");
+            assert_eq!(hub.members(&topic).len(), 1);
+            drop(said);
+            assert_eq!(hub.members(&topic).len(), left, "{code}");
         }
     }
 }

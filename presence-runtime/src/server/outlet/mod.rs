@@ -208,6 +208,11 @@ impl Outlet {
         }
     }
 
+    /// Whether it ends with this code.
+    pub(crate) fn ends_with(&self, code: CloseCode) -> bool {
+        self.lock().close == Some(code)
+    }
+
     /// Has it decided anew what the client may do. An event stream ends for that: who comes back is
     /// asked anyway, and resumes.
     pub(crate) fn recheck(&self) {

@@ -3,6 +3,7 @@
 mod admission;
 mod changing;
 mod matrix;
+mod racing;
 mod secrets;
 mod stamping;
 mod tabs;
@@ -18,11 +19,13 @@ use hyper::body::Bytes;
 use presence_runtime::access::{Action, Credentials, Identity, Kind, Unauthenticated};
 use presence_runtime::{Config, Hub, HubBuilder, Presence};
 use serde_json::{Value as Json, json};
+use tokio::sync::Notify;
+use tokio::time::sleep;
 
 use crate::http::{Answer, request};
 use crate::server::{Server, Transport};
 use crate::socket::Socket;
-use crate::topics::{self, Cursor};
+use crate::topics::{self, Cursor, millis};
 
 /// Where somebody sits, and as what: only the application says that.
 #[derive(Presence, Debug, Clone, PartialEq)]
@@ -42,6 +45,8 @@ pub(super) struct Seat {
 pub(super) struct Office {
     pub(super) closed: AtomicBool,
     pub(super) asked: AtomicUsize,
+    /// Who asks for the room `gate` waits for this.
+    pub(super) gate: Notify,
 }
 
 /// Tokens are JSON here: who it is, what they may, and how the application behaves.
@@ -69,6 +74,7 @@ async fn authenticate(shown: Credentials) -> Result<Identity, Unauthenticated> {
     match said["mood"].as_str() {
         Some("hangs") => pending::<()>().await,
         Some("panics") => panic!("on purpose"),
+        Some("slow") => sleep(millis(100)).await,
         Some("expired") => return Err(Unauthenticated::Expired),
         _ => {}
     }
@@ -84,6 +90,9 @@ async fn authenticate(shown: Credentials) -> Result<Identity, Unauthenticated> {
     let who = who
         .with_kind(kind)
         .with_claims(claims.into_iter().collect());
+    if said["for"] == "ever" {
+        return Ok(who.expiring_in(Duration::MAX));
+    }
     Ok(match said["for"].as_u64() {
         Some(millis) => who.expiring_in(Duration::from_millis(millis)),
         None => who,
@@ -105,10 +114,15 @@ fn guarded(config: Config, office: &Arc<Office>) -> HubBuilder {
         .authorize_async::<Seat, _>(move |who, [room], _| {
             rooms.asked.fetch_add(1, Ordering::SeqCst);
             let closed = rooms.closed.load(Ordering::SeqCst);
+            let rooms = rooms.clone();
             async move {
                 match room.as_str() {
                     "hangs" => pending().await,
                     "panics" => panic!("on purpose"),
+                    "gate" => {
+                        rooms.gate.notified().await;
+                        !closed
+                    }
                     _ => {
                         tokio::task::yield_now().await;
                         who.has("rooms", &room) && !closed
