@@ -17,7 +17,8 @@ impl Hub {
     /// connection, subscriptions and presence end that the rules allow no longer, and the rest goes on.
     ///
     /// Presence announced over HTTP ends with its next heartbeat; event streams end and their clients
-    /// come back. Nothing happens in open mode.
+    /// come back. Nothing happens in open mode. A guest's user is the session; guests without one cannot
+    /// be named, and what they watch ends with their connection.
     pub fn reauthorize(&self, user: impl AsRef<str>) {
         if let Ok(user) = User::parse(user.as_ref()) {
             self.access().recall(&user);
