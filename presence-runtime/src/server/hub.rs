@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
-use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
@@ -13,12 +12,12 @@ use super::clock::Clock;
 use super::config::{Config, ConfigError};
 use super::connections::Connections;
 use super::hook::Hooks;
-use super::live::{Freed, Live};
+use super::live::Live;
 use super::origin::Origins;
 use super::shared::Shared;
-use crate::schema::{Claims, Presence, Registered, TopicName, TopicOf, Topics, Value};
-use crate::topic::{Ack, Actor, Heartbeat, Leave, Left, Member, Time, Topic};
-use crate::wire::{Code, Fault, HeartbeatFigures};
+use crate::schema::{Presence, Registered, TopicName, TopicOf, Topics};
+use crate::topic::{Member, Time, Topic};
+use crate::wire::{Code, Fault};
 
 /// The live topics of a process. Clones are the same hub.
 ///
@@ -136,111 +135,6 @@ impl Hub {
 
     pub(super) fn connections(&self) -> &Arc<Connections> {
         &self.inner.shared.connections
-    }
-
-    /// Announces or renews in `live`, or in the topic of that name that came after it.
-    ///
-    /// # Errors
-    /// Whatever keeps the heartbeat from being done; nothing has changed then.
-    pub(super) fn heartbeat(
-        &self,
-        live: &mut Arc<Live>,
-        who: &Actor,
-        beat: Heartbeat,
-    ) -> Result<Ack, Fault> {
-        let mut beat = Some(beat);
-        loop {
-            let done = live.with(self.shared(), |topic, now| {
-                let beat = beat.take().expect("a topic that was freed takes no beat");
-                self.heartbeat_in(topic, who, beat, now)
-            });
-            match done {
-                Ok(done) => return done,
-                // It was there a moment ago.
-                Err(Freed) => *live = self.live(live.name(), None)?,
-            }
-        }
-    }
-
-    /// Announces or renews in a topic that is at hand.
-    ///
-    /// # Errors
-    /// As [`Hub::heartbeat`].
-    pub(super) fn heartbeat_in(
-        &self,
-        topic: &mut Topic,
-        who: &Actor,
-        beat: Heartbeat,
-        now: Time,
-    ) -> Result<Ack, Fault> {
-        self.shared().check_open()?;
-        let max_bytes = topic.settings().max_bytes;
-        if let Some(found) = beat.value.as_ref().map(|it| it.json().len())
-            && found > max_bytes
-        {
-            return Err(Fault::value_too_large(max_bytes, found));
-        }
-        if beat.says_anything() && topic.unheard() >= self.config().max_hook_backlog {
-            let message = "the application is busy with earlier changes of this topic";
-            return Err(Fault::new(Code::Overloaded, message));
-        }
-        let whereabouts = &self.shared().whereabouts;
-        if beat.value.is_some() && whereabouts.is_tight() && topic.entry(who.session.id).is_none() {
-            whereabouts.check_room(&who.member(), beat.lease)?;
-        }
-        Ok(topic.heartbeat(who, beat, now)?)
-    }
-
-    /// Checks a value for a topic, and sets what the server sets.
-    ///
-    /// # Errors
-    /// `invalid_value` with everything that is wrong; `forbidden` when the type asks for a claim.
-    pub(super) fn value(
-        registered: &Registered,
-        json: &str,
-        claims: &Claims,
-    ) -> Result<Value, Fault> {
-        Value::stamped(registered.schema, json.as_bytes(), claims).map_err(Fault::from)
-    }
-
-    /// The pace that entries of a topic are asked to keep, for a ttl other than the topic's too.
-    pub(super) fn figures(
-        &self,
-        registered: &Registered,
-        ttl: Option<Duration>,
-    ) -> HeartbeatFigures {
-        let ttl = ttl.unwrap_or(registered.settings.ttl);
-        HeartbeatFigures {
-            heartbeat_ms: millis(self.config().heartbeat.min(ttl / 3)),
-            throttle_ms: millis(registered.settings.throttle),
-        }
-    }
-
-    /// Stops being present.
-    ///
-    /// # Errors
-    /// When the entry is somebody else's.
-    pub(super) fn leave(
-        &self,
-        name: &TopicName,
-        who: &Actor,
-        leave: Leave,
-        from: Option<Address>,
-    ) -> Result<Left, Fault> {
-        self.registered(name)?;
-        // A leave with an `n` is remembered even where nobody is present, so it needs the topic.
-        let needed = leave.n.is_some();
-        loop {
-            let live = match (self.existing(name.as_str()), needed) {
-                (Some(live), _) => live,
-                (None, true) => self.live(name, from)?,
-                (None, false) => return Ok(Left::Absent),
-            };
-            if let Ok(left) = live.with(self.shared(), |topic, now| topic.leave(who, leave, now)) {
-                self.free_if_idle(&live);
-                return left.map_err(Fault::from);
-            }
-        }
     }
 
     /// Reads a topic; nothing when nobody is there and nobody watches.
@@ -383,10 +277,6 @@ async fn ring_alarms(inner: Weak<Inner>, shared: Arc<Shared>) {
         }
         shared.alarms.wait(shared.now()).await;
     }
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

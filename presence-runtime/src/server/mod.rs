@@ -7,6 +7,7 @@
 pub mod access;
 mod address;
 mod alarms;
+mod announcing;
 mod bell;
 mod body;
 mod builder;

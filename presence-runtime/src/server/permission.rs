@@ -29,8 +29,9 @@ impl Hub {
     }
 
     /// Ends everything of a user at once, because what they showed is worth nothing any more: their
-    /// connections with 4501, their presence with the reason `kicked`. Whether they may come back is
-    /// up to authentication. Nothing happens in open mode.
+    /// connections with 4501, their presence with the reason `kicked`, and so what this process says
+    /// for them by [`Hub::member`]. Whether they may come back is up to authentication. Nothing happens in
+    /// open mode.
     pub fn revoke(&self, user: impl AsRef<str>) {
         let Ok(user) = User::parse(user.as_ref()) else {
             return;

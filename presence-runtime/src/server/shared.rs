@@ -13,7 +13,7 @@ use super::newcomers::Newcomers;
 use super::whereabouts::Whereabouts;
 use crate::schema::TopicName;
 use crate::topic::{Rate, Time};
-use crate::wire::{Code, Fault};
+use crate::wire::{Code, Fault, millis};
 
 /// What the live topics and connections of a hub share.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ impl Shared {
         let most = self.config.max_new_topics_per_minute;
         let message = format!("your address has begun {most} new topics within a minute");
         Err(Fault {
-            retry_after_ms: Some(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+            retry_after_ms: Some(millis(wait)),
             ..Fault::new(Code::TooManyTopics, message)
         })
     }

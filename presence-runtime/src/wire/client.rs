@@ -1,7 +1,5 @@
 //! What a client says over a WebSocket.
 
-use std::fmt;
-
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -10,6 +8,7 @@ use super::envelope::{
 };
 use super::fault::{Detail, Fault};
 use super::filter::Filter;
+use super::secret::Secret;
 use crate::schema::{Invalid, Rule, Shape};
 use crate::topic;
 
@@ -206,25 +205,6 @@ pub struct Token {
     pub id: Option<u64>,
     /// The token.
     pub token: Secret,
-}
-
-/// A text that nobody else is to see: it does not show.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(String);
-
-impl Secret {
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(..)")
-    }
 }
 
 /// How active a member is.

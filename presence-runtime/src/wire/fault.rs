@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::server::millis;
 use crate::schema::{Invalid, NameError, Rule, StampError, Violation};
 use crate::topic::Refusal;
 
@@ -200,9 +201,7 @@ impl From<Refusal> for Fault {
             Refusal::InvalidTtl { .. } => Code::InvalidTtl,
         };
         let retry_after_ms = match refusal {
-            Refusal::Kicked { retry_after } => {
-                Some(u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX))
-            }
+            Refusal::Kicked { retry_after } => Some(millis(retry_after)),
             _ => None,
         };
         Self {

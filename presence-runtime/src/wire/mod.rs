@@ -17,14 +17,15 @@ mod position;
 mod request;
 mod schemas;
 mod scope;
+mod secret;
 mod server;
 mod told;
 pub mod websocket;
 
 pub use chosen::{Digest, Fragments};
 pub use client::{
-    Active, Activity, ClientMessage, Follow, Heartbeat, Hello, Leave, OnTopic, Schemas, Secret,
-    Subscribe, Token,
+    Active, Activity, ClientMessage, Follow, Heartbeat, Hello, Leave, OnTopic, Schemas, Subscribe,
+    Token,
 };
 pub use fault::{Code, Detail, Fault};
 pub use filter::Filter;
@@ -36,4 +37,6 @@ pub use position::{InvalidPosition, format_position, parse_position};
 pub use request::{ChangesBody, HeartbeatBody, LeaveBody, Watched};
 pub use schemas::{known, known_by_name};
 pub use scope::{Scope, Users};
+pub use secret::Secret;
+pub(crate) use server::millis;
 pub use server::{Acked, HeartbeatFigures, Limits, ServerMessage, ValueBody, entry_with_expiry};

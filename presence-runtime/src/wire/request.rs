@@ -3,10 +3,11 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::client::{Activity, Secret};
+use super::client::Activity;
 use super::envelope::{self, ACTIVITY, ANY, COUNT, FLAG, TEXT, needed, object, optional, users};
 use super::fault::Fault;
 use super::filter::Filter;
+use super::secret::Secret;
 use crate::schema::{Field, Rules, Shape};
 
 /// `POST /presence/{topic}/heartbeat`. An empty body is an empty object: a renewal.

@@ -267,6 +267,7 @@ pub fn entry_with_expiry(entry: &Entry, now: Time) -> Box<RawValue> {
     RawValue::from_string(json).expect("entries are JSON")
 }
 
-fn millis(duration: std::time::Duration) -> u64 {
+/// A time in whole ms, as messages have it.
+pub(crate) fn millis(duration: std::time::Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -17,7 +16,9 @@ use crate::server::access::{Action, Caller, Permit, Seal, Speaker};
 use crate::server::config::Config;
 use crate::topic::User;
 use crate::wire::websocket::CloseCode;
-use crate::wire::{Code, Fault, Hello, Limits, Secret, ServerMessage, Token, known_by_name};
+use crate::wire::{
+    Code, Fault, Hello, Limits, Secret, ServerMessage, Token, known_by_name, millis,
+};
 
 /// What the application says.
 pub(super) enum Answer {
@@ -385,8 +386,4 @@ impl Conversation {
         self.asking = Some(Box::new(Asking { question, held }));
         None
     }
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
