@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::envelope::MAX_TOPICS;
 use super::fault::{Detail, Fault};
-use crate::schema::{Invalid, Known, Rule};
+use crate::schema::{Invalid, Known, Rule, Rules, Wire as _};
 
 const CONTRACT: &str =
     "a fingerprint, or an object of a `fingerprint`, the digests of `fields` and a `version`";
@@ -58,7 +58,8 @@ fn contract(json: Json) -> Option<Known> {
                     .collect::<Option<_>>()?;
             }
             if let Some(version) = object.remove("version") {
-                known.version = Some(u32::try_from(version.as_u64()?).ok()?);
+                // In any spelling that JSON has for it, as everywhere.
+                known.version = Some(u32::decode(version, &Rules::NONE).ok()?);
             }
             if !object.is_empty() {
                 return None;
@@ -99,13 +100,18 @@ mod tests {
 
     #[test]
     fn a_contract_is_said_with_or_without_its_fields() {
-        let read = read(r#"{"A":"a1","B":{"fingerprint":"b2","version":7,"fields":{"x":"c3"}}}"#);
-        let read = read.expect("both forms are known");
-        assert_eq!(read["A"].fingerprint, "a1");
-        assert!(read["A"].fields.is_empty());
-        assert_eq!(read["B"].fingerprint, "b2");
-        assert_eq!(read["B"].fields["x"], "c3");
-        assert_eq!((read["A"].version, read["B"].version), (None, Some(7)));
+        let both = read(r#"{"A":"a1","B":{"fingerprint":"b2","version":7,"fields":{"x":"c3"}}}"#);
+        let both = both.expect("both forms are known");
+        assert_eq!(both["A"].fingerprint, "a1");
+        assert!(both["A"].fields.is_empty());
+        assert_eq!(both["B"].fingerprint, "b2");
+        assert_eq!(both["B"].fields["x"], "c3");
+        assert_eq!((both["A"].version, both["B"].version), (None, Some(7)));
+        for spelled in ["7.0", "70e-1", "0.7E1"] {
+            let json = format!(r#"{{"A":{{"fingerprint":"a","version":{spelled}}}}}"#);
+            let known = read(&json).expect("a count");
+            assert_eq!(known["A"].version, Some(7), "{spelled}");
+        }
     }
 
     #[test]
@@ -118,6 +124,7 @@ mod tests {
             r#"{"A":{"fields":{}}}"#,
             r#"{"A":{"fingerprint":"a","fields":{"x":1}}}"#,
             r#"{"A":{"fingerprint":"a","more":1}}"#,
+            r#"{"A":{"fingerprint":"a","version":1.5}}"#,
             r#"{"A":{"fingerprint":"a","version":-1}}"#,
             r#"{"A":{"fingerprint":"a","version":4294967296}}"#,
         ] {
