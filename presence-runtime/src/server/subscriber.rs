@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use super::access::follower;
 use super::outlet::Outlet;
 use super::users::users;
 use crate::topic::{Actor, ConnectionId, Reader, SessionId, Topic, User};
-use crate::wire::{Fault, Filter, Scope};
+use crate::wire::{Code, Fault, Filter, Scope};
 
 /// What a client asked to watch, with the names in it read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,4 +150,15 @@ impl Subscriber {
 /// Whom a session follows. The same list as long as it does not change.
 fn followed(topic: &Topic, session: SessionId) -> Option<Arc<[User]>> {
     topic.entry(session).map(|entry| entry.following().clone())
+}
+
+/// Who watches whom they follow has to be somebody.
+///
+/// # Errors
+/// `invalid_session` without a key.
+fn follower(actor: Option<&Actor>) -> Result<&Actor, Fault> {
+    actor.ok_or_else(|| {
+        let message = "the filter `following` needs a session key: whose list would it be?";
+        Fault::new(Code::InvalidSession, message)
+    })
 }

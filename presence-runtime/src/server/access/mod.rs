@@ -232,14 +232,3 @@ fn hidden() -> Fault {
     let message = "there is no such topic, or it is not for you";
     Fault::new(Code::Forbidden, message)
 }
-
-/// Who watches whom they follow has to be somebody.
-///
-/// # Errors
-/// `invalid_session` without a key.
-pub(super) fn follower(actor: Option<&crate::topic::Actor>) -> Result<&crate::topic::Actor, Fault> {
-    actor.ok_or_else(|| {
-        let message = "the filter `following` needs a session key: whose list would it be?";
-        Fault::new(Code::InvalidSession, message)
-    })
-}
