@@ -92,7 +92,7 @@ impl Origins {
                 "`{shown}` is no origin that could be named: pages of files, sandboxes and the like are not answered"
             )));
         };
-        if origin.is_at(host) {
+        if origin.is_at(host) || says_own(&head.headers) {
             return Ok(Page::Own);
         }
         let name = origin.to_string();
@@ -167,6 +167,15 @@ fn is_foreign_without_origin(method: &Method, headers: &HeaderMap) -> bool {
             !(follows && method.is_safe())
         }
     }
+}
+
+/// Whether a browser vouches that page and server are of one origin. It compares what it asked for,
+/// no page can set or unset it, and it is right where a proxy in between sends another `Host`, as
+/// nginx does unless it is told otherwise. Said over TLS and to localhost only (Fetch Metadata,
+/// section 2).
+fn says_own(headers: &HeaderMap) -> bool {
+    let mut sites = headers.get_all(&FETCH_SITE).iter();
+    sites.next().is_some_and(|it| it == "same-origin") && sites.next().is_none()
 }
 
 fn forbidden(message: impl Into<String>) -> Fault {

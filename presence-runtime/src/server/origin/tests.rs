@@ -130,6 +130,29 @@ fn a_request_without_origin_is_somebody_elses_where_its_browser_says_so() {
 }
 
 #[test]
+fn a_browser_is_believed_that_page_and_server_are_one_behind_any_proxy() {
+    let ask = |origin, sites: &[&str]| {
+        let sites = sites.iter().map(|it| ("sec-fetch-site", *it));
+        let headers: Vec<_> = [("origin", origin)].into_iter().chain(sites).collect();
+        judged(&[], "127.0.0.1:7700", &headers)
+    };
+    let page = "https://board.example";
+    assert_eq!(ask(page, &["same-origin"]), Ok(Page::Own));
+    for sites in [
+        &["same-site"][..],
+        &["cross-site"],
+        &["none"],
+        &["Same-Origin"],
+        &["same-origin", "cross-site"],
+        &["same-origin", "same-origin"],
+        &[],
+    ] {
+        assert_eq!(ask(page, sites), Err(Code::ForbiddenOrigin), "{sites:?}");
+    }
+    assert_eq!(ask("null", &["same-origin"]), Err(Code::ForbiddenOrigin));
+}
+
+#[test]
 fn what_is_no_exact_origin_cannot_be_listed() {
     for bad in [
         "*",
