@@ -13,7 +13,7 @@ PAGE = examples/live-cursors/page
 APP_PAGE = examples/axum-app/page
 NPM_CI = npm ci --no-audit --no-fund --loglevel=error
 
-.PHONY: demo app test bench soak lint test-rust test-contract test-openapi test-bench test-client test-page page app-page codegen clean
+.PHONY: demo app test bench soak lint test-rust test-contract test-openapi test-bench test-client test-page test-deployment page app-page codegen clean
 
 demo: page
 	$(CARGO) run --release -p live-cursors
@@ -21,7 +21,7 @@ demo: page
 app: app-page
 	$(CARGO) run --release -p axum-app
 
-test: lint test-rust test-contract test-openapi test-bench test-client test-page
+test: lint test-rust test-contract test-openapi test-bench test-client test-page test-deployment
 
 lint:
 	$(CARGO) fmt --all -- --check
@@ -77,6 +77,12 @@ test-page: page app-page
 	cd $(PAGE) && PRESENCE_SERVER="$(TARGET)/debug/live-cursors" npm test
 	cd $(APP_PAGE) && PRESENCE_APP="$(TARGET)/debug/axum-app" npm test
 
+# The server behind nginx and Caddy, by the files of docs/deployment.
+test-deployment:
+	tests/deployment/install.sh
+	$(CARGO) build -p live-cursors
+	cd tests/deployment && $(NPM_CI) && PRESENCE_SERVER="$(TARGET)/debug/live-cursors" npm test
+
 page: $(CLIENT)/node_modules $(PAGE)/node_modules
 	cd $(CLIENT) && npm run build
 	cd $(PAGE) && npm run build
@@ -94,4 +100,4 @@ codegen:
 
 clean:
 	$(CARGO) clean
-	rm -rf $(CLIENT)/dist $(CLIENT)/node_modules $(PAGE)/dist $(PAGE)/node_modules $(APP_PAGE)/dist $(APP_PAGE)/node_modules tests/contract/node_modules bench/peers/node_modules bench/peers/built
+	rm -rf $(CLIENT)/dist $(CLIENT)/node_modules $(PAGE)/dist $(PAGE)/node_modules $(APP_PAGE)/dist $(APP_PAGE)/node_modules tests/contract/node_modules tests/deployment/node_modules bench/peers/node_modules bench/peers/built
