@@ -21,6 +21,7 @@ export type ServerCode =
   | "forbidden_origin"
   | "not_found"
   | "method_not_allowed"
+  | "uri_too_long"
   | "unsupported_media_type"
   | "upgrade_required"
   | "unsupported_protocol"

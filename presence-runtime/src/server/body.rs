@@ -37,6 +37,10 @@ pub(super) async fn collect(
     most: usize,
     time: Duration,
 ) -> Result<Bytes, Unread> {
+    // Nobody is asked to go on who said that it will be too much.
+    if body.size_hint().lower() > most as u64 {
+        return Err(Unread::TooLong);
+    }
     let mut reading = pin!(gather(body, most));
     match poll_fn(|context| Poll::Ready(reading.as_mut().poll(context))).await {
         Poll::Ready(done) => done,

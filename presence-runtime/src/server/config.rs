@@ -39,6 +39,8 @@ pub struct Config {
     pub token_warning: Duration,
     /// Most bytes of a request body or message. Defaults to 16 KiB.
     pub max_body: usize,
+    /// Most bytes of a request's line and headers together, to a server of its own. Defaults to 16 KiB.
+    pub max_head: usize,
     /// Most topics of a connection. Defaults to 128.
     pub max_topics_per_connection: usize,
     /// Most topics in which a session is over HTTP, where no connection counts them. Defaults to 128.
@@ -99,6 +101,7 @@ impl Default for Config {
             access_timeout: Duration::from_secs(5),
             token_warning: Duration::from_secs(30),
             max_body: 16 * 1024,
+            max_head: 16 * 1024,
             max_topics_per_connection: 128,
             max_topics_per_session: 128,
             max_entries: 1_000_000,

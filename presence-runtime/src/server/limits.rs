@@ -271,6 +271,13 @@ pub const LIMITS: &[Limit] = &[
         256..=1 << 20,
         refused_or_closed(Code::TooLarge, CloseCode::TOO_BIG)
     ),
+    count!(
+        max_head,
+        "a request's line and headers, of which there are at most 100",
+        Bytes,
+        1024..=64 * 1024,
+        otherwise("431, and the connection ends")
+    ),
     time!(
         hello_timeout,
         "until a WebSocket says `hello`",

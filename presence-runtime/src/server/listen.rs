@@ -29,6 +29,7 @@ use super::hub::Hub;
 use super::line::Line;
 use super::pages::Pages;
 use super::patience::Patience;
+use super::routes;
 use super::service::Service;
 use super::socket::bound_buffers;
 use super::stalling::{Stalling, patience};
@@ -44,7 +45,9 @@ const FAREWELL: Duration = Duration::from_secs(5);
 const BACKLOG: i32 = 4096;
 /// How long to wait after a connection could not be accepted, for want of file descriptors say.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// The most a stream's socket may have to buffer in user space.
+/// The most headers of a request.
+const MAX_HEADERS: usize = 100;
+/// The most a connection over HTTP may have to buffer in user space.
 const MAX_BUFFER: usize = 64 * 1024;
 
 /// Where connections come from. TCP is one; simulations bring their own.
@@ -249,7 +252,11 @@ impl Site {
         if below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
             return self.service.answer_on(line, request).await;
         }
-        self.pages.answer(request.method(), path)
+        let (head, _) = request.into_parts();
+        match self.service.hub().access().host(&head) {
+            Ok(_) => self.pages.answer(&head.method, head.uri.path()),
+            Err(fault) => routes::refused(&fault),
+        }
     }
 }
 
@@ -264,6 +271,8 @@ async fn converse<Io: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     // hyper's timeout runs between requests as well.
     http.timer(Patience::new(config.header_timeout))
         .header_read_timeout(config.idle_timeout)
+        .max_headers(MAX_HEADERS)
+        .max_header_size(config.max_head)
         .max_buf_size(MAX_BUFFER);
     let handover = Arc::<Handover>::default();
     let line = Line {

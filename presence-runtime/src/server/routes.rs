@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use percent_encoding::percent_decode_str;
 
 use super::access::{Action, Caller, Permit};
@@ -181,6 +181,9 @@ pub(super) fn changes(
     let watching = Watching::of(&filter(query)?, caller.actor())?;
     let last = head.headers.get("last-event-id");
     let last = last.and_then(|it| it.to_str().ok());
+    if head.method == Method::HEAD {
+        return Ok(as_events(Response::new(Body::whole(""))));
+    }
     let mut stream = EventStream::open(hub, caller, form)?;
     stream.watch(permit, &watching, reader(last))?;
     Ok(events(stream))
@@ -278,6 +281,17 @@ pub(super) fn not_allowed(allow: &'static str) -> Response<Body> {
     response
 }
 
+/// The answer to a body that is encoded in some way.
+pub(super) fn encoded() -> Response<Body> {
+    let message = "a body is sent as it is, without `Content-Encoding`";
+    let mut response = refused(&Fault::new(Code::UnsupportedMediaType, message));
+    let identity = HeaderValue::from_static("identity");
+    response
+        .headers_mut()
+        .insert(header::ACCEPT_ENCODING, identity);
+    response
+}
+
 /// An answer of JSON that nobody keeps.
 pub(super) fn json(body: impl Into<Bytes>) -> Response<Body> {
     let mut response = Response::new(Body::whole(body));
@@ -292,12 +306,17 @@ pub(super) fn json(body: impl Into<Bytes>) -> Response<Body> {
 
 fn events(stream: EventStream) -> Response<Body> {
     let is_last = stream.outlet().form() == Form::Chunks;
-    let mut response = Response::new(Body::events(stream));
-    let headers = response.headers_mut();
+    let mut response = as_events(Response::new(Body::events(stream)));
     if is_last {
         // No other request is answered on a connection that was handed over.
-        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
     }
+    response
+}
+
+fn as_events(mut response: Response<Body>) -> Response<Body> {
+    let headers = response.headers_mut();
     headers.insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static("text/event-stream"),

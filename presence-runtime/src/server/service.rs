@@ -22,6 +22,8 @@ use crate::wire::{Code, Fault};
 
 /// The header that carries a session key.
 static SESSION_KEY: HeaderName = HeaderName::from_static("presence-session");
+/// The most bytes of a request's path and query; RFC 9110 asks for 8,000 at least.
+pub(super) const MAX_TARGET: usize = 8 * 1024;
 
 /// The presence routes of a hub. Generic over the body of requests, so that it serves hyper, axum
 /// and anything else that speaks `http`.
@@ -98,6 +100,7 @@ impl Service {
             Ok(response) => response,
             Err(Refused::Fault(fault)) => routes::refused(&fault),
             Err(Refused::Method(allow)) => routes::not_allowed(allow),
+            Err(Refused::Encoding) => routes::encoded(),
         };
         page.mark(&mut response);
         response
@@ -159,21 +162,20 @@ impl Service {
         Ok(done?)
     }
 
-    /// Whether a request is answered at all, whoever speaks: it is for this host, and from no page
-    /// that may not use it. A request names one host, once; HTTP/2 and proxies name it in the target.
+    /// Whose page a request comes from that is answered at all, whoever speaks: it is for this host,
+    /// and from no page that may not use it.
     fn page(&self, head: &Parts) -> Result<Page, Fault> {
-        let mut hosts = head.headers.get_all(header::HOST).iter();
-        let target = head.uri.authority().map(|it| it.as_str());
-        let named = match (hosts.next(), hosts.next()) {
-            (Some(host), None) => Some(host.to_str().unwrap_or_default()),
-            (None, _) => target,
-            (Some(_), Some(_)) => None,
-        };
-        self.hub.access().host(named)?;
-        if let Some(target) = target {
-            self.hub.access().host(Some(target))?;
+        let host = self.hub.access().host(head)?;
+        let page = self.hub.origins().page(head, host)?;
+        if head
+            .uri
+            .path_and_query()
+            .is_some_and(|it| it.as_str().len() > MAX_TARGET)
+        {
+            let message = format!("a request's target has at most {MAX_TARGET} bytes");
+            return Err(Fault::new(Code::UriTooLong, message));
         }
-        self.hub.origins().page(head, named.unwrap_or_default())
+        Ok(page)
     }
 
     async fn caller(&self, line: &Line, headers: &HeaderMap) -> Result<Caller, Fault> {
@@ -186,36 +188,43 @@ impl Service {
     }
 
     /// Reads a body of JSON, within size and time.
-    async fn read<B: http_body::Body>(&self, headers: &HeaderMap, body: B) -> Result<Bytes, Fault> {
+    async fn read<B: http_body::Body>(
+        &self,
+        headers: &HeaderMap,
+        body: B,
+    ) -> Result<Bytes, Refused> {
         let config = self.hub.config();
-        let kind = headers.get(header::CONTENT_TYPE);
-        if let Some(kind) = kind.filter(|it| !is_json(it)) {
-            let found: String = String::from_utf8_lossy(kind.as_bytes())
-                .chars()
-                .take(64)
-                .collect();
+        let kinds = headers.get_all(header::CONTENT_TYPE);
+        if let Some(kind) = kinds.iter().find(|it| !is_json(it)) {
+            let found = String::from_utf8_lossy(kind.as_bytes());
+            let found: String = found.chars().take(64).collect();
             let message = format!("the body has to be application/json, found {found:?}");
-            return Err(Fault::new(Code::UnsupportedMediaType, message));
+            return Err(Fault::new(Code::UnsupportedMediaType, message).into());
         }
-        match collect(body, config.max_body, config.body_timeout).await {
-            Err(Unread::Late) => Err(Fault::new(
+        let encodings = headers.get_all(header::CONTENT_ENCODING);
+        if !encodings
+            .iter()
+            .all(|it| it.as_bytes().eq_ignore_ascii_case(b"identity"))
+        {
+            return Err(Refused::Encoding);
+        }
+        let read = collect(body, config.max_body, config.body_timeout).await;
+        let body = read.map_err(|unread| match unread {
+            Unread::Late => Fault::new(
                 Code::Timeout,
                 format!("the body took longer than {:?}", config.body_timeout),
-            )),
-            Err(Unread::TooLong) => Err(Fault::new(
+            ),
+            Unread::TooLong => Fault::new(
                 Code::TooLarge,
                 format!("a body has at most {} bytes", config.max_body),
-            )),
-            Err(Unread::Broken) => Err(Fault::new(
-                Code::InvalidRequest,
-                "the body did not arrive whole",
-            )),
-            Ok(body) if !body.is_empty() && kind.is_none() => {
-                let message = "a body needs `Content-Type: application/json`";
-                Err(Fault::new(Code::UnsupportedMediaType, message))
-            }
-            Ok(body) => Ok(body),
+            ),
+            Unread::Broken => Fault::new(Code::InvalidRequest, "the body did not arrive whole"),
+        })?;
+        if !body.is_empty() && !headers.contains_key(header::CONTENT_TYPE) {
+            let message = "a body needs `Content-Type: application/json`";
+            return Err(Fault::new(Code::UnsupportedMediaType, message).into());
         }
+        Ok(body)
     }
 }
 
@@ -242,7 +251,10 @@ where
 /// Why there is no answer but a refusal.
 enum Refused {
     Fault(Fault),
+    /// The route has these methods.
     Method(&'static str),
+    /// The body is encoded.
+    Encoding,
 }
 
 impl From<Fault> for Refused {
@@ -294,10 +306,13 @@ impl<'a> Route<'a> {
     const fn methods(&self) -> (&'static str, &'static str) {
         match self {
             Self::Heartbeat(_) | Self::Leave(_) | Self::ChangesOfMany => ("POST", "POST, OPTIONS"),
-            Self::Changes(_) | Self::Socket => ("GET", "GET, OPTIONS"),
-            Self::Value(_) | Self::User(_) | Self::Topics | Self::Schema(_) | Self::OpenApi => {
-                ("GET, HEAD", "GET, HEAD, OPTIONS")
-            }
+            Self::Value(_)
+            | Self::Changes(_)
+            | Self::User(_)
+            | Self::Topics
+            | Self::Schema(_)
+            | Self::OpenApi
+            | Self::Socket => ("GET, HEAD", "GET, HEAD, OPTIONS"),
         }
     }
 
@@ -322,9 +337,12 @@ fn refuse_token(query: &str) -> Result<(), Fault> {
         "authorization",
     ];
     let mut keys = query
-        .split('&')
+        .split(['&', ';', '?'])
         .map(|pair| pair.split('=').next().unwrap_or_default());
-    let named = |key: &str| NAMES.into_iter().any(|it| it.eq_ignore_ascii_case(key));
+    let named = |key: &str| {
+        let key = percent_decode_str(key).decode_utf8_lossy();
+        NAMES.into_iter().any(|it| it.eq_ignore_ascii_case(&key))
+    };
     if keys.any(named) {
         let message = "a token does not belong into a URL: send it in `Authorization: Bearer`, or in `hello`, and get another one";
         return Err(Fault::new(Code::InvalidRequest, message));

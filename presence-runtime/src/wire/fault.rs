@@ -47,7 +47,9 @@ pub enum Code {
     NotFound,
     /// The route has other methods.
     MethodNotAllowed,
-    /// The body is not `application/json`.
+    /// The request's target has too many bytes.
+    UriTooLong,
+    /// The body is not `application/json`, or is encoded.
     UnsupportedMediaType,
     /// The route speaks WebSocket.
     UpgradeRequired,
@@ -85,6 +87,7 @@ impl Code {
             Self::Timeout => 408,
             Self::SessionTaken => 409,
             Self::TooLarge => 413,
+            Self::UriTooLong => 414,
             Self::UnsupportedMediaType => 415,
             Self::InvalidHost => 421,
             Self::InvalidValue => 422,

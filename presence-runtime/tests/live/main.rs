@@ -14,6 +14,7 @@ mod crowds;
 mod eye;
 mod filtering;
 mod floods;
+mod hostile;
 mod http;
 mod leaving;
 mod listing;
@@ -23,6 +24,7 @@ mod origins;
 #[path = "../promises/mod.rs"]
 mod promises;
 mod protocol;
+mod raw;
 mod routes;
 mod server;
 mod sessions;

@@ -25,9 +25,13 @@ async fn other_methods_are_refused_with_those_there_are(transport: Transport) {
         ("boards:1:cursors/heartbeat", Method::GET, "POST, OPTIONS"),
         ("boards:1:cursors/leave", Method::DELETE, "POST, OPTIONS"),
         ("boards:1:cursors/value", Method::POST, "GET, HEAD, OPTIONS"),
-        ("boards:1:cursors/changes", Method::POST, "GET, OPTIONS"),
+        (
+            "boards:1:cursors/changes",
+            Method::POST,
+            "GET, HEAD, OPTIONS",
+        ),
         ("changes", Method::GET, "POST, OPTIONS"),
-        ("ws", Method::POST, "GET, OPTIONS"),
+        ("ws", Method::POST, "GET, HEAD, OPTIONS"),
         ("schemas/Cursor", Method::PUT, "GET, HEAD, OPTIONS"),
         ("openapi.json", Method::POST, "GET, HEAD, OPTIONS"),
     ] {

@@ -2,12 +2,13 @@
 //! has gone, and HTTP must not show it.
 
 use serde_json::json;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpSocket, TcpStream};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpSocket;
+use tokio::time::{Instant, sleep};
 
 use crate::http::PATIENCE;
 use crate::leaving::Observer;
+use crate::raw::Raw;
 use crate::server::{Server, Transport, key, quick_config};
 use crate::socket::Socket;
 use crate::topics::{self, millis, secs};
@@ -16,56 +17,6 @@ const TOPIC: &str = "quick:1";
 
 fn asking(version: &str, more: &str) -> String {
     format!("GET /presence/{TOPIC}/changes HTTP/{version}\r\nhost: localhost\r\n{more}\r\n")
-}
-
-/// A client that reads bytes.
-struct Raw {
-    stream: TcpStream,
-    text: String,
-}
-
-impl Raw {
-    async fn open(server: &Server, request: &str) -> Self {
-        Self::over(TcpSocket::new_v4().expect("a socket"), server, request).await
-    }
-
-    async fn over(socket: TcpSocket, server: &Server, request: &str) -> Self {
-        let mut stream = socket.connect(server.addr()).await.expect("it listens");
-        let done = stream.write_all(request.as_bytes()).await;
-        done.expect("a connection");
-        let text = String::new();
-        Self { stream, text }
-    }
-
-    /// Reads until this has come, and returns what came before.
-    async fn until(&mut self, wanted: &str) -> String {
-        let reading = async {
-            while !self.text.contains(wanted) {
-                assert!(self.read().await, "ended after {:?}", self.text);
-            }
-        };
-        let done = timeout(PATIENCE, reading).await;
-        done.unwrap_or_else(|_| panic!("{wanted:?} in {:?}", self.text));
-        let (before, rest) = self.text.split_once(wanted).expect("it came");
-        let (before, rest) = (before.to_owned(), rest.to_owned());
-        self.text = rest;
-        before
-    }
-
-    /// What comes until the end.
-    async fn rest(mut self) -> String {
-        let reading = async { while self.read().await {} };
-        timeout(PATIENCE, reading).await.expect("it ends");
-        self.text
-    }
-
-    async fn read(&mut self) -> bool {
-        let mut bytes = vec![0; 64 * 1024];
-        let count = self.stream.read(&mut bytes).await.unwrap_or(0);
-        let text = std::str::from_utf8(&bytes[..count]).expect("ASCII");
-        self.text.push_str(text);
-        count > 0
-    }
 }
 
 #[tokio::test]
@@ -155,7 +106,7 @@ async fn a_client_that_closes_its_side_ends_the_stream_and_what_is_bound_to_it()
     let mut raw = Raw::open(&server, &request).await;
     raw.until("event: snapshot").await;
     let began = Instant::now();
-    raw.stream.shutdown().await.expect("a connection");
+    raw.half_close().await;
     let rest = raw.rest().await;
     assert!(!rest.contains("0\r\n\r\n"), "it did not end well: {rest}");
     observer

@@ -1,16 +1,46 @@
 //! Hosts: the names under which this server answers.
 
+use std::net::Ipv6Addr;
+
+use http::request::Parts;
+use http::{Version, header};
+
 use crate::wire::{Code, Fault};
 
 /// The hosts that are this machine for everybody.
 const LOCAL: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
-/// Whether this is one of the local hosts or of these.
+/// The host that a request is for: it names one, once, in `Host`. A target that names it as well names
+/// the same one. HTTP/2 names it there only.
+///
+/// # Errors
+/// `invalid_request`.
+pub(in crate::server) fn named(head: &Parts) -> Result<&str, Fault> {
+    let mut hosts = head.headers.get_all(header::HOST).iter();
+    let target = head.uri.authority().map(|it| it.as_str());
+    let host = match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host.to_str().ok(),
+        (None, _) if head.version >= Version::HTTP_2 => target,
+        _ => None,
+    };
+    let scheme = head.uri.scheme_str().unwrap_or("http");
+    match (host.and_then(read), target.map(read)) {
+        (Some(_), None) => {}
+        (Some(host), Some(Some(target))) if is_same(host, target, scheme) => {}
+        _ => {
+            let message = "a request names one host, once, as `Host: board.example:7700` does";
+            return Err(Fault::new(Code::InvalidRequest, message));
+        }
+    }
+    Ok(host.unwrap_or_default())
+}
+
+/// Whether a host is one of the local ones or of these.
 ///
 /// # Errors
 /// `invalid_host`.
-pub(super) fn check(host: Option<&str>, hosts: &[String]) -> Result<(), Fault> {
-    let name = without_port(host.unwrap_or_default());
+pub(super) fn check(host: &str, hosts: &[String]) -> Result<(), Fault> {
+    let (name, _) = split(host).unwrap_or_default();
     let mut known = LOCAL.into_iter().chain(hosts.iter().map(String::as_str));
     if known.any(|it| it.eq_ignore_ascii_case(name)) {
         return Ok(());
@@ -19,25 +49,48 @@ pub(super) fn check(host: Option<&str>, hosts: &[String]) -> Result<(), Fault> {
     Err(Fault::new(Code::InvalidHost, message))
 }
 
-/// Whether this names a host at all.
-///
-/// # Errors
-/// `invalid_host`.
-pub(super) fn check_form(host: Option<&str>) -> Result<(), Fault> {
-    let authority = host.unwrap_or_default().parse::<http::uri::Authority>();
-    match authority {
-        Ok(it) if !it.as_str().contains('@') => Ok(()),
-        _ => Err(Fault::new(
-            Code::InvalidHost,
-            "a request names one host, once",
-        )),
-    }
+/// A host and its port, where it is one.
+fn read(authority: &str) -> Option<(&str, Option<u16>)> {
+    let (host, port) = split(authority)?;
+    // The name of a host may say that it is whole.
+    is_host(host.strip_suffix('.').unwrap_or(host)).then_some((host, port))
 }
 
-fn without_port(host: &str) -> &str {
-    match host.rfind(':') {
-        Some(colon) if !host[colon..].contains(']') => &host[..colon],
-        _ => host,
+fn is_same(one: (&str, Option<u16>), other: (&str, Option<u16>), scheme: &str) -> bool {
+    let port = |it: Option<u16>| it.or_else(|| default_port(scheme));
+    one.0.eq_ignore_ascii_case(other.0) && port(one.1) == port(other.1)
+}
+
+/// Host and port of an authority without user information.
+pub(in crate::server) fn split(authority: &str) -> Option<(&str, Option<u16>)> {
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (authority, None),
+    };
+    let Some(port) = port else {
+        return Some((host, None));
+    };
+    let digits = port.bytes().all(|it| it.is_ascii_digit());
+    let port = port.parse().ok().filter(|port| digits && *port != 0)?;
+    Some((host, Some(port)))
+}
+
+pub(in crate::server) fn is_host(host: &str) -> bool {
+    let in_label = |c: u8| c.is_ascii_alphanumeric() || c == b'-' || c == b'_';
+    let is_label = |label: &str| !label.is_empty() && label.bytes().all(in_label);
+    ipv6(host).is_some() || (host.len() <= 253 && host.split('.').all(is_label))
+}
+
+pub(in crate::server) fn ipv6(host: &str) -> Option<Ipv6Addr> {
+    host.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
+}
+
+/// The port that goes without saying.
+pub(in crate::server) fn default_port(scheme: &str) -> Option<u16> {
+    match scheme {
+        it if it.eq_ignore_ascii_case("https") => Some(443),
+        it if it.eq_ignore_ascii_case("http") => Some(80),
+        _ => None,
     }
 }
 
@@ -56,7 +109,7 @@ mod tests {
             "[::1]:80",
             "board.example:443",
         ] {
-            assert_eq!(check(Some(good), &hosts), Ok(()), "{good}");
+            assert_eq!(check(good, &hosts), Ok(()), "{good}");
         }
         for bad in [
             "",
@@ -66,18 +119,35 @@ mod tests {
             "::1",
             "0.0.0.0",
         ] {
-            let fault = check(Some(bad), &hosts).expect_err(bad);
+            let fault = check(bad, &hosts).expect_err(bad);
             assert_eq!(fault.code, Code::InvalidHost, "{bad}");
         }
-        assert!(check(None, &hosts).is_err());
     }
 
     #[test]
-    fn where_everybody_shows_who_they_are_any_host_will_do() {
-        assert_eq!(check_form(Some("board.example:443")), Ok(()));
-        assert_eq!(check_form(Some("[::1]:80")), Ok(()));
-        for bad in [None, Some(""), Some("a b"), Some("ann:pass@board.example")] {
-            assert!(check_form(bad).is_err(), "{bad:?}");
+    fn a_host_is_a_name_or_an_address_and_maybe_a_port() {
+        for good in [
+            "board.example:443",
+            "board.example.",
+            "[::1]:80",
+            "a_b-c",
+            "127.0.0.1",
+        ] {
+            assert!(read(good).is_some(), "{good}");
+        }
+        for bad in [
+            "",
+            ".",
+            "a b",
+            "ann:pass@board.example",
+            "a:",
+            "a:0",
+            "a:65536",
+            "a..",
+            "[::1",
+            "ä",
+        ] {
+            assert_eq!(read(bad), None, "{bad}");
         }
     }
 }

@@ -18,7 +18,7 @@ mod authenticate;
 mod caller;
 mod decisions;
 mod guard;
-mod host;
+pub(super) mod host;
 mod identity;
 #[cfg(feature = "jwt")]
 mod jwt;
@@ -26,6 +26,8 @@ mod recalls;
 mod rule;
 
 use std::time::Duration;
+
+use http::request::Parts;
 
 pub(super) use authenticate::Authenticator;
 pub use authenticate::{Authenticate, Credentials, Unauthenticated};
@@ -113,16 +115,18 @@ impl Access {
         self.guard.is_none()
     }
 
-    /// Whether requests for this `Host` are answered.
+    /// The host that a request is for, where requests for it are answered.
     ///
     /// # Errors
-    /// `invalid_host`.
-    pub(super) fn host(&self, host: Option<&str>) -> Result<(), Fault> {
+    /// `invalid_request` where it does not name one host once, `invalid_host` where that is another
+    /// one's.
+    pub(super) fn host<'a>(&self, head: &'a Parts) -> Result<&'a str, Fault> {
+        let host = host::named(head)?;
         // Where everybody has to show who they are, a page that made a name its own has nothing to show.
-        if !self.is_open() && self.hosts.is_empty() {
-            return host::check_form(host);
+        if self.is_open() || !self.hosts.is_empty() {
+            host::check(host, &self.hosts)?;
         }
-        host::check(host, &self.hosts)
+        Ok(host)
     }
 
     /// Who shows these credentials and holds this session key, on a connection that may have shown it

@@ -8,11 +8,10 @@
 #[cfg(test)]
 mod tests;
 
-use std::net::Ipv6Addr;
-
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 
+use super::access::host::{default_port, ipv6, is_host, split};
 use super::body::Body;
 use super::config::ConfigError;
 use crate::wire::{Code, Fault};
@@ -221,37 +220,5 @@ impl std::fmt::Display for Origin<'_> {
             Some(port) if self.port != default_port(&scheme) => write!(f, ":{port}"),
             _ => Ok(()),
         }
-    }
-}
-
-/// Host and port of an authority without user information.
-fn split(authority: &str) -> Option<(&str, Option<u16>)> {
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
-        _ => (authority, None),
-    };
-    let Some(port) = port else {
-        return Some((host, None));
-    };
-    let digits = port.bytes().all(|it| it.is_ascii_digit());
-    let port = port.parse().ok().filter(|port| digits && *port != 0)?;
-    Some((host, Some(port)))
-}
-
-fn is_host(host: &str) -> bool {
-    let in_label = |c: u8| c.is_ascii_alphanumeric() || c == b'-' || c == b'_';
-    let is_label = |label: &str| !label.is_empty() && label.bytes().all(in_label);
-    ipv6(host).is_some() || (host.len() <= 253 && host.split('.').all(is_label))
-}
-
-fn ipv6(host: &str) -> Option<Ipv6Addr> {
-    host.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
-}
-
-fn default_port(scheme: &str) -> Option<u16> {
-    match scheme {
-        it if it.eq_ignore_ascii_case("https") => Some(443),
-        it if it.eq_ignore_ascii_case("http") => Some(80),
-        _ => None,
     }
 }
