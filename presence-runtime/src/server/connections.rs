@@ -66,6 +66,11 @@ impl Connections {
         ConnectionId(NonZeroU64::new(number).expect("64 bits are not used up"))
     }
 
+    /// Whether there are as many as there may be.
+    pub(super) fn is_full(&self) -> bool {
+        self.outlets().len() >= self.most
+    }
+
     /// Counts a new connection from an address.
     ///
     /// # Errors

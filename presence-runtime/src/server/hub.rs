@@ -206,6 +206,11 @@ impl Hub {
         all
     }
 
+    /// Whether there are as many live topics as there may be.
+    pub(super) fn is_full(&self) -> bool {
+        self.lock_live().len() >= self.config().max_topics
+    }
+
     /// Forgets a topic that nobody is in and nobody watches.
     pub(super) fn free_if_idle(&self, live: &Arc<Live>) {
         if !live.is_done(self.shared().now()) {

@@ -21,12 +21,14 @@ use tokio::sync::broadcast;
 use tokio::time::sleep;
 
 use super::address::Peer;
+use super::admin::Admin;
 use super::body::Body;
 use super::config::{Config, ConfigError};
 use super::gathered::Gathered;
 use super::handover::Handover;
 use super::hub::Hub;
 use super::line::Line;
+use super::operations::{self, Operations};
 use super::pages::Pages;
 use super::patience::Patience;
 use super::routes;
@@ -104,6 +106,12 @@ pub enum StartError {
          127.0.0.1, or name the hosts that open mode may answer to in `Config::hosts`"
     )]
     Exposed(SocketAddr),
+    /// Everybody in the network could read the figures.
+    #[error(
+        "{0} is open to the network, and no password is asked for: use `Operations::guarded`, bind 127.0.0.1, \
+         or name the hosts that it may answer to in `Config::hosts`"
+    )]
+    ExposedOperations(SocketAddr),
 }
 
 /// A presence server on its own.
@@ -111,6 +119,8 @@ pub enum StartError {
 pub struct Server {
     hub: Hub,
     pages: Pages,
+    operations: Option<Operations>,
+    admin: Option<Admin>,
     listener: TcpListener,
     addr: SocketAddr,
 }
@@ -137,8 +147,7 @@ impl Server {
             addr: addr.to_owned(),
             source,
         };
-        let resolved = tokio::net::lookup_host(addr).await.map_err(failed)?.next();
-        let wanted = resolved.ok_or_else(|| failed(io::ErrorKind::NotFound.into()))?;
+        let wanted = resolve(addr).await?;
         if !wanted.ip().is_loopback() && !named {
             return Err(StartError::Exposed(wanted));
         }
@@ -150,9 +159,44 @@ impl Server {
         Ok(Self {
             hub,
             pages: Pages::default(),
+            operations: None,
+            admin: None,
             listener,
             addr,
         })
+    }
+
+    /// Answers all of these where everything else is answered, rather than `/healthz` and `/readyz` alone.
+    /// They come before pages.
+    #[must_use]
+    pub fn with_operations(mut self, operations: Operations) -> Self {
+        self.operations = Some(operations);
+        self
+    }
+
+    /// Answers them on an address of their own, until the server has ended.
+    ///
+    /// # Errors
+    /// When the address is taken, or is not a loopback address although no password is asked for and no
+    /// [`Config::hosts`] are named.
+    pub async fn with_admin(
+        mut self,
+        addr: &str,
+        operations: Operations,
+    ) -> Result<Self, StartError> {
+        let wanted = resolve(addr).await?;
+        let named = !operations.is_open() || !self.hub.config().hosts.is_empty();
+        if !wanted.ip().is_loopback() && !named {
+            return Err(StartError::ExposedOperations(wanted));
+        }
+        self.admin = Some(Admin::bind(addr, wanted, operations)?);
+        Ok(self)
+    }
+
+    /// Where [`Server::with_admin`] listens, if it does.
+    #[must_use]
+    pub fn admin_addr(&self) -> Option<SocketAddr> {
+        self.admin.as_ref().map(Admin::addr)
     }
 
     /// Hands out these pages wherever no presence route is.
@@ -177,12 +221,28 @@ impl Server {
     /// Serves until `shutdown` is ready, then ends all connections, telling clients to come back, and
     /// closes the hub: whoever is still present leaves with the reason `shutdown`.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
-        serve_with(self.hub.clone(), self.pages, self.listener, shutdown).await;
+        // Ends with this function, so that who watches sees the end.
+        let _admin = self.admin.map(Admin::serve);
+        let site = Site {
+            service: Service::open(self.hub.clone()).below(PREFIX),
+            operations: self.operations.map(Arc::new),
+            pages: Arc::new(self.pages),
+        };
+        serve_site(site, self.listener, shutdown).await;
         self.hub.close();
     }
 }
 
-fn listen(addr: SocketAddr) -> io::Result<TcpListener> {
+async fn resolve(addr: &str) -> Result<SocketAddr, StartError> {
+    let found = tokio::net::lookup_host(addr).await;
+    let first = found.and_then(|mut it| it.next().ok_or(io::ErrorKind::NotFound.into()));
+    first.map_err(|source| StartError::Bind {
+        addr: addr.to_owned(),
+        source,
+    })
+}
+
+pub(super) fn listen(addr: SocketAddr) -> io::Result<TcpListener> {
     let domain = socket2::Domain::for_address(addr);
     let socket = socket2::Socket::new(domain, socket2::Type::STREAM, Some(socket2::Protocol::TCP))?;
     socket.set_reuse_address(true)?;
@@ -194,19 +254,16 @@ fn listen(addr: SocketAddr) -> io::Result<TcpListener> {
 
 /// Serves a hub below `/presence` on any listener until `shutdown` is ready.
 pub async fn serve(hub: Hub, listener: impl Listener, shutdown: impl Future<Output = ()>) {
-    serve_with(hub, Pages::default(), listener, shutdown).await;
+    let site = Site {
+        service: Service::open(hub).below(PREFIX),
+        operations: None,
+        pages: Arc::default(),
+    };
+    serve_site(site, listener, shutdown).await;
 }
 
-async fn serve_with<L: Listener>(
-    hub: Hub,
-    pages: Pages,
-    mut listener: L,
-    shutdown: impl Future<Output = ()>,
-) {
-    let site = Site {
-        service: Service::open(hub.clone()).below(PREFIX),
-        pages: Arc::new(pages),
-    };
+async fn serve_site<L: Listener>(site: Site, mut listener: L, shutdown: impl Future<Output = ()>) {
+    let hub = site.service.hub().clone();
     // Told in the order of connecting, where `watch` would tell in a random one.
     let (stop, stopped) = broadcast::channel(1);
     let mut shutdown = pin!(shutdown);
@@ -242,20 +299,27 @@ async fn serve_with<L: Listener>(
 #[derive(Clone)]
 struct Site {
     service: Service,
+    /// Nothing where it is `/healthz` and `/readyz` alone.
+    operations: Option<Arc<Operations>>,
     pages: Arc<Pages>,
 }
 
 impl Site {
     async fn answer(&self, line: &Line, request: Request<Incoming>) -> Response<Body> {
-        let path = request.uri().path();
-        let below = path.strip_prefix(PREFIX);
+        let below = request.uri().path().strip_prefix(PREFIX);
         if below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
             return self.service.answer_on(line, request).await;
         }
         let (head, _) = request.into_parts();
-        match self.service.hub().access().host(&head) {
-            Ok(_) => self.pages.answer(&head.method, head.uri.path()),
-            Err(fault) => routes::refused(&fault),
+        let path = head.uri.path();
+        match &self.operations {
+            Some(operations) if Operations::serves(path) => operations.answer_head(&head),
+            _ => operations::basics(self.service.hub(), &head).unwrap_or_else(|| {
+                match self.service.hub().access().host(&head) {
+                    Ok(_) => self.pages.answer(&head.method, path),
+                    Err(fault) => routes::refused(&fault),
+                }
+            }),
         }
     }
 }

@@ -45,7 +45,12 @@ impl Whereabouts {
 
     /// Whether a session that is not present in a topic might have to be refused there.
     pub(super) fn is_tight(&self) -> bool {
-        self.entries.load(Ordering::Relaxed) >= self.most || self.full.load(Ordering::Relaxed) > 0
+        self.is_full() || self.full.load(Ordering::Relaxed) > 0
+    }
+
+    /// Whether there are as many entries as there may be.
+    pub(super) fn is_full(&self) -> bool {
+        self.entries.load(Ordering::Relaxed) >= self.most
     }
 
     /// Whether a session may have another entry. Of those that join at the same moment in several
@@ -55,7 +60,7 @@ impl Whereabouts {
     /// `overloaded` when the process has as many entries as it may have; `too_many_topics` when the
     /// session has, where no connection counts them.
     pub(super) fn check_room(&self, member: &Member, lease: Lease) -> Result<(), Fault> {
-        if self.entries.load(Ordering::Relaxed) >= self.most {
+        if self.is_full() {
             let message = "the server has as many entries as it may have";
             return Err(Fault::new(Code::Overloaded, message));
         }

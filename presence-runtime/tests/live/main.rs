@@ -19,6 +19,7 @@ mod http;
 mod leaving;
 mod listing;
 mod network;
+mod operations;
 mod origins;
 #[allow(dead_code, reason = "not every test asks a log everything")]
 #[path = "../promises/mod.rs"]
