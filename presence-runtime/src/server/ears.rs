@@ -7,11 +7,11 @@
 
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use tokio::task::yield_now;
 
 use super::config::Config;
-use super::conversation::Conversation;
+use super::dialogue::Dialogue;
 use super::outlet::Outlet;
 use crate::topic::{Pace, Rate, Time};
 use crate::wire::websocket::{self, CloseCode, Decoder, Message, Opcode};
@@ -20,8 +20,8 @@ use crate::wire::websocket::{self, CloseCode, Decoder, Message, Opcode};
 const TURN: u64 = 32;
 
 /// What turns bytes into messages and hears them.
-pub(super) struct Ears {
-    pub(super) conversation: Conversation,
+pub(super) struct Ears<D> {
+    pub(super) dialogue: D,
     decoder: Decoder,
     outlet: Arc<Outlet>,
     /// The beginning of a frame whose end has not come yet, and before it whatever has yet to be heard.
@@ -34,17 +34,12 @@ pub(super) struct Ears {
     pace: Pace,
 }
 
-impl Ears {
+impl<D: Dialogue> Ears<D> {
     /// Ears that have yet to hear what is there already.
-    pub(super) fn new(
-        conversation: Conversation,
-        outlet: Arc<Outlet>,
-        config: &Config,
-        early: Bytes,
-    ) -> Self {
+    pub(super) fn new(dialogue: D, outlet: Arc<Outlet>, config: &Config, early: Bytes) -> Self {
         Self {
-            conversation,
-            decoder: Decoder::new(config.max_body),
+            decoder: Decoder::new(dialogue.max_message(config)),
+            dialogue,
             outlet,
             partial: early.into(),
             is_behind: false,
@@ -70,7 +65,7 @@ impl Ears {
 
     /// Hears the message that had to wait for an answer of the application, and what came after it.
     pub(super) fn hear_held(&mut self) -> Result<(), CloseCode> {
-        self.conversation.hear_held()?;
+        self.dialogue.hear_held()?;
         self.hear_waiting()
     }
 
@@ -90,7 +85,8 @@ impl Ears {
         let mut bytes = std::mem::take(&mut self.partial);
         let used = self.hear(&mut bytes)?;
         if used < bytes.len() {
-            self.partial = bytes.split_off(used);
+            bytes.advance(used);
+            self.partial = bytes;
         }
         Ok(())
     }
@@ -109,7 +105,7 @@ impl Ears {
     /// Hears messages at the front of `bytes`. Returns how many bytes they had.
     fn hear(&mut self, bytes: &mut [u8]) -> Result<usize, CloseCode> {
         let mut used = 0;
-        while !self.conversation.is_asking() {
+        while !self.dialogue.is_asking() {
             // Whoever says one thing at a time is never asked whether that was too much.
             self.is_behind = used > 0
                 && used < bytes.len()
@@ -124,8 +120,8 @@ impl Ears {
             self.heard += 1;
             match message {
                 None | Some(Message::Pong) => {}
-                Some(Message::Text(text)) => self.conversation.hear(text)?,
-                Some(Message::Binary(_)) => return Err(CloseCode::UNSUPPORTED),
+                Some(Message::Text(text)) => self.dialogue.hear(text)?,
+                Some(Message::Binary(bytes)) => self.dialogue.hear_binary(bytes)?,
                 Some(Message::Ping(payload)) => {
                     self.outlet
                         .write(Bytes::from(websocket::frame(Opcode::Pong, payload)));
@@ -142,6 +138,7 @@ mod tests {
     use super::*;
     use crate::schema::Topics;
     use crate::server::access::Credentials;
+    use crate::server::conversation::Conversation;
     use crate::server::hub::Hub;
     use crate::server::outlet::Form;
 
@@ -152,7 +149,7 @@ mod tests {
         [&header, text.as_bytes()].concat()
     }
 
-    fn ears(config: Config) -> (Ears, Arc<Outlet>) {
+    fn ears(config: Config) -> (Ears<Conversation>, Arc<Outlet>) {
         let hub = Hub::new(Topics::new(), config).expect("sensible figures");
         let outlet = Arc::new(Outlet::deferred(Form::WebSocket));
         let id = hub.connections().next_id();
@@ -161,7 +158,7 @@ mod tests {
         let mut ears = Ears::new(conversation, outlet.clone(), hub.config(), Bytes::new());
         let mut hello = frame(r#"{"type":"hello","protocol":1}"#);
         ears.hear_read(&mut hello).expect("a hello");
-        assert!(ears.conversation.is_greeted());
+        assert!(ears.dialogue.is_greeted());
         while outlet.take().is_some() {}
         (ears, outlet)
     }

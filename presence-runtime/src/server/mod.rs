@@ -16,6 +16,7 @@ mod clock;
 mod config;
 mod connections;
 mod conversation;
+mod dialogue;
 mod drain;
 mod ears;
 mod embedded;

@@ -21,12 +21,14 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::access::Credentials;
 use super::address::Address;
 use super::conversation::Conversation;
+use super::dialogue::Dialogue;
 use super::ears::Ears;
 use super::gathered::Gathered;
 use super::hub::Hub;
 use super::outlet::{Duty, Form, Outlet};
 use super::pulse::{Check, Pulse};
 use super::stalling::Stalling;
+use crate::topic::ConnectionId;
 use crate::wire::websocket::{self, CloseCode, Opcode};
 
 /// How long a client may take to read the end of a connection.
@@ -39,26 +41,51 @@ const SEND_BUFFER: usize = 64 * 1024;
 #[cfg(target_os = "linux")]
 const UNSENT: u32 = 8 * 1024;
 
+/// Bytes that are read at once.
+const READ: usize = 64 * 1024;
+/// Bytes of an unfinished frame that are copied to where the rest of it is read. More of them are read
+/// on to: or a long message that comes in small pieces would be copied with every one.
+const COPIED: usize = 4 * 1024;
+
 thread_local! {
     /// Where every direct connection of the thread reads.
     static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Serves an upgraded connection until it ends.
-pub(super) async fn serve(hub: Hub, from: Option<Address>, shown: Credentials, upgraded: Upgraded) {
+/// Serves an upgraded connection of a client until it ends.
+pub(super) fn serve(
+    hub: Hub,
+    from: Option<Address>,
+    shown: Credentials,
+    upgraded: Upgraded,
+) -> impl Future<Output = ()> + Send {
     let shown = Box::new(shown);
+    // In a box, or every connection would keep room for its beginning as long as it lives.
+    let begin = Box::new(move |hub: &Hub, connection, outlet| {
+        Conversation::new(hub.clone(), connection, from, outlet, shown)
+    });
+    carry(hub, from, upgraded, begin)
+}
+
+/// Carries a dialogue over an upgraded connection until it ends.
+pub(super) async fn carry<D: Dialogue>(
+    hub: Hub,
+    from: Option<Address>,
+    upgraded: Upgraded,
+    begin: Box<impl FnOnce(&Hub, ConnectionId, Arc<Outlet>) -> D>,
+) {
     match direct(upgraded) {
         Ok((stream, read_buf)) => {
             let (input, output) = stream.into_split();
             let outlet = Arc::new(Outlet::direct(output));
             let (input, output) = (Input::Direct(input), Output::Direct);
-            run(hub, from, shown, outlet, input, output, read_buf).await;
+            run(hub, from, outlet, input, output, read_buf, begin).await;
         }
         Err(upgraded) => {
             let (input, output) = tokio::io::split(TokioIo::new(upgraded));
             let outlet = Arc::new(Outlet::deferred(Form::WebSocket));
             let (input, output) = (Input::Deferred(input), Output::Deferred(output));
-            run(hub, from, shown, outlet, input, output, Bytes::new()).await;
+            run(hub, from, outlet, input, output, Bytes::new(), begin).await;
         }
     }
 }
@@ -105,21 +132,21 @@ enum End {
     Closed(CloseCode),
 }
 
-async fn run(
+async fn run<D: Dialogue>(
     hub: Hub,
     from: Option<Address>,
-    shown: Box<Credentials>,
     outlet: Arc<Outlet>,
     mut input: Input,
     mut output: Output,
     early: Bytes,
+    begin: Box<impl FnOnce(&Hub, ConnectionId, Arc<Outlet>) -> D>,
 ) {
     let Ok(connected) = hub.connections().add(&outlet, from) else {
         return Box::pin(farewell(input, output, &outlet, CloseCode::TOO_MANY)).await;
     };
     let mut pulse = Pulse::new(hub.config());
-    let conversation = Conversation::new(hub.clone(), connected.id, from, outlet.clone(), shown);
-    let mut ears = Ears::new(conversation, outlet.clone(), hub.config(), early);
+    let dialogue = begin(&hub, connected.id, outlet.clone());
+    let mut ears = Ears::new(dialogue, outlet.clone(), hub.config(), early);
     let rate = hub.shared().messages;
     let mut greeted = false;
     let mut due = None;
@@ -135,22 +162,22 @@ async fn run(
         }
         heard = Ok(());
         pulse.wrote(outlet.progress());
-        let next_due = earlier(ears.conversation.next_due(), pause);
-        if greeted != ears.conversation.is_greeted() || due != next_due {
-            greeted = ears.conversation.is_greeted();
+        let next_due = earlier(ears.dialogue.next_due(), pause);
+        if greeted != ears.dialogue.is_greeted() || due != next_due {
+            greeted = ears.dialogue.is_greeted();
             due = next_due;
             let check = pulse.next_check(greeted);
             timer
                 .as_mut()
                 .reset(due.map_or(check, |due| due.min(check)));
         }
-        let asking = ears.conversation.is_asking();
+        let asking = ears.dialogue.is_asking();
         tokio::select! {
             biased;
             duty = poll_fn(|context| outlet.poll_duty(context, draining)) => match duty {
                 Duty::Close(code) => break End::Closed(code),
-                Duty::CatchUp => ears.conversation.catch_up(),
-                Duty::Recheck => ears.conversation.recheck(),
+                Duty::CatchUp => ears.dialogue.catch_up(),
+                Duty::Recheck => ears.dialogue.recheck(),
                 Duty::Drain => draining = true,
             },
             done = output.drain(&outlet), if draining => match done {
@@ -175,11 +202,11 @@ async fn run(
                     Check::Lost => break End::Lost,
                     Check::End(code) => break End::Closed(code),
                 }
-                if let Err(code) = ears.conversation.see_to_validity() {
+                if let Err(code) = ears.dialogue.see_to_validity() {
                     break End::Closed(code);
                 }
                 pause = pause.filter(|until| *until > Instant::now());
-                due = earlier(ears.conversation.next_due(), pause);
+                due = earlier(ears.dialogue.next_due(), pause);
                 let check = pulse.next_check(greeted);
                 timer.as_mut().reset(due.map_or(check, |due| due.min(check)));
             }
@@ -201,31 +228,26 @@ fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
 impl Input {
     /// Reads once and hears what came; or waits for the application, where it is asked, and hears on;
     /// or hears what was read before. May be dropped and called again.
-    async fn hear(&mut self, ears: &mut Ears) -> Result<(), End> {
-        if ears.conversation.is_asking() {
-            poll_fn(|context| ears.conversation.poll_answer(context)).await;
+    async fn hear<D: Dialogue>(&mut self, ears: &mut Ears<D>) -> Result<(), End> {
+        if ears.dialogue.is_asking() {
+            poll_fn(|context| ears.dialogue.poll_answer(context)).await;
             return ears.hear_held().map_err(End::Closed);
         }
         if ears.is_behind() {
             return ears.hear_on().await.map_err(End::Closed);
         }
         match self {
-            Self::Direct(stream) => {
+            Self::Direct(stream) if ears.waiting().len() < COPIED => {
                 poll_fn(|context| {
                     BUFFER.with_borrow_mut(|buffer| hear_direct(context, stream, ears, buffer))
                 })
                 .await
             }
-            Self::Deferred(stream) => {
-                let count = stream
-                    .read_buf(ears.waiting())
-                    .await
-                    .map_err(|_| End::Lost)?;
-                if count == 0 {
-                    return Err(End::Lost);
-                }
-                ears.hear_waiting().map_err(End::Closed)
+            Self::Direct(stream) => {
+                ears.waiting().reserve(READ);
+                hear_more(stream, ears).await
             }
+            Self::Deferred(stream) => hear_more(stream, ears).await,
         }
     }
 
@@ -243,15 +265,26 @@ impl Input {
     }
 }
 
-fn hear_direct(
+/// Reads behind what is waiting, and hears that.
+async fn hear_more<D: Dialogue>(
+    stream: &mut (impl AsyncRead + Unpin),
+    ears: &mut Ears<D>,
+) -> Result<(), End> {
+    let count = stream.read_buf(ears.waiting()).await;
+    match count {
+        Ok(1..) => ears.hear_waiting().map_err(End::Closed),
+        Ok(0) | Err(_) => Err(End::Lost),
+    }
+}
+
+fn hear_direct<D: Dialogue>(
     context: &mut Context<'_>,
     stream: &mut OwnedReadHalf,
-    ears: &mut Ears,
+    ears: &mut Ears<D>,
     buffer: &mut Vec<u8>,
 ) -> Poll<Result<(), End>> {
-    const SIZE: usize = 64 * 1024;
     let kept = ears.waiting().len();
-    buffer.resize(SIZE + kept, 0);
+    buffer.resize(READ + kept, 0);
     // A read that does not fill the buffer has emptied the socket, and saves asking it again.
     let mut read = ReadBuf::new(&mut buffer[kept..]);
     let done = ready!(Pin::new(stream).poll_read(context, &mut read));

@@ -3,6 +3,7 @@
 use data_encoding::BASE64;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use hyper::upgrade::Upgraded;
 use sha1::{Digest, Sha1};
 
 use super::access::Credentials;
@@ -23,17 +24,28 @@ pub(super) fn upgrade(
     from: Option<Address>,
     head: Parts,
 ) -> Result<Response<Body>, Fault> {
-    let accept = accept(&head.method, &head.headers)?;
     // Open mode looks at nothing of it, and every connection would keep it until `hello`.
     let shown = match hub.access().is_open() {
         true => Credentials::default(),
         false => Credentials::of(head.headers.clone()),
     };
-    let upgraded = hyper::upgrade::on(Request::from_parts(head, ()));
     let hub = hub.clone();
+    switch(head, move |upgraded| socket::serve(hub, from, shown, upgraded))
+}
+
+/// Answers an upgrade request and does this with the connection once the answer has gone.
+///
+/// # Errors
+/// `upgrade_required` when it is no proper WebSocket handshake.
+pub(super) fn switch<F: Future<Output = ()> + Send + 'static>(
+    head: Parts,
+    serve: impl FnOnce(Upgraded) -> F + Send + 'static,
+) -> Result<Response<Body>, Fault> {
+    let accept = accept(&head.method, &head.headers)?;
+    let upgraded = hyper::upgrade::on(Request::from_parts(head, ()));
     tokio::spawn(async move {
         if let Ok(upgraded) = upgraded.await {
-            socket::serve(hub, from, shown, upgraded).await;
+            serve(upgraded).await;
         }
     });
     let mut response = Response::new(Body::whole(""));

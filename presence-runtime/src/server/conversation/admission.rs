@@ -70,7 +70,7 @@ impl Validity {
         }))
     }
 
-    const fn next_due(&self) -> Instant {
+    pub(super) const fn next_due(&self) -> Instant {
         match self.warn_at {
             Some(warn_at) => warn_at,
             None => self.until,
@@ -79,13 +79,8 @@ impl Validity {
 }
 
 impl Conversation {
-    /// Whether the application is being asked something, and nothing is to be heard.
-    pub(in crate::server) const fn is_asking(&self) -> bool {
-        self.asking.is_some()
-    }
-
     /// Ready once the application has answered.
-    pub(in crate::server) fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<()> {
+    pub(super) fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let Some(asking) = &mut self.asking else {
             return Poll::Ready(());
         };
@@ -100,7 +95,7 @@ impl Conversation {
     ///
     /// # Errors
     /// As [`Conversation::hear`].
-    pub(in crate::server) fn hear_held(&mut self) -> Result<(), CloseCode> {
+    pub(super) fn hear_held(&mut self) -> Result<(), CloseCode> {
         let held = self.asking.take().and_then(|it| it.held);
         match (held, self.answer.take()) {
             (Some(text), answer) => {
@@ -115,15 +110,15 @@ impl Conversation {
             }
             (None, None) => {}
         }
-        if !self.is_asking() && std::mem::take(&mut self.recheck) {
+        if self.asking.is_none() && std::mem::take(&mut self.recheck) {
             self.recheck();
         }
         Ok(())
     }
 
     /// Has it decided anew what the client may do.
-    pub(in crate::server) fn recheck(&mut self) {
-        if self.is_asking() {
+    pub(super) fn recheck(&mut self) {
+        if self.asking.is_some() {
             self.recheck = true;
             return;
         }
@@ -161,16 +156,11 @@ impl Conversation {
         }
     }
 
-    /// When [`Conversation::see_to_validity`] has something to do.
-    pub(in crate::server) fn next_due(&self) -> Option<Instant> {
-        self.validity.as_ref().map(|it| it.next_due())
-    }
-
     /// Tells the client that its token is about to expire.
     ///
     /// # Errors
     /// The code to close with once it has.
-    pub(in crate::server) fn see_to_validity(&mut self) -> Result<(), CloseCode> {
+    pub(super) fn see_to_validity(&mut self) -> Result<(), CloseCode> {
         let Some(validity) = &mut self.validity else {
             return Ok(());
         };

@@ -1,6 +1,7 @@
 //! Conversations: what the messages of one WebSocket mean.
 
 mod admission;
+mod dialogue;
 mod doing;
 
 use std::collections::BTreeMap;
@@ -102,13 +103,8 @@ impl Conversation {
         }
     }
 
-    /// Whether `hello` was said.
-    pub(super) const fn is_greeted(&self) -> bool {
-        self.greeted
-    }
-
     /// Reads on in topics whose flush passed by because the connection was busy.
-    pub(super) fn catch_up(&self) {
+    fn catch_up(&self) {
         for place in &self.places {
             if let Some(key) = place.subscription {
                 place.live.catch_up(self.hub.shared(), key);
@@ -120,7 +116,7 @@ impl Conversation {
     ///
     /// # Errors
     /// The code to close with when the client does not keep the protocol.
-    pub(super) fn hear(&mut self, text: &str) -> Result<(), CloseCode> {
+    fn hear(&mut self, text: &str) -> Result<(), CloseCode> {
         let message = match ClientMessage::parse(text) {
             Ok(message) => message,
             Err((id, fault)) => {

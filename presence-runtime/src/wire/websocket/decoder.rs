@@ -8,6 +8,7 @@ use super::{CloseCode, Message, Opcode};
 pub struct Decoder {
     max_message: usize,
     fragments: Option<Box<Fragments>>,
+    /// A message that came in fragments, until the next frame is asked for.
     whole: Vec<u8>,
 }
 
@@ -15,6 +16,20 @@ pub struct Decoder {
 struct Fragments {
     opcode: Opcode,
     payload: Vec<u8>,
+    /// So much of it is known to be UTF-8, if it has to be.
+    judged: usize,
+}
+
+impl Fragments {
+    /// Judges what came last. A character may be cut in two by the end of a fragment.
+    fn judge(&mut self) -> Result<(), CloseCode> {
+        match std::str::from_utf8(&self.payload[self.judged..]) {
+            Ok(rest) => self.judged += rest.len(),
+            Err(error) if error.error_len().is_none() => self.judged += error.valid_up_to(),
+            Err(_) => return Err(CloseCode::NOT_UTF8),
+        }
+        Ok(())
+    }
 }
 
 struct Head {
@@ -48,6 +63,7 @@ impl Decoder {
         &'a mut self,
         input: &'a mut [u8],
     ) -> Result<Option<(usize, Option<Message<'a>>)>, CloseCode> {
+        self.whole = Vec::new();
         let Some(head) = self.head(input)? else {
             return Ok(None);
         };
@@ -63,6 +79,11 @@ impl Decoder {
             _ => self.data(&head, payload)?,
         };
         Ok(Some((end, message)))
+    }
+
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> usize {
+        self.whole.capacity()
     }
 
     fn head(&self, input: &[u8]) -> Result<Option<Head>, CloseCode> {
@@ -129,10 +150,14 @@ impl Decoder {
             Box::new(Fragments {
                 opcode: head.opcode,
                 payload: Vec::new(),
+                judged: 0,
             })
         });
         fragments.payload.extend_from_slice(payload);
         if !head.fin {
+            if fragments.opcode == Opcode::Text {
+                fragments.judge()?;
+            }
             return Ok(None);
         }
         let Some(fragments) = self.fragments.take() else {

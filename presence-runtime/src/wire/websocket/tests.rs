@@ -118,3 +118,39 @@ fn a_length_is_judged_before_its_payload_arrives() {
         Err(CloseCode::TOO_BIG)
     );
 }
+
+#[test]
+fn text_is_refused_with_the_first_fragment_that_is_not_utf8() {
+    let mut decoder = Decoder::new(100);
+    // A character may be cut in two.
+    assert!(decode(&mut decoder, masked(0x01, b"\xce")).is_ok());
+    assert!(decode(&mut decoder, masked(0x00, b"\xba\xe1\xbd")).is_ok());
+    assert_eq!(
+        decode(&mut decoder, masked(0x00, b"\xff")),
+        Err(CloseCode::NOT_UTF8)
+    );
+    let mut decoder = Decoder::new(100);
+    assert!(decode(&mut decoder, masked(0x01, b"\xce")).is_ok());
+    assert_eq!(
+        decode(&mut decoder, masked(0x80, b"")),
+        Err(CloseCode::NOT_UTF8),
+        "or be missing its end"
+    );
+    let mut decoder = Decoder::new(100);
+    assert!(decode(&mut decoder, masked(0x02, b"\xff")).is_ok());
+    assert!(decode(&mut decoder, masked(0x80, b"\xff")).is_ok());
+}
+
+#[test]
+fn nothing_is_kept_of_a_message_that_was_heard() {
+    let mut decoder = Decoder::new(100);
+    assert!(decode(&mut decoder, masked(0x01, b"pre")).is_ok());
+    assert!(decode(&mut decoder, masked(0x80, b"sence")).is_ok());
+    assert_ne!(decoder.kept(), 0);
+    // As its reader asks whether there is more.
+    assert_eq!(
+        decode(&mut decoder, Vec::new()).as_deref(),
+        Ok("incomplete")
+    );
+    assert_eq!(decoder.kept(), 0);
+}
