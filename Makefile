@@ -13,7 +13,7 @@ PAGE = examples/live-cursors/page
 APP_PAGE = examples/axum-app/page
 NPM_CI = npm ci --no-audit --no-fund --loglevel=error
 
-.PHONY: demo app test bench soak lint test-rust test-contract test-openapi test-bench test-client test-page test-deployment page app-page codegen clean
+.PHONY: demo app test bench soak lint test-rust test-contract test-openapi test-autobahn test-bench test-client test-page test-deployment page app-page codegen clean
 
 demo: page
 	$(CARGO) run --release -p live-cursors
@@ -21,7 +21,7 @@ demo: page
 app: app-page
 	$(CARGO) run --release -p axum-app
 
-test: lint test-rust test-contract test-openapi test-bench test-client test-page test-deployment
+test: lint test-rust test-contract test-openapi test-autobahn test-bench test-client test-page test-deployment
 
 lint:
 	$(CARGO) fmt --all -- --check
@@ -64,6 +64,12 @@ test-contract:
 test-openapi:
 	$(CARGO) build -p live-cursors
 	PRESENCE_SERVER="$(TARGET)/debug/live-cursors" tests/contract/openapi.sh "$(TARGET)/schemathesis"
+
+# The cases of the Autobahn test suite, those of limits and performance too, before the WebSocket alone.
+test-autobahn:
+	$(CARGO) build -p echo
+	tests/strangers/python.sh "$(TARGET)/strangers" "kosoku==0.1.0"
+	"$(TARGET)/strangers/bin/python" tests/strangers/autobahn.py "$(TARGET)/debug/echo"
 
 # The client alone, and against the real servers: an open one, and one where people log in.
 test-client: page

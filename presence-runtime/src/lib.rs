@@ -12,6 +12,12 @@ extern crate self as presence_runtime;
 pub mod __private;
 #[cfg(feature = "codegen")]
 pub mod codegen;
+/// For conformance suites and fuzzers of this workspace.
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod internals {
+    pub use crate::server::internals::*;
+}
 #[doc(hidden)]
 pub mod mistake;
 pub mod schema;

@@ -25,6 +25,8 @@ mod gathered;
 mod handover;
 pub mod hook;
 mod hub;
+#[cfg(feature = "internals")]
+pub(crate) mod internals;
 mod limits;
 mod line;
 mod listen;

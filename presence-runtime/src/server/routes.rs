@@ -337,7 +337,7 @@ fn reader(since: Option<&str>) -> Reader {
 }
 
 /// `filter=everybody`, `filter=count` or `filter=following`, or `user=` for each of some users.
-fn filter(query: &str) -> Result<Filter, Fault> {
+pub(super) fn filter(query: &str) -> Result<Filter, Fault> {
     let refused = || {
         let message = "the query of `changes` is `filter=` with everybody, count or following, or `user=` for each user";
         Fault::new(Code::InvalidRequest, message)
@@ -363,7 +363,7 @@ fn filter(query: &str) -> Result<Filter, Fault> {
     }
 }
 
-fn after(query: Option<&str>) -> Result<u64, Fault> {
+pub(super) fn after(query: Option<&str>) -> Result<u64, Fault> {
     let Some(query) = query else {
         return Ok(0);
     };

@@ -30,7 +30,9 @@ pub(super) fn upgrade(
         false => Credentials::of(head.headers.clone()),
     };
     let hub = hub.clone();
-    switch(head, move |upgraded| socket::serve(hub, from, shown, upgraded))
+    switch(head, move |upgraded| {
+        socket::serve(hub, from, shown, upgraded)
+    })
 }
 
 /// Answers an upgrade request and does this with the connection once the answer has gone.

@@ -74,6 +74,11 @@ impl Address {
             ip @ IpAddr::V4(_) => Self(ip),
         }
     }
+
+    #[cfg(feature = "internals")]
+    pub(super) const fn ip(self) -> IpAddr {
+        self.0
+    }
 }
 
 impl Proxies {
