@@ -268,8 +268,13 @@ export class PresenceClient {
       case "end":
         return this.#sayGoodbye();
       case "return":
+      case "resume":
       case "online":
         return this.#comeBack();
+      case "freeze":
+        return this.#each((topic) => topic.flush());
+      case "offline":
+        return this.#connection.hurry();
       default:
         event satisfies never;
     }
@@ -284,8 +289,11 @@ export class PresenceClient {
       if (!topic.present) return;
       topic.flush();
       const body = { session: session.key, n: session.next(), afterMs: PAGE_END_MS };
-      const url = `${this.#address.http}/${topic.name}/leave`;
-      this.#environment.postAtEnd(url, JSON.stringify(body), this.#tokens.last);
+      const headers: Record<string, string> = { "content-type": "application/json" };
+      if (this.#tokens.last !== undefined) headers["authorization"] = `Bearer ${this.#tokens.last}`;
+      const request = { method: "POST", keepalive: true, headers, body: JSON.stringify(body) } as const;
+      // It outlives the page, and so nobody is there to hear of it.
+      this.#environment.fetch(`${this.#address.http}/${topic.name}/leave`, request).catch(() => {});
     });
     session.release();
   }

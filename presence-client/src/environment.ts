@@ -1,13 +1,20 @@
-/** Everything the client needs of the world, so that tests can give it another one. */
+/**
+ * Everything the client needs of the world, so that tests can give it another one. Nothing else of the
+ * client looks at a clock, a network, a page or what is stored.
+ */
 export interface Environment extends Timers {
+  /** The wall clock in milliseconds. It may jump: it only helps to notice that the machine slept. */
+  wallNow(): number;
   /** From 0 to 1. */
   random(): number;
   /** A new session key: 32 hex digits that nobody can guess. */
   newKey(): string;
   /** Opens a WebSocket. */
   connect(url: string): Socket;
-  /** Posts JSON, as who has the token, in a way that outlives the page. Errors are nobody's any more. */
-  postAtEnd(url: string, body: string, token?: string): void;
+  /** Asks over HTTP. Rejects when there is no answer, and when `signal` aborts. */
+  fetch(url: string, request: Request): Promise<Reply>;
+  /** Runs before the next frame is painted, or at once where nothing is painted; a hidden page may never. */
+  readonly frame: ((run: () => void) => void) | undefined;
   /** Where session keys are kept; nothing keeps them as long as the client lives. */
   readonly storage: SessionStore | undefined;
   /** Names that one tab holds at a time; nothing where the platform has no such locks. */
@@ -37,6 +44,25 @@ export interface Socket {
   close(code?: number): void;
 }
 
+/** What the client asks over HTTP; a `RequestInit` of a browser. */
+export interface Request {
+  readonly method: "GET" | "POST";
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** The request outlives the page. */
+  readonly keepalive?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** What the client uses of a `Response`. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  /** The bytes as they come, for an event stream. */
+  readonly body: ReadableStream<Uint8Array> | null;
+  text(): Promise<string>;
+}
+
 /** What the client uses of `sessionStorage`. */
 export interface SessionStore {
   getItem(key: string): string | null;
@@ -49,8 +75,11 @@ export interface Locks {
   take(name: string, waitMs: number): Promise<(() => void) | undefined>;
 }
 
-/** What happens to a page: input, hidden, shown, left, returned to, and the network is back. */
-export type PageEvent = "input" | "hide" | "show" | "end" | "return" | "online";
+/**
+ * What happens to a page: input; hidden and shown; left and, from the back-forward cache, returned to;
+ * frozen and resumed; the network is gone and back.
+ */
+export type PageEvent = "input" | "hide" | "show" | "end" | "return" | "freeze" | "resume" | "offline" | "online";
 
 /** What a page tells about itself. */
 export interface Page {
@@ -63,6 +92,7 @@ export interface Page {
 export function realEnvironment(): Environment {
   return {
     now: () => performance.now(),
+    wallNow: () => Date.now(),
     setTimeout: (run, ms) => setTimeout(run, ms),
     clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
     random: Math.random,
@@ -71,11 +101,8 @@ export function realEnvironment(): Environment {
         byte.toString(16).padStart(2, "0"),
       ).join(""),
     connect: (url) => new WebSocket(url),
-    postAtEnd(url, body, token) {
-      const headers: Record<string, string> = { "content-type": "application/json" };
-      if (token !== undefined) headers["authorization"] = `Bearer ${token}`;
-      fetch(url, { method: "POST", keepalive: true, headers, body }).catch(() => {});
-    },
+    fetch: (url, request) => fetch(url, request),
+    frame: typeof requestAnimationFrame === "function" ? (run) => void requestAnimationFrame(run) : undefined,
     storage: tabStorage(),
     locks: tabLocks(),
     page: typeof document === "undefined" ? undefined : new BrowserPage(),
@@ -125,6 +152,9 @@ class BrowserPage implements Page {
     document.addEventListener("visibilitychange", () => on(this.hidden ? "hide" : "show"), { signal });
     addEventListener("pagehide", () => on("end"), { signal });
     addEventListener("pageshow", (event) => event.persisted && on("return"), { signal });
+    document.addEventListener("freeze", () => on("freeze"), { signal });
+    document.addEventListener("resume", () => on("resume"), { signal });
+    addEventListener("offline", () => on("offline"), { signal });
     addEventListener("online", () => on("online"), { signal });
     for (const type of ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]) {
       addEventListener(type, () => on("input"), { signal, passive: true, capture: true });

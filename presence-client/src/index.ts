@@ -19,6 +19,8 @@ export type {
   Locks,
   Page,
   PageEvent,
+  Reply,
+  Request,
   SessionStore,
   Socket,
   Timers,

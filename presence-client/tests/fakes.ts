@@ -1,7 +1,7 @@
 /** A world without network and browser, for tests with fake timers. */
 
 import { realEnvironment } from "../src/environment.js";
-import type { Environment, Page, PageEvent, SessionStore, Socket } from "../src/environment.js";
+import type { Environment, Page, PageEvent, Reply, Request, SessionStore, Socket } from "../src/environment.js";
 import { PresenceClient } from "../src/index.js";
 import type { ClientOptions } from "../src/index.js";
 import type { Fault } from "../src/error.js";
@@ -94,8 +94,8 @@ export class World {
       ...realEnvironment(),
       random: () => 1,
       connect: () => this.#connect(),
-      postAtEnd: (url, body, token) =>
-        void this.posted.push({ url, body: JSON.parse(body), ...(token === undefined ? {} : { token }) }),
+      fetch: (url, request) => this.#fetch(url, request),
+      frame: undefined,
       storage: this.storage,
       locks: undefined,
       page: this.page,
@@ -114,6 +114,12 @@ export class World {
     const socket = this.sockets.at(-1);
     if (!socket) throw new Error("nothing has connected yet");
     return socket;
+  }
+
+  #fetch(url: string, { body = "null", headers }: Request): Promise<Reply> {
+    const token = headers["authorization"]?.replace("Bearer ", "");
+    this.posted.push({ url, body: JSON.parse(body) as unknown, ...(token === undefined ? {} : { token }) });
+    return Promise.resolve(new Response("{}"));
   }
 
   #connect(): FakeSocket {
