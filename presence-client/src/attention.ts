@@ -1,31 +1,43 @@
 import type { Page, Timers } from "./environment.js";
 import type { Activity } from "./wire.js";
 
-/** How long after the last input somebody is no longer active. */
-const ACTIVE_MS = 60_000;
-/** How long after the last input somebody is away. */
-const IDLE_MS = 300_000;
+/** How long after the last input, in milliseconds, somebody is less busy. */
+export interface Thresholds {
+  /** No longer active. Defaults to a minute. */
+  readonly idleMs: number;
+  /** Away. Defaults to five minutes. */
+  readonly awayMs: number;
+}
 
 /** How busy the person at the page is. Without a page, always active. */
 export class Attention {
   readonly #timers: Timers;
   readonly #page: Page | undefined;
   readonly #changed: () => void;
+  readonly #idleMs: number;
+  readonly #awayMs: number;
   #inputAt: number;
   #activity: Activity;
   #timer: unknown;
 
   /** `changed` is called on transitions only. */
-  constructor(timers: Timers, page: Page | undefined, changed: () => void) {
+  constructor(
+    timers: Timers,
+    page: Page | undefined,
+    changed: () => void,
+    { idleMs = 60_000, awayMs = 300_000 }: Partial<Thresholds> = {},
+  ) {
+    this.#idleMs = idleMs;
+    this.#awayMs = awayMs;
     this.#timers = timers;
     this.#page = page;
     this.#changed = changed;
     this.#inputAt = timers.now();
     this.#activity = this.#look();
-    if (page) this.#wait();
+    this.#wait();
   }
 
-  /** Active for a minute after the last input, idle for five, then away; away while hidden. */
+  /** Active for a while after the last input, then idle, then away; away while hidden. */
   get activity(): Activity {
     return this.#activity;
   }
@@ -55,17 +67,19 @@ export class Attention {
   }
 
   #look(): Activity {
+    if (this.#page === undefined) return "active";
     if (this.hidden) return "away";
     const quiet = this.#timers.now() - this.#inputAt;
-    if (quiet < ACTIVE_MS) return "active";
-    return quiet < IDLE_MS ? "idle" : "away";
+    if (quiet < this.#idleMs) return "active";
+    return quiet < this.#awayMs ? "idle" : "away";
   }
 
   /** One timer for any number of inputs: it looks again when there was one meanwhile. */
   #wait(): void {
     this.stop();
+    if (this.#page === undefined) return;
     const quiet = this.#timers.now() - this.#inputAt;
-    const next = [ACTIVE_MS, IDLE_MS].find((ms) => ms > quiet);
+    const next = [this.#idleMs, this.#awayMs].find((ms) => ms > quiet);
     if (next !== undefined) this.#timer = this.#timers.setTimeout(() => this.look(), next - quiet);
   }
 }

@@ -733,8 +733,15 @@ describe("the page", () => {
         body: { session, n: 2, afterMs: 2_000 },
       },
     ]);
+    // A page that holds a connection is not kept to be returned to.
+    expect(world.socket.closed).toBe(true);
+    expect(client.status).toMatchObject({ state: "stale", retryAt: null });
+    await run(600_000);
+    expect(world.sockets.length).toBe(1);
     world.page.turn("return");
+    await run();
     expect(world.socket.all("heartbeat").at(-1)).toMatchObject({ value: ann, n: 3 });
+    expect(client.status.state).toBe("live");
   });
 
   test("says nothing more after its goodbye, although it is hidden last", async () => {

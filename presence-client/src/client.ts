@@ -1,22 +1,32 @@
 import { addressOf } from "./address.js";
 import type { Address } from "./address.js";
 import { Attention } from "./attention.js";
+import type { Thresholds } from "./attention.js";
+import { Batch } from "./batch.js";
+import type { Pace } from "./batch.js";
+import { remember, remembered } from "./carrier.js";
 import { Connection } from "./connection.js";
-import type { Answer, Phase } from "./connection.js";
+import type { Answer } from "./connection.js";
 import { Claim } from "./claim.js";
-import { Compared, mismatched } from "./contracts.js";
+import { Compared, contractOf, mismatched } from "./contracts.js";
 import type { AnyTopic, ParameterArguments } from "./descriptor.js";
 import { realEnvironment } from "./environment.js";
-import type { Environment, PageEvent, SessionStore } from "./environment.js";
+import type { Environment, SessionStore } from "./environment.js";
 import { PresenceError } from "./error.js";
 import { TopicHandle } from "./handle.js";
+import type { UserId } from "./id.js";
+import { Life } from "./life.js";
+import type { Ear, Line } from "./line.js";
 import { Listeners } from "./listeners.js";
+import type { Carrier, Phase } from "./machine.js";
 import { topicName } from "./name.js";
-import type { State, Status } from "./status.js";
+import { connected } from "./status.js";
+import type { Patience, State, Status } from "./status.js";
 import { Tokens } from "./token.js";
 import type { TokenLink, TokenSource } from "./token.js";
 import { Topic } from "./topic.js";
 import type { Host } from "./topic.js";
+import type { View } from "./view.js";
 import { PROTOCOL } from "./wire.js";
 import type { ClientMessage, Hello, Mismatch, ServerMessage, Welcome } from "./wire.js";
 
@@ -42,6 +52,16 @@ export interface ClientOptions {
   readonly onMismatch?: (mismatch: Mismatch) => void;
   /** Where the session key is kept. Defaults to `sessionStorage`, else to memory. */
   readonly session?: SessionStore;
+  /**
+   * What carries the connection: a WebSocket, or an event stream and requests over HTTP where something
+   * on the way lets no WebSocket through. Defaults to `auto`, which finds out, remembers it for the tab,
+   * and tries a WebSocket again after ten minutes or when the network is another.
+   */
+  readonly transport?: Carrier | "auto";
+  /** After how long without input somebody is idle, and away. Defaults to one minute and five. */
+  readonly activity?: Partial<Thresholds>;
+  /** When listeners are told. Defaults to `frame`, which is at once where nothing is painted. */
+  readonly pace?: Pace;
   /** What is different in the world around the client, such as `connect` where there is no `WebSocket`. */
   readonly environment?: Partial<Environment>;
 }
@@ -57,59 +77,63 @@ export interface ClientOptions {
 export class PresenceClient {
   readonly #environment: Environment;
   readonly #address: Address;
+  readonly #transport: Carrier | "auto";
   readonly #tokens: Tokens;
   readonly #onError: ClientOptions["onError"];
   readonly #claim: Claim;
   readonly #onMismatch: (mismatch: Mismatch) => void;
   readonly #connection: Connection;
   readonly #attention: Attention;
+  readonly #batch: Batch;
   readonly #topics = new Map<string, Topic>();
+  readonly #everywhere = new Set<(topic: Topic) => void>();
   readonly #compared = new Compared();
   readonly #host: Host & TokenLink;
   readonly #onStatus: Listeners<readonly [Status]>;
-  readonly #forgetPage: (() => void) | undefined;
+  readonly #tell = () => this.#onStatus.emit(this.#status);
+  #life: Life | undefined;
   #identity: Host["identity"];
   #status: Status;
-  #telling = false;
-  /** Whether the page said goodbye, so that its members leave unless they are heard of again. */
-  #ended = false;
 
-  constructor({ url, token, onError, onMismatch, session, environment: different }: ClientOptions) {
-    const real = { ...realEnvironment(), ...different };
+  constructor(options: ClientOptions) {
+    const { url, token, onError, onMismatch, session, transport = "auto", activity, pace = "frame" } = options;
+    const real = { ...realEnvironment(), ...options.environment };
     const environment = session ? { ...real, storage: session } : real;
     this.#environment = environment;
     this.#address = addressOf(url, environment.base);
+    this.#transport = transport;
     this.#claim = new Claim(environment, `presence:${this.#address.http}`);
     this.#onError = onError;
     this.#onMismatch = onMismatch ?? ((mismatch) => environment.report(mismatched(mismatch)));
-    this.#status = {
-      state: "connecting",
-      since: environment.now(),
-      attempt: 0,
-      retryAt: null,
-      error: null,
-    };
+    this.#batch = new Batch(environment, pace);
     this.#onStatus = new Listeners((error) => environment.report(error));
     this.#host = this.#hosting();
     this.#tokens = new Tokens(token, this.#host);
     const tokens = this.#tokens;
-    this.#connection = new Connection(environment, this.#address.socket, {
+    const auto = transport === "auto";
+    const carrier = auto ? remembered(environment, this.#remembers) : transport;
+    const status = { transport: carrier, attempt: 0, retryAt: null, error: null };
+    this.#status = { state: "connecting", since: environment.now(), ...status };
+    this.#connection = new Connection(environment, { socket: this.#address.socket, carrier, auto }, {
       hello: () => this.#hello(),
       get renewable() {
         return tokens.renewable;
       },
       probe: () => this.#active(),
+      overHttp: (ear) => this.#overHttp(ear),
       welcome: (message) => this.#welcome(message),
+      identify: (message) => this.#identify(message),
       hear: (message) => this.#hear(message),
       lost: () => this.#lost(),
       changed: () => this.#refresh(),
     });
-    this.#attention = new Attention(environment, environment.page, () => {
+    const busy = () => {
       const open = this.#connection.phase === "open";
-      if (open && !this.#ended) this.#connection.send(this.#active());
+      if (open && !this.#life?.left) this.#connection.send(this.#active());
       this.#each((topic) => topic.changed());
-    });
-    this.#forgetPage = environment.page?.watch((event) => this.#turn(event));
+    };
+    this.#attention = new Attention(environment, environment.page, busy, activity);
+    this.#live();
   }
 
   /** How the client is connected. Immutable, and the same object while nothing changes. */
@@ -120,6 +144,22 @@ export class PresenceClient {
   /** Calls whenever {@link status} is another; returns what stops it. */
   onStatus(call: (status: Status) => void): () => void {
     return this.#onStatus.add(call);
+  }
+
+  /** Connects now, before a topic is used, or again after the client was closed, by whomever. */
+  connect(): void {
+    if (this.#connection.phase === "closed") this.#live();
+    this.#connection.turn({ type: "begin" });
+  }
+
+  /**
+   * Connects, and waits until that has worked.
+   *
+   * @throws {PresenceError} why the client is closed, or `timeout`; what `signal` says when it aborts
+   */
+  waitForConnected(patience: Patience = {}): Promise<void> {
+    this.#host.begin();
+    return connected(this, patience, this.#environment);
   }
 
   /**
@@ -133,9 +173,34 @@ export class PresenceClient {
     if (topic === undefined) {
       topic = new Topic(name, type, this.#host);
       this.#topics.set(name, topic);
+      for (const call of this.#everywhere) call(topic);
       this.#compare();
     }
     return new TopicHandle<Type>(topic);
+  }
+
+  /**
+   * Calls whenever a view of any topic is another, of those there are handles of and those to come. Subscribes
+   * to them all; returns what stops it.
+   */
+  onChange(call: (topic: string, view: View) => void): () => void {
+    const stops: (() => void)[] = [];
+    const watch = (topic: Topic) => void stops.push(topic.on(topic.lens(), "change", (view) => call(topic.name, view)));
+    this.#everywhere.add(watch);
+    this.#each(watch);
+    return () => {
+      this.#everywhere.delete(watch);
+      for (const stop of stops.splice(0)) stop();
+    };
+  }
+
+  /** Everybody who is seen in any topic, each with the names of the topics: `size` is how many users there are. */
+  users(): ReadonlyMap<UserId, readonly string[]> {
+    const users = new Map<UserId, string[]>();
+    this.#each((topic) => {
+      for (const { user } of topic.view().users) users.set(user, [...(users.get(user) ?? []), topic.name]);
+    });
+    return users;
   }
 
   /**
@@ -157,7 +222,7 @@ export class PresenceClient {
   /** Leaves all topics and ends the client for good. */
   close(): void {
     void this.leaveAll();
-    this.#connection.close();
+    this.#connection.turn({ type: "close", error: null });
   }
 
   async #hello(): Promise<Hello> {
@@ -184,15 +249,42 @@ export class PresenceClient {
   }
 
   #welcome({ session, user }: Welcome): void {
-    if (this.#identity && this.#identity.user !== user) this.#each((topic) => topic.changeUser());
-    if (session !== null && user !== null) {
-      // As the server says it: whose user is just the session has no other name.
-      this.#identity = { member: user === session ? session : `${user}.${session}`, user };
-    }
-    this.#ended = false;
+    if (this.#identity && user !== null && this.#identity.user !== user) this.#each((topic) => topic.changeUser());
+    this.#identify({ session, user });
+    if (this.#transport === "auto") remember(this.#environment, this.#remembers, this.#connection.carrier);
     this.#tokens.welcome();
     this.#compare();
     this.#each((topic) => topic.welcome());
+  }
+
+  #identify({ session, user }: Pick<Welcome, "session" | "user">): void {
+    if (session === null || user === null || this.#identity?.user === user) return;
+    // As the server says it: whose user is just the session has no other name.
+    this.#identity = { member: user === session ? session : `${user}.${session}`, user };
+    this.#each((topic) => topic.changed());
+  }
+
+  /** What speaks HTTP is loaded only where it is needed. */
+  async #overHttp(ear: Ear): Promise<Line> {
+    const { httpLine } = await import("./http.js");
+    const { http: url, socket } = this.#address;
+    return httpLine({
+      environment: this.#environment,
+      ear,
+      url,
+      socket,
+      next: () => this.#host.next(),
+      contract: (name) => {
+        const topic = this.#topics.get(name);
+        return topic && contractOf(topic.type);
+      },
+      upgrade: this.#transport === "auto" ? () => this.#connection.turn({ type: "again", carrier: "websocket" }) : undefined,
+    });
+  }
+
+  /** Where the tab remembers what carries its connections. */
+  get #remembers(): string {
+    return `presence:transport:${this.#address.http}`;
   }
 
   #lost(): void {
@@ -205,7 +297,7 @@ export class PresenceClient {
     this.#each(({ present, name }) => {
       if (present) this.#connection.send({ type: "leave", topic: name, n: this.#host.next() });
     });
-    this.#connection.again();
+    this.#connection.turn({ type: "again" });
   }
 
   /**
@@ -215,7 +307,7 @@ export class PresenceClient {
   #unlessTaken(answer: Answer): Answer {
     const taken = answer instanceof PresenceError && answer.code === "session_taken";
     if (!taken || !this.#claim.another()) return answer;
-    this.#connection.again();
+    this.#connection.turn({ type: "again" });
     return new PresenceError({ code: "disconnected", message: "the session was taken" });
   }
 
@@ -252,60 +344,43 @@ export class PresenceClient {
     }
   }
 
-  /** What happens to the page. */
-  #turn(event: PageEvent): void {
-    switch (event) {
-      case "input":
-        return this.#attention.input();
-      case "hide":
-        // At a page's end this comes last, and would be taken for a sign of life.
-        if (this.#ended) return;
+  /** Watches the page, from the beginning or anew. */
+  #live(): void {
+    this.#attention.look();
+    this.#life = new Life(this.#environment.page, {
+      input: () => this.#attention.input(),
+      look: () => this.#attention.look(),
+      flush: () => {
         this.#each((topic) => topic.flush());
-        return this.#attention.look();
-      case "show":
-        this.#attention.input();
-        return this.#comeBack();
-      case "end":
-        return this.#sayGoodbye();
-      case "return":
-      case "resume":
-      case "online":
-        return this.#comeBack();
-      case "freeze":
-        return this.#each((topic) => topic.flush());
-      case "offline":
-        return this.#connection.hurry();
-      default:
-        event satisfies never;
-    }
+        this.#batch.flush();
+      },
+      goodbye: () => this.#sayGoodbye(),
+      back: (left) => {
+        if (left) void this.#claim.session?.hold();
+        this.#connection.turn({ type: left ? "again" : "look" });
+      },
+      doubt: () => this.#connection.turn({ type: "doubt" }),
+    });
   }
 
-  /** The members leave a little later, so that a reload, which is the same session, keeps them. */
+  /**
+   * The members leave a little later, so that a reload, which is the same session, keeps them. The
+   * connection goes, or the page could not be kept to be returned to.
+   */
   #sayGoodbye(): void {
     const { session } = this.#claim;
     if (session === undefined) return;
-    this.#ended = true;
-    this.#each((topic) => {
-      if (!topic.present) return;
-      topic.flush();
-      const body = { session: session.key, n: session.next(), afterMs: PAGE_END_MS };
-      const headers: Record<string, string> = { "content-type": "application/json" };
-      if (this.#tokens.last !== undefined) headers["authorization"] = `Bearer ${this.#tokens.last}`;
-      const request = { method: "POST", keepalive: true, headers, body: JSON.stringify(body) } as const;
+    const headers: Record<string, string> = { "content-type": "application/json" };
+    if (this.#tokens.last !== undefined) headers["authorization"] = `Bearer ${this.#tokens.last}`;
+    this.#each(({ name, present }) => {
+      if (!present) return;
+      const body = JSON.stringify({ session: session.key, n: session.next(), afterMs: PAGE_END_MS });
+      const request = { method: "POST", keepalive: true, headers, body } as const;
       // It outlives the page, and so nobody is there to hear of it.
-      this.#environment.fetch(`${this.#address.http}/${topic.name}/leave`, request).catch(() => {});
+      this.#environment.fetch(`${this.#address.http}/${name}/leave`, request).catch(() => {});
     });
     session.release();
-  }
-
-  /** The page is looked at again, or the network is back. */
-  #comeBack(): void {
-    if (this.#ended) {
-      void this.#claim.session?.hold();
-      this.#each((topic) => topic.again());
-    }
-    this.#ended = false;
-    this.#connection.hurry();
+    this.#connection.turn({ type: "pause" });
   }
 
   /** How busy one is, for all topics. */
@@ -342,12 +417,13 @@ export class PresenceClient {
         return client.#attention.hidden;
       },
       next: () => client.#claim.session?.next() ?? 0,
+      batch: client.#batch,
       ask: (message, done) => client.#connection.ask(message, (answer) => done(client.#unlessTaken(answer))),
-      begin: () => client.#connection.open(),
+      begin: () => client.#connection.phase === "idle" && client.#connection.turn({ type: "begin" }),
       changed: () => client.#refresh(),
       accepted: () => client.#each((topic) => topic.renewed()),
       changeUser: () => client.#changeUser(),
-      end: (error) => client.#connection.close(error),
+      end: (error) => client.#connection.turn({ type: "close", error }),
     };
   }
 
@@ -367,21 +443,15 @@ export class PresenceClient {
 
   /** Looks whether the status is another, and tells soon. */
   #refresh(): void {
-    const { attempt, retryAt, error, phase } = this.#connection;
-    const state = this.#state(phase);
+    const { attempt, retryAt, error, phase, carrier: transport } = this.#connection;
     const before = this.#status;
-    const same = before.state === state && before.attempt === attempt;
-    if (same && before.retryAt === retryAt && before.error === error) return;
-    const since = before.state === state ? before.since : this.#environment.now();
-    this.#status = { state, since, attempt, retryAt, error };
-    if (state === "closed") this.#end();
+    const now = { state: this.#state(phase), transport, attempt, retryAt, error };
+    const keys = Object.keys(now) as (keyof typeof now)[];
+    if (keys.every((key) => now[key] === before[key])) return;
+    this.#status = { ...now, since: now.state === before.state ? before.since : this.#environment.now() };
+    if (now.state === "closed") this.#end();
     this.#each((topic) => topic.changed());
-    if (this.#telling) return;
-    this.#telling = true;
-    queueMicrotask(() => {
-      this.#telling = false;
-      this.#onStatus.emit(this.#status);
-    });
+    this.#batch.add(this.#tell);
   }
 
   #state(phase: Phase): State {
@@ -392,10 +462,10 @@ export class PresenceClient {
 
   /** It is over, by the application or by the server. */
   #end(): void {
-    this.#forgetPage?.();
+    this.#life?.stop();
     this.#attention.stop();
     this.#tokens.close(this.#closed());
-    this.#each((topic) => topic.close(this.#closed()));
+    this.#each((topic) => topic.close(this.#closed(), this.#connection.error !== null));
     this.#claim.release();
   }
 

@@ -1,39 +1,20 @@
 /**
- * One WebSocket after another: greeting, answers, silence, loss and return.
+ * The connection of a client: does what the machine says, and gives questions their answers.
  *
- *              open()                  socket open             welcome
- *   ┌──────┐          ┌────────────┐             ┌──────────┐           ┌──────┐
- *   │ idle │ ───────▶ │ connecting │ ──────────▶ │ greeting │ ────────▶ │ open │
- *   └──────┘          └────────────┘             └──────────┘           └──────┘
- *                        ▲      │ lost                │ lost               │ lost
- *             time over, │      ▼                     ▼                    ▼
- *             hurry()    │   ┌─────────────────────────────────────────────────┐
- *                        └── │ waiting                                         │
- *                            └─────────────────────────────────────────────────┘
- *   anywhere: close(), or a close code 45xx  ──▶  closed, for good
- *   anywhere: begin again, or the close code 4010 of an open connection  ──▶  connecting, at once
- *
- * Lost is: the socket closed, no welcome within 10 s, or no answer to a probe within 5 s. Browsers
- * answer the server's pings by themselves and tell nobody, so silence is probed by a message.
+ * Browsers answer the server's pings by themselves and tell nobody, so silence is asked by a message.
  */
 
-import { backoff } from "./backoff.js";
-import type { Environment, Socket } from "./environment.js";
+import type { Environment } from "./environment.js";
 import { PresenceError } from "./error.js";
-import type { ErrorCode } from "./error.js";
-import { readMessage } from "./wire.js";
+import { socketLine } from "./line.js";
+import type { Ear, Line } from "./line.js";
+import { idle, step } from "./machine.js";
+import type { Carrier, Effect, Link, LinkEvent, Phase } from "./machine.js";
 import { noToken } from "./token.js";
 import type { ClientMessage, Hello, Ok, ServerMessage, Welcome } from "./wire.js";
 
-const WELCOME_WAIT_MS = 10_000;
-const PROBE_WAIT_MS = 5_000;
-/** A connection that lasted so long was a good one: the next loss starts counting anew. */
-const STABLE_MS = 5_000;
-/** The close code for a token that has expired. */
-const TOKEN_EXPIRED = 4010;
-
-/** Where a connection is; see the diagram. */
-export type Phase = "idle" | "connecting" | "greeting" | "open" | "waiting" | "closed";
+/** Timers that are so late, or a wall clock that went so much further, say that the machine slept. */
+const GAP_MS = 4_000;
 
 /** What a message is answered with. `disconnected` when the connection was lost before. */
 export type Answer = Ok | PresenceError;
@@ -46,8 +27,12 @@ export interface Upkeep {
   readonly renewable: boolean;
   /** A message that changes nothing and is answered, for when nothing was heard for long. */
   probe(): ClientMessage;
+  /** A line over HTTP, which takes a while to be had. */
+  overHttp(ear: Ear): Promise<Line>;
   /** The server greeted back. */
   welcome(message: Welcome): void;
+  /** Only now it is known who one is. */
+  identify(message: Welcome): void;
   /** The server said something that is no answer. */
   hear(message: ServerMessage): void;
   /** An open connection was lost. */
@@ -56,118 +41,164 @@ export interface Upkeep {
   changed(): void;
 }
 
+/** Where a connection goes to. */
+export interface Target {
+  /** The address of the WebSocket. */
+  readonly socket: string;
+  /** What is tried first. */
+  readonly carrier: Carrier;
+  /** Whether something else is tried when that does not work. */
+  readonly auto: boolean;
+}
+
 /** A connection that comes back. */
 export class Connection {
   readonly #environment: Environment;
-  readonly #url: string;
+  readonly #target: Target;
   readonly #upkeep: Upkeep;
   readonly #questions = new Map<number, (answer: Answer) => void>();
-  #phase: Phase = "idle";
-  #socket: Socket | undefined;
-  /** The one timer a phase has: for the welcome, for silence, for the answer, for the retry. */
+  #link: Link;
+  #line: Line | undefined;
+  /** Counts lines: what comes of an earlier one says nothing any more. */
+  #turn = 0;
   #timer: unknown;
-  #lastId = 0;
-  #attempt = 0;
-  #retryAt: number | null = null;
-  #error: PresenceError | null = null;
-  #openedAt = 0;
+  /** When the timer is expected to ring, and how far the wall clock was from the other when it was set. */
+  #expectedAt = 0;
+  #offset = 0;
   #heardAt = 0;
-  #silenceMs = 20_000;
-  #hintMs = 0;
+  #lastId = 0;
 
-  constructor(environment: Environment, url: string, upkeep: Upkeep) {
+  constructor(environment: Environment, target: Target, upkeep: Upkeep) {
     this.#environment = environment;
-    this.#url = url;
+    this.#target = target;
     this.#upkeep = upkeep;
+    this.#link = idle(target.carrier);
   }
 
   get phase(): Phase {
-    return this.#phase;
+    return this.#link.phase;
+  }
+
+  get carrier(): Carrier {
+    return this.#link.carrier;
   }
 
   get attempt(): number {
-    return this.#phase === "open" ? 0 : this.#attempt;
+    return this.phase === "open" ? 0 : this.#link.attempt;
   }
 
   get retryAt(): number | null {
-    return this.#retryAt;
+    return this.phase === "waiting" ? (this.#link.due ?? null) : null;
   }
 
   get error(): PresenceError | null {
-    return this.#error;
+    return this.#link.error;
   }
 
-  /** Connects, unless that was done before. */
-  open(): void {
-    if (this.#phase === "idle") this.#connect();
-  }
-
-  /** Does not wait any longer: the network may be back, or the page is looked at again. */
-  hurry(): void {
-    const silent = this.#environment.now() - this.#heardAt;
-    if (this.#phase === "waiting") this.#connect();
-    else if (this.#phase === "open" && silent > PROBE_WAIT_MS) this.#probe();
-  }
-
-  /** Makes another connection at once, because who one is has changed. */
-  again(): void {
-    if (this.#phase === "idle" || this.#phase === "closed") return;
-    this.#drop();
-    this.#connect();
+  /** Something happened. */
+  turn(event: LinkEvent): void {
+    const { now, random } = this.#environment;
+    const before = this.#link;
+    const [link, ...effects] = step(before, event, {
+      now: now(),
+      random: random(),
+      heardAt: this.#heardAt,
+      renewable: this.#upkeep.renewable,
+      auto: this.#target.auto,
+    });
+    if (link === before) return;
+    this.#link = link;
+    this.#wait();
+    for (const effect of effects) this.#do(effect, before);
+    if (before.phase !== link.phase) this.#upkeep.changed();
   }
 
   /** Sends a message, if there is a connection. */
   send(message: ClientMessage): void {
-    if (this.#phase === "open") this.#socket?.send(JSON.stringify(message));
+    if (this.phase === "open") this.#line?.send(message);
   }
 
   /** Sends a message and takes the answer. `done` is called exactly once, if there is a connection. */
   ask(message: ClientMessage, done: (answer: Answer) => void): void {
-    if (this.#phase !== "open") return;
+    if (this.phase !== "open") return;
     this.#lastId += 1;
     this.#questions.set(this.#lastId, done);
     const { type, ...rest } = message;
     this.send({ type, id: this.#lastId, ...rest } as ClientMessage);
   }
 
-  /** Ends it for good. */
-  close(error: PresenceError | null = null): void {
-    if (this.#phase === "closed") return;
-    this.#drop();
-    this.#enter("closed", { error });
-  }
-
-  #connect(): void {
-    this.#enter("connecting", {});
-    let socket: Socket;
-    try {
-      socket = this.#environment.connect(this.#url);
-    } catch (cause) {
-      // The platform forbids it, as a secure page does with a socket that is not.
-      return this.#lose(failed("disconnected", "cannot connect", cause));
+  #do(effect: Effect, before: Link): void {
+    switch (effect) {
+      case "hangUp":
+        return this.#hangUp(before.phase === "open");
+      case "dial":
+        return this.#dial();
+      case "greet":
+        return this.#greet();
+      case "ask":
+        return this.ask(this.#upkeep.probe(), () => {});
     }
-    this.#socket = socket;
-    const current = () => this.#socket === socket;
-    socket.onopen = () => void (current() && this.#greet(current));
-    socket.onmessage = (event: { readonly data: unknown }) => void (current() && this.#hear(readMessage(event.data)));
-    socket.onclose = ({ code }: { readonly code: number }) => void (current() && this.#ended(code));
-    // A close always follows, and tells more.
-    socket.onerror = () => {};
-    this.#timer = this.#environment.setTimeout(() => this.#lose(), WELCOME_WAIT_MS);
   }
 
-  #greet(current: () => boolean): void {
-    this.#phase = "greeting";
+  /** One timer, for what the machine waits for. */
+  #wait(): void {
+    const { now, wallNow, setTimeout, clearTimeout } = this.#environment;
+    const { due } = this.#link;
+    clearTimeout(this.#timer);
+    if (due === undefined) return;
+    this.#expectedAt = due;
+    this.#offset = wallNow() - now();
+    this.#timer = setTimeout(() => this.#ring(), Math.max(0, due - now()));
+  }
+
+  #ring(): void {
+    const { now, wallNow } = this.#environment;
+    const at = now();
+    const slept = at - this.#expectedAt > GAP_MS || wallNow() - at - this.#offset > GAP_MS;
+    // What was waited for meanwhile is as likely to have come as not: it is asked anew.
+    if (slept && this.phase === "open") this.turn({ type: "doubt" });
+    else this.turn({ type: "due" });
+  }
+
+  #dial(): void {
+    const turn = (this.#turn += 1);
+    const current = () => turn === this.#turn;
+    const ear: Ear = {
+      opened: () => current() && this.turn({ type: "opened" }),
+      heard: (message) => current() && this.#hear(message),
+      ended: (code, error) => current() && this.turn({ type: "ended", code, ...(error && { error }) }),
+    };
+    // The platform may forbid it, as a secure page does with a socket that is not.
+    const failed = (cause: unknown) =>
+      ear.ended(1006, new PresenceError({ code: "disconnected", message: `cannot connect: ${reason(cause)}` }));
+    if (this.carrier === "sse") {
+      const take = (line: Line) => {
+        if (!current()) return line.close();
+        this.#line = line;
+        ear.opened();
+      };
+      this.#upkeep.overHttp(ear).then(take, failed);
+      return;
+    }
+    try {
+      this.#line = socketLine(this.#environment, this.#target.socket, ear);
+    } catch (cause) {
+      failed(cause);
+    }
+  }
+
+  #greet(): void {
+    const turn = this.#turn;
+    const current = () => turn === this.#turn;
     this.#upkeep.hello().then(
-      (hello) => void (current() && this.#socket?.send(JSON.stringify(hello))),
+      (hello) => void (current() && this.#line?.send(hello)),
       (cause: unknown) => void (current() && this.#speechless(noToken(cause))),
     );
   }
 
   /** Nothing to greet with. */
   #speechless(error: PresenceError): void {
-    if (error.retryable) this.#lose(error);
-    else this.close(error);
+    this.turn(error.retryable ? { type: "ended", code: 1000, error } : { type: "close", error });
   }
 
   #hear(message: ServerMessage | undefined): void {
@@ -175,32 +206,23 @@ export class Connection {
     if (message === undefined) return;
     switch (message.type) {
       case "welcome":
-        return this.#welcome(message);
+        if (this.phase !== "greeting") return this.#upkeep.identify(message);
+        this.turn({ type: "welcomed", silenceMs: 2 * message.heartbeatMs });
+        return this.#upkeep.welcome(message);
       case "ok":
         return this.#answer(message.id, message);
       case "error": {
         const error = new PresenceError(message.error);
-        if (this.#phase === "greeting") this.#error = error;
+        if (this.phase === "greeting") this.turn({ type: "refused", error });
         else if (message.id !== undefined) this.#answer(message.id, error);
         else this.#environment.report(error);
         return;
       }
       case "draining":
-        this.#hintMs = message.retryAfterMs;
-        return;
+        return this.turn({ type: "hint", ms: message.retryAfterMs });
       default:
-        if (this.#phase === "open") this.#upkeep.hear(message);
+        if (this.phase === "open") this.#upkeep.hear(message);
     }
-  }
-
-  #welcome(message: Welcome): void {
-    if (this.#phase !== "greeting") return;
-    this.#environment.clearTimeout(this.#timer);
-    this.#openedAt = this.#environment.now();
-    this.#silenceMs = 2 * message.heartbeatMs;
-    this.#enter("open", {});
-    this.#upkeep.welcome(message);
-    this.#listen();
   }
 
   #answer(id: number, answer: Answer): void {
@@ -209,93 +231,20 @@ export class Connection {
     done?.(answer);
   }
 
-  /** Waits for silence. One timer for many messages: it looks again when something was heard. */
-  #listen(): void {
-    const { now, setTimeout } = this.#environment;
-    const silent = now() - this.#heardAt;
-    if (silent >= this.#silenceMs) return this.#probe();
-    this.#timer = setTimeout(() => this.#listen(), this.#silenceMs - silent);
-  }
-
-  #probe(): void {
-    const { clearTimeout, setTimeout } = this.#environment;
-    clearTimeout(this.#timer);
-    const socket = this.#socket;
-    this.ask(this.#upkeep.probe(), () => {
-      if (this.#socket !== socket || this.#phase !== "open") return;
-      clearTimeout(this.#timer);
-      this.#listen();
-    });
-    this.#timer = setTimeout(() => this.#lose(), PROBE_WAIT_MS);
-  }
-
-  #ended(code: number): void {
-    if (code >= 4500 && code < 4600) return this.close(this.#error ?? closedBy(code));
-    if (code !== TOKEN_EXPIRED) return this.#lose(this.#error);
-    const error = this.#error ?? refusal("token_expired", "the token has expired");
-    if (this.#upkeep.renewable) this.#lose(error, this.#phase === "open");
-    else this.close(error);
-  }
-
-  /** `atOnce`, unless the connection before was no good either. */
-  #lose(error: PresenceError | null = null, atOnce = false): void {
-    const { now, random, setTimeout } = this.#environment;
-    const wasOpen = this.#phase === "open";
-    const stable = wasOpen && now() - this.#openedAt >= STABLE_MS;
-    this.#attempt = stable ? 0 : this.#attempt;
-    const wait = atOnce && this.#attempt === 0 ? 0 : backoff(this.#attempt, random(), this.#hintMs);
-    this.#attempt += 1;
-    this.#hintMs = 0;
-    this.#drop();
-    this.#enter("waiting", { error, retryAt: now() + wait });
-    this.#timer = setTimeout(() => this.#connect(), wait);
-  }
-
-  /** Lets go of the socket. Its questions are answered, so that whoever asked can ask again. */
-  #drop(): void {
-    this.#environment.clearTimeout(this.#timer);
-    const socket = this.#socket;
-    this.#socket = undefined;
-    const wasOpen = this.#phase === "open";
-    this.#phase = "waiting";
-    socket?.close(1000);
+  /** Lets go of the line. Its questions are answered, so that whoever asked can ask again. */
+  #hangUp(wasOpen: boolean): void {
+    const line = this.#line;
+    this.#turn += 1;
+    this.#line = undefined;
+    line?.close();
     const questions = [...this.#questions.values()];
     this.#questions.clear();
-    for (const done of questions) done(disconnected());
+    const error = new PresenceError({ code: "disconnected", message: "the connection was lost" });
+    for (const done of questions) done(error);
     if (wasOpen) this.#upkeep.lost();
   }
-
-  #enter(phase: Phase, why: { error?: PresenceError | null; retryAt?: number }): void {
-    this.#environment.clearTimeout(this.#timer);
-    this.#phase = phase;
-    this.#error = why.error ?? null;
-    this.#retryAt = why.retryAt ?? null;
-    this.#upkeep.changed();
-  }
 }
 
-function disconnected(): PresenceError {
-  return refusal("disconnected", "the connection was lost");
-}
-
-function failed(code: ErrorCode, what: string, cause: unknown): PresenceError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return refusal(code, `${what}: ${why}`);
-}
-
-function refusal(code: ErrorCode, message: string): PresenceError {
-  return new PresenceError({ code, message });
-}
-
-function closedBy(code: number): PresenceError {
-  switch (code) {
-    case 4501:
-      return refusal("unauthenticated", "the server does not know who this is");
-    case 4503:
-      return refusal("forbidden", "the server does not allow this client");
-    case 4509:
-      return refusal("taken_over", "another connection has taken the session over");
-    default:
-      return refusal("closed", `the server closed the connection for good, code ${code}`);
-  }
+function reason(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -11,18 +11,18 @@ export class Compared {
     const news = Array.from(types).filter(({ name }) => !this.#names.has(name));
     for (const { name } of news) this.#names.add(name);
     if (news.length === 0) return undefined;
-    return Object.fromEntries(
-      news.map(({ name, fingerprint, version, fields }) => [
-        name,
-        { fingerprint, ...(version === undefined ? {} : { version }), fields },
-      ]),
-    );
+    return Object.fromEntries(news.map((type) => [type.name, contractOf(type)]));
   }
 
   /** A new connection: it has heard of nothing. */
   clear(): void {
     this.#names.clear();
   }
+}
+
+/** From which contract a type was generated. */
+export function contractOf({ fingerprint, version, fields }: AnyTopic): Contracts[string] {
+  return { fingerprint, ...(version === undefined ? {} : { version }), fields };
 }
 
 /** A mismatch as an error, for an application that does not listen for it. */

@@ -1,7 +1,10 @@
 import type { AnyTopic, InputOf, PatchOf, ValueOf } from "./descriptor.js";
+import type { MemberId, UserId } from "./id.js";
+import type { Lens, TopicEvents } from "./lens.js";
 import type { Ack } from "./own.js";
-import type { Topic, TopicEvents } from "./topic.js";
-import type { LeaveReason, Member, View } from "./view.js";
+import type { Topic } from "./topic.js";
+import type { Counts, LeaveReason, Member, User, View } from "./view.js";
+import type { Filter } from "./wire.js";
 
 /**
  * One user of a topic: what `client.topic` returns. Several handles of the same topic share its
@@ -16,11 +19,13 @@ export class TopicHandle<Type extends AnyTopic> {
   /** The topic's name, such as `boards:42:cursors`. */
   readonly name: string;
   readonly #topic: Topic;
+  readonly #lens: Lens;
 
   /** @internal Use `client.topic`. */
-  constructor(topic: Topic) {
+  constructor(topic: Topic, filter?: Filter) {
     this.name = topic.name;
     this.#topic = topic;
+    this.#lens = topic.lens(filter);
   }
 
   /**
@@ -47,9 +52,45 @@ export class TopicHandle<Type extends AnyTopic> {
     return this.#topic.update(this, patch);
   }
 
+  /** Stops being present, as far as this handle is concerned. Resolves to whether somebody left. */
+  leave(): Promise<boolean> {
+    return this.#topic.leave(this);
+  }
+
   /** Who is present. Immutable, and the same object while nothing changes. */
   value(): View<ValueOf<Type>> {
-    return this.#topic.view() as View<ValueOf<Type>>;
+    return this.#topic.view(this.#lens) as View<ValueOf<Type>>;
+  }
+
+  /** A member with this id; nothing when it is not present or not seen. */
+  member(id: MemberId): Member<ValueOf<Type>> | undefined {
+    return this.value().members.find((it) => it.member === id);
+  }
+
+  /** A user with all members that are theirs; nothing when none is present or seen. */
+  user(id: UserId): User<ValueOf<Type>> | undefined {
+    return this.value().users.find((it) => it.user === id);
+  }
+
+  /**
+   * The same topic, looking only at some: at those whom the own member follows, or at these users (128 at
+   * most are asked for by name). The server tells no more than all handles together look at.
+   *
+   * @example
+   * board.only("following").onUpdate((member) => mirror(member.value));
+   */
+  only(whom: "following" | { readonly users: readonly UserId[] }): TopicHandle<Type> {
+    return new TopicHandle(this.#topic, whom);
+  }
+
+  /** Follows these users too; others see it in `following` and `followers`. It is kept for whenever one is present. */
+  follow(...users: readonly UserId[]): void {
+    this.#topic.follow([...new Set([...this.value().following, ...users])]);
+  }
+
+  /** Follows these users no longer; nobody any more when none is named. */
+  unfollow(...users: readonly UserId[]): void {
+    this.#topic.follow(users.length === 0 ? [] : this.value().following.filter((it) => !users.includes(it)));
   }
 
   /**
@@ -72,20 +113,36 @@ export class TopicHandle<Type extends AnyTopic> {
     return this.#on("update", call as (member: Member, before: Member) => void);
   }
 
-  /** Calls when somebody else is gone, or oneself without having left. */
+  /**
+   * Calls when somebody else is gone, or oneself without having left. A lost connection is no reason: who
+   * went meanwhile is told of when it is back.
+   */
   onLeave(call: (member: Member<ValueOf<Type>>, reason: LeaveReason) => void): () => void {
     return this.#on("leave", call as (member: Member, reason: LeaveReason) => void);
   }
 
-  /** Stops being present, as far as this handle is concerned. Resolves to whether somebody left. */
-  leave(): Promise<boolean> {
-    return this.#topic.leave(this);
+  /** Calls whenever there are more or fewer. Where nothing else listens, the server tells only the numbers. */
+  onCount(call: (counts: Counts) => void): () => void {
+    let told: Counts | undefined;
+    return this.#topic.on(this.#topic.lens("count"), "change", ({ counts }) => {
+      if (counts !== told) call((told = counts));
+    });
   }
+
+  /** {@link onChange} as stores have it: calls at once, then as it does. Needs no `this`. */
+  readonly subscribe = (call: (view: View<ValueOf<Type>>) => void): (() => void) => {
+    const stop = this.onChange(call);
+    call(this.value());
+    return stop;
+  };
+
+  /** {@link value}, as stores have it. Needs no `this`. */
+  readonly getSnapshot = (): View<ValueOf<Type>> => this.value();
 
   #on<Event extends keyof TopicEvents>(
     event: Event,
     call: (...args: TopicEvents[Event]) => void,
   ): () => void {
-    return this.#topic.on(event, call);
+    return this.#topic.on(this.#lens, event, call);
   }
 }

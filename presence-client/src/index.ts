@@ -5,6 +5,8 @@
  */
 
 export { PresenceClient } from "./client.js";
+export type { Thresholds } from "./attention.js";
+export type { Pace } from "./batch.js";
 export type { ClientOptions } from "./client.js";
 export type {
   AnyTopic,
@@ -30,7 +32,8 @@ export type { ClientCode, Detail, ErrorCode, ServerCode } from "./error.js";
 export type { TopicHandle } from "./handle.js";
 export type { MemberId, UserId } from "./id.js";
 export type { Ack } from "./own.js";
-export type { State, Status } from "./status.js";
+export type { Carrier } from "./machine.js";
+export type { Patience, State, Status } from "./status.js";
 export type { TokenSource } from "./token.js";
-export type { LeaveReason, Member, User, View } from "./view.js";
-export type { Activity, Mismatch, Reason } from "./wire.js";
+export type { Counts, LeaveReason, Member, User, View } from "./view.js";
+export type { Activity, Filter, Mismatch, Reason } from "./wire.js";

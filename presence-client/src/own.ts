@@ -15,6 +15,7 @@ import type { Fields } from "./decay.js";
 import type { AnyTopic } from "./descriptor.js";
 import type { Timers } from "./environment.js";
 import { equal } from "./equal.js";
+import type { UserId } from "./id.js";
 import { PresenceError } from "./error.js";
 import type { ErrorCode } from "./error.js";
 import { Refusal } from "./refusal.js";
@@ -28,6 +29,8 @@ export type Ack = Acknowledged;
 
 /** The server's clock for decays starts with the message; a smaller difference is left to it. */
 const DECAY_SLACK_MS = 250;
+/** How often in a row a value that the server takes for an older one is said again. */
+const STALE_TRIES = 3;
 /** What the server says of a value; everything else it says of the member. */
 const OF_VALUES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["invalid_value", "invalid_request", "too_large"]);
 
@@ -65,6 +68,9 @@ export class Own {
   /** The last value that the server took, to fall back to when it refuses one. */
   #held: unknown;
   readonly #shown: Shown;
+  #following: readonly UserId[] = [];
+  /** Whether the server may think that it follows somebody. */
+  #follows = false;
   #unsent = false;
   #flying = 0;
   #sentAt = 0;
@@ -79,6 +85,7 @@ export class Own {
   readonly #refusal: Refusal;
   readonly #waiting = new Waiters<Ack>();
   #retry: unknown;
+  #stale = 0;
   /** How often in a row the server could not take a value. */
   #refusals = 0;
 
@@ -106,6 +113,11 @@ export class Own {
   /** Whether the server removed the member and will not have it back for a while. */
   get kicked(): boolean {
     return this.refusal?.code === "kicked";
+  }
+
+  /** The users whom the member follows. */
+  get following(): readonly UserId[] {
+    return this.#following;
   }
 
   /** What the server said when it would not have the member, as long as that stands. */
@@ -139,6 +151,16 @@ export class Own {
     if (this.#desired === undefined) throw notPresent();
     const value = { ...(this.#desired as Fields), ...(patch as Fields) };
     return this.#want(check(value, this.#type), patch);
+  }
+
+  /** Follows these users and nobody else, now or as soon as the member is present. */
+  follow(users: readonly UserId[]): void {
+    this.#following = users;
+    this.#changed();
+    if (!this.#announced || !this.#link.open) return;
+    this.#link.ask({ type: "follow", topic: this.#name, users, n: this.#link.next() }, (answer) => {
+      if (answer instanceof PresenceError && answer.code !== "disconnected") this.#link.report(answer, this.#name);
+    });
   }
 
   /** Ends the presence. */
@@ -210,9 +232,10 @@ export class Own {
     if (stamped || other) this.#changed();
   }
 
-  /** The client ends. */
-  close(error: PresenceError): void {
-    this.#forget(error);
+  /** The client is closed; `keep` where it may be opened again and go on as it was. */
+  close(error: PresenceError, keep: boolean): void {
+    if (keep) this.#waiting.reject(error);
+    else this.#forget(error);
   }
 
   #want(value: unknown, named: unknown): Promise<Ack> {
@@ -264,7 +287,7 @@ export class Own {
       value,
       n: this.#link.next(),
       // An entry that outlived a connection may have these otherwise.
-      ...(this.#announced ? {} : { activity: this.#link.activity, hidden: this.#link.hidden }),
+      ...(this.#announced ? {} : { activity: this.#link.activity, hidden: this.#link.hidden, ...this.#followed() }),
     };
     this.#announced = true;
     this.#unsent = false;
@@ -278,7 +301,7 @@ export class Own {
         if (this.#desired !== undefined) this.#held = value;
         this.#refusals = 0;
         this.#refusal.lift();
-        return;
+        return this.#overtaken(answer, version);
       }
       if (answer.code === "disconnected") return;
       if (!answer.retryable && !OF_VALUES.has(answer.code)) return this.#refuse(answer, awaited);
@@ -286,6 +309,14 @@ export class Own {
       if (answer.retryable) this.#retryLater(answer);
       else this.#fallBack();
     });
+  }
+
+  /** An entry that outlived a connection, or that came anew, may follow others. */
+  #followed(): { following?: readonly UserId[] } {
+    const { length } = this.#following;
+    if (length === 0 && !this.#follows) return {};
+    this.#follows = length > 0;
+    return { following: this.#following };
   }
 
   /** Answers those who wait for a message; a lost one is sent again, so they go on waiting. */
@@ -305,6 +336,12 @@ export class Own {
     } else {
       waiters.reject(answer);
     }
+  }
+
+  /** Nothing newer was said here, and still the server knows of something: it is said once more. */
+  #overtaken({ change }: Partial<Ack>, version: number): void {
+    if (change !== "stale" || version !== this.#version) this.#stale = 0;
+    else if ((this.#stale += 1) <= STALE_TRIES) this.again();
   }
 
   #retryLater(error: PresenceError): void {

@@ -1,20 +1,23 @@
 /**
- * A topic as one client has it: the own member, the subscription, and the view made of both. All
+ * A topic as one client has it: the own member, the subscription, and the views made of both. All
  * handles of the same topic share it.
  */
 
+import type { Batch } from "./batch.js";
 import type { AnyTopic } from "./descriptor.js";
+import { equal } from "./equal.js";
 import { PresenceError } from "./error.js";
 import type { Fault } from "./error.js";
-import { Listeners } from "./listeners.js";
 import type { MemberId, UserId } from "./id.js";
+import { Lens, union } from "./lens.js";
+import type { TopicEvents } from "./lens.js";
 import { Own } from "./own.js";
 import type { Ack, Link } from "./own.js";
 import type { State } from "./status.js";
-import { compose, looksLike } from "./view.js";
-import type { LeaveReason, Member, View, ViewEvent } from "./view.js";
+import { looksLike } from "./view.js";
+import type { Member, Sight, View, ViewEvent } from "./view.js";
 import { Watch } from "./watch.js";
-import type { Changes, Reason, Snapshot } from "./wire.js";
+import type { Changes, Filter, Reason, Snapshot } from "./wire.js";
 
 /** What a topic needs of its client. */
 export interface Host extends Link {
@@ -22,6 +25,8 @@ export interface Host extends Link {
   readonly state: State;
   /** The own member's id and user, once the server has told them. */
   readonly identity: { readonly member: MemberId; readonly user: UserId } | undefined;
+  /** When listeners are told. */
+  readonly batch: Batch;
   /** The topic is used: connects, if that was not done before. */
   begin(): void;
   /** Something that may matter to the client's status has changed. */
@@ -31,14 +36,6 @@ export interface Host extends Link {
 /** Somebody who can announce: the member leaves with the last of them. */
 export type Announcer = object;
 
-/** What the events of a topic are called with. */
-export interface TopicEvents {
-  change: readonly [view: View];
-  join: readonly [member: Member];
-  update: readonly [member: Member, before: Member];
-  leave: readonly [member: Member, reason: LeaveReason];
-}
-
 /** A topic as one client has it. */
 export class Topic {
   readonly name: string;
@@ -47,14 +44,14 @@ export class Topic {
   readonly #own: Own;
   readonly #watch: Watch;
   readonly #announcers = new Set<Announcer>();
-  readonly #listeners: { readonly [Event in keyof TopicEvents]: Listeners<TopicEvents[Event]> };
-  #view: View | undefined;
-  /** The view that was last told. */
-  #told: View | undefined;
+  /** Who is looked at, by what the server is asked for. */
+  readonly #lenses: Lens[] = [];
   #self: Member | null = null;
-  #stale = true;
   #events: ViewEvent[] = [];
-  #telling = false;
+  /** Who came into sight and went by being followed. */
+  #followed: ViewEvent[] = [];
+  readonly #tell = () => this.#telling();
+  readonly #sight = () => this.#look();
 
   constructor(name: string, type: AnyTopic, host: Host) {
     this.name = name;
@@ -66,13 +63,6 @@ export class Topic {
       this.#take(events);
       this.changed();
     });
-    const report = (error: unknown) => host.report(error);
-    this.#listeners = {
-      change: new Listeners(report),
-      join: new Listeners(report),
-      update: new Listeners(report),
-      leave: new Listeners(report),
-    };
   }
 
   /** Whether the own member is or will be present. */
@@ -86,17 +76,18 @@ export class Topic {
     return seen && (!this.#own.present || this.#own.greeted);
   }
 
+  /** What is looked at by this filter. */
+  lens(filter: Filter = "everybody"): Lens {
+    const known = this.#lenses.find((it) => equal(it.filter, filter));
+    if (known) return known;
+    const lens = new Lens(filter, (error) => this.#host.report(error, this.name));
+    this.#lenses.push(lens);
+    return lens;
+  }
+
   /** Who is present, as far as is known. */
-  view(): View {
-    if (this.#stale || this.#view === undefined) {
-      this.#stale = false;
-      this.#self = this.#lookAtSelf();
-      const members = this.#watch.members;
-      const own = this.#host.identity?.member;
-      const [status, error] = [this.#state(), this.#error()];
-      this.#view = compose(this.#view, { members, own, self: this.#self, status, error });
-    }
-    return this.#view;
+  view(lens = this.lens()): View {
+    return lens.view(this.#sight);
   }
 
   heartbeat(by: Announcer, value: unknown): Promise<Ack> {
@@ -128,17 +119,32 @@ export class Topic {
     return done;
   }
 
+  /** Follows these users and nobody else. */
+  follow(users: readonly UserId[]): void {
+    const before = this.#own.following;
+    if (equal(before, users)) return;
+    // Who is not looked at any more is gone from where only those are seen who are followed.
+    for (const member of this.#watch.members.values()) {
+      const was = before.includes(member.user);
+      if (was === users.includes(member.user)) continue;
+      this.#followed.push(was ? { type: "leave", member, reason: "unseen" } : { type: "join", member });
+    }
+    this.#own.follow(users);
+  }
+
   /** Calls for an event; the first call opens the subscription, after the last one it ends. */
   on<Event extends keyof TopicEvents>(
+    lens: Lens,
     event: Event,
     call: (...args: TopicEvents[Event]) => void,
   ): () => void {
     this.#host.begin();
-    const stop = this.#listeners[event].add(call);
-    this.#watch.want(true);
+    const stop = lens.on(event, call);
+    this.#want();
     return () => {
       stop();
-      this.#rest();
+      // Unless somebody needs the subscription again at once.
+      this.#host.setTimeout(() => this.#want(), 0);
     };
   }
 
@@ -186,7 +192,7 @@ export class Topic {
   }
 
   gone(reason: Reason): void {
-    const self = this.view().self;
+    const { self } = this.view();
     if (!this.#own.gone(reason)) return;
     this.#announcers.clear();
     this.#watch.forget(this.#host.identity?.member);
@@ -204,19 +210,18 @@ export class Topic {
     this.#own.again();
   }
 
-  close(error: PresenceError): void {
-    this.#own.close(error);
-    this.#announcers.clear();
+  /** The client is closed; `keep` where it may be opened again and go on as it was. */
+  close(error: PresenceError, keep: boolean): void {
+    this.#own.close(error, keep);
+    if (!keep) this.#announcers.clear();
     this.changed();
   }
 
   /** Something changed; handlers are told soon, once for everything that happens together. */
   changed(): void {
-    this.#stale = true;
+    for (const lens of this.#lenses) lens.blur();
     this.#host.changed();
-    if (this.#telling) return;
-    this.#telling = true;
-    queueMicrotask(() => this.#tell());
+    this.#host.batch.add(this.#tell);
   }
 
   /** Events are of others. */
@@ -225,31 +230,33 @@ export class Topic {
     for (const event of events) if (event.member.member !== own) this.#events.push(event);
   }
 
-  #tell(): void {
-    this.#telling = false;
+  #telling(): void {
     const events = this.#events;
+    const followed = this.#followed;
     this.#events = [];
-    for (const event of events) {
-      if (event.type === "join") this.#listeners.join.emit(event.member);
-      else if (event.type === "update") this.#listeners.update.emit(event.member, event.before);
-      else this.#listeners.leave.emit(event.member, event.reason);
+    this.#followed = [];
+    const own = this.#host.identity?.member;
+    const { following } = this.#own;
+    for (const lens of this.#lenses) {
+      const seen = events.filter(({ member }) => member.member === own || lens.shows(member, following));
+      lens.tell(lens.filter === "following" ? [...followed, ...seen] : seen, this.#sight);
     }
-    const view = this.view();
-    if (view === this.#told) return;
-    this.#told = view;
-    this.#listeners.change.emit(view);
   }
 
   #announce(by: Announcer): void {
     this.#announcers.add(by);
   }
 
-  /** Ends the subscription that nobody needs any more, unless somebody needs it again at once. */
-  #rest(): void {
-    this.#host.setTimeout(() => {
-      const { change, join, update, leave } = this.#listeners;
-      if (change.size + join.size + update.size + leave.size === 0) this.#watch.want(false);
-    }, 0);
+  /** Asks the server for what is looked at. */
+  #want(): void {
+    this.#watch.want(union(this.#lenses.filter((it) => it.used).map((it) => it.filter)));
+  }
+
+  #look(): Sight {
+    this.#self = this.#lookAtSelf();
+    const { members, counts, asOf } = this.#watch;
+    const [self, status, error, own] = [this.#self, this.#state(), this.#error(), this.#host.identity];
+    return { members, counts, asOf, self, status, error, own, following: this.#own.following };
   }
 
   #state(): State {
@@ -266,7 +273,8 @@ export class Topic {
 
   /** The own member: what the application wants, or else what the server remembers of the tab. */
   #lookAtSelf(): Member | null {
-    const { identity } = this.#host;
+    const { identity, over } = this.#host;
+    if (over) return null;
     const known = identity && this.#watch.members.get(identity.member);
     if (!this.#own.present) return this.#own.left || this.#own.kicked ? null : (known ?? null);
     const before = this.#self;
@@ -275,7 +283,7 @@ export class Topic {
       user: identity?.user ?? "",
       value: this.#own.value,
       activity: this.#host.activity,
-      following: known?.following ?? [],
+      following: this.#own.following,
       joinedMs: known?.joinedMs ?? before?.joinedMs ?? this.#watch.nowMs,
       updatedMs: known?.updatedMs ?? this.#watch.nowMs,
     };

@@ -100,8 +100,9 @@ describe("apply", () => {
 });
 
 describe("compose", () => {
+  const sight = { own: undefined, self: null, status: "live", error: null, asOf: null, counts: undefined, following: [] } as const;
   const look = (before: View | undefined, members: Members) =>
-    compose(before, { members, own: undefined, self: null, status: "live", error: null });
+    compose(before, { ...sight, members });
 
   test("nothing changed, so it is the same view", () => {
     const view = look(undefined, two);
@@ -122,7 +123,7 @@ describe("compose", () => {
 
   test("a change of status keeps the lists", () => {
     const view = look(undefined, two);
-    const stale = compose(view, { members: two, own: undefined, self: null, status: "stale", error: null });
+    const stale = compose(view, { ...sight, members: two, status: "stale" });
     expect(stale.status).toBe("stale");
     expect(stale.members).toBe(view.members);
     expect(stale.users).toBe(view.users);
@@ -145,14 +146,14 @@ describe("compose", () => {
   test("oneself stands at one's place among the members and not among the others", () => {
     const known = two.get("ann.session");
     const self = known ? { ...known, value: "mine" } : null;
-    const view = compose(undefined, { members: two, own: "ann.session", self, status: "live", error: null });
+    const view = compose(undefined, { ...sight, members: two, own: { member: "ann.session", user: "ann" }, self });
     expect(view.others.map((it) => it.user)).toEqual(["bob"]);
     expect(view.members.map((it) => it.value)).toEqual(["mine", 2]);
   });
 
   test("oneself is there before the server has said so", () => {
     const self = { ...entry("me", 1), member: "me.session" };
-    const view = compose(undefined, { members: two, own: "me.session", self, status: "live", error: null });
+    const view = compose(undefined, { ...sight, members: two, own: { member: "me.session", user: "me" }, self });
     expect(view.members.map((it) => it.user)).toEqual(["ann", "bob", "me"]);
     expect(view.counts.members).toBe(3);
   });

@@ -43,14 +43,27 @@ export interface View<Value = unknown> {
   readonly members: readonly Member<Value>[];
   /** Everybody, folded by user. */
   readonly users: readonly User<Value>[];
-  readonly counts: { readonly members: number; readonly users: number };
+  /** How many are present, also of those who are not told of one by one. */
+  readonly counts: Counts;
+  /** The users whom the own member follows. */
+  readonly following: readonly UserId[];
+  /** The users who follow the own one. */
+  readonly followers: readonly UserId[];
   /** Whether this can be relied on: absence says something only when `live`. */
   readonly status: State;
+  /** Until when this was known to be what the server has, on the client's clock; nothing while it is. */
+  readonly asOf: number | null;
   /**
    * What the server refuses here, such as `kicked` or `forbidden`; nothing when nothing. While the
    * status is not `closed`, one may look on and only not be present.
    */
   readonly error: PresenceError | null;
+}
+
+/** How many members there are, and how many users they are. */
+export interface Counts {
+  readonly members: number;
+  readonly users: number;
 }
 
 /** Why a member is no longer seen; `unseen` when it was absent from a new snapshot. */
@@ -146,40 +159,46 @@ export function looksLike(a: Member, b: Member): boolean {
 }
 
 /** What a view is made of. */
-export interface Sight {
+export interface Sight extends Pick<View, "self" | "status" | "error" | "asOf" | "following"> {
   readonly members: Members;
-  /** The own member's id, once the server has told it. */
-  readonly own: string | undefined;
-  readonly self: Member | null;
-  readonly status: State;
-  readonly error: PresenceError | null;
+  /** The own member's id and user, once the server has told them. */
+  readonly own: { readonly member: MemberId; readonly user: UserId } | undefined;
+  /** Who of the others is looked at. */
+  readonly only?: (member: Member) => boolean;
+  /** What the server counts, where not everybody is told of. */
+  readonly counts: Counts | undefined;
 }
 
 /** The view of this sight; parts that are as before are the same objects as before. */
-export function compose(before: View | undefined, { members, own, self, status, error }: Sight): View {
-  const others: Member[] = [];
-  const all: Member[] = [];
+export function compose(before: View | undefined, { members, own, only, counts, ...seen }: Sight): View {
+  const { self } = seen;
+  const [others, all, followers]: [Member[], Member[], UserId[]] = [[], [], []];
   for (const [id, member] of members) {
-    if (id !== own) others.push(member);
-    if (id !== own) all.push(member);
-    else if (self) all.push(self);
+    if (id === own?.member) {
+      if (self) all.push(self);
+      continue;
+    }
+    if (own && member.following.includes(own.user)) followers.push(member.user);
+    if (only && !only(member)) continue;
+    others.push(member);
+    all.push(member);
   }
-  if (self && !(own !== undefined && members.has(own))) all.push(self);
-
-  const view = {
-    self,
+  if (self && !(own && members.has(own.member))) all.push(self);
+  const known = before && sameItems(before.members, all) ? before : undefined;
+  const users = known?.users ?? fold(before?.users ?? [], all);
+  const { members: m, users: u } = counts ?? { members: all.length, users: users.length };
+  const same = before?.counts.members === m && before.counts.users === u;
+  const view: View = {
+    ...seen,
+    following: reuse(before?.following, seen.following),
+    followers: reuse(before?.followers, [...new Set(followers)]),
     others: reuse(before?.others, others),
-    members: reuse(before?.members, all),
-    status,
-    error,
+    members: known?.members ?? all,
+    users,
+    counts: same ? before.counts : { members: m, users: u },
   };
-  if (before && before.members === view.members) {
-    const { users, counts } = before;
-    const same = before.self === self && before.others === view.others;
-    return same && before.status === status && before.error === error ? before : { ...view, users, counts };
-  }
-  const users = fold(before?.users ?? [], all);
-  return { ...view, users, counts: { members: all.length, users: users.length } };
+  const keys = Object.keys(view) as (keyof View)[];
+  return before && keys.every((key) => before[key] === view[key]) ? before : view;
 }
 
 function reuse<Item>(before: readonly Item[] | undefined, now: readonly Item[]): readonly Item[] {

@@ -8,13 +8,15 @@ import { backoff } from "./backoff.js";
 import type { Answer } from "./connection.js";
 import { PresenceError } from "./error.js";
 import { apply } from "./view.js";
-import type { Members, ViewEvent } from "./view.js";
-import type { Changes, ClientMessage, Snapshot } from "./wire.js";
+import { equal } from "./equal.js";
+import type { Counts, Members, ViewEvent } from "./view.js";
+import type { Changes, ClientMessage, Filter, Snapshot } from "./wire.js";
 
 /** What a subscription needs of its client. */
 export interface Wire {
   readonly open: boolean;
   ask(message: ClientMessage, done: (answer: Answer) => void): void;
+  now(): number;
   random(): number;
   setTimeout(run: () => void, ms: number): unknown;
   /** Tells the application of an error that nobody waits for. */
@@ -26,8 +28,13 @@ export class Watch {
   readonly #topic: string;
   readonly #wire: Wire;
   readonly #changed: (events: readonly ViewEvent[]) => void;
-  #wanted = false;
+  /** What somebody wants to know; nothing when nobody wants anything. */
+  #filter: Filter | undefined;
+  #counts: Counts | undefined;
+  #asOf: number | null = null;
   #at: string | undefined;
+  /** The filter of what was heard up to there. */
+  #heard: Filter | undefined;
   /** Parts of a message whose last one has not come yet. */
   #parts: (Snapshot | Changes)[] = [];
   #members: Members = new Map();
@@ -59,7 +66,17 @@ export class Watch {
 
   /** Whether somebody wants to know. */
   get wanted(): boolean {
-    return this.#wanted;
+    return this.#filter !== undefined;
+  }
+
+  /** What the server counts, where it does not tell of everybody. */
+  get counts(): Counts | undefined {
+    return this.#filter === undefined || this.#filter === "everybody" ? undefined : this.#counts;
+  }
+
+  /** Until when the members were those the server has; nothing while they are, or never were. */
+  get asOf(): number | null {
+    return this.#asOf;
   }
 
   /** Whether the members are those the server has. */
@@ -78,11 +95,15 @@ export class Watch {
   }
 
   /** Somebody wants to know, or nobody does any more. */
-  want(wanted: boolean): void {
-    if (this.#wanted === wanted) return this.#refusal && wanted ? this.again() : undefined;
-    this.#wanted = wanted;
-    if (wanted) this.welcome();
-    else {
+  want(filter: Filter | undefined): void {
+    if (equal(this.#filter, filter)) return this.#refusal && filter ? this.again() : undefined;
+    // What was heard with another filter is not where this one goes on.
+    if (filter && this.#heard && !equal(this.#heard, filter)) this.#at = undefined;
+    this.#filter = filter;
+    if (filter) {
+      this.#synced = false;
+      this.welcome();
+    } else {
       this.lost();
       if (this.#wire.open) this.#wire.ask({ type: "unsubscribe", topic: this.#topic }, () => {});
     }
@@ -99,13 +120,16 @@ export class Watch {
 
   /** A new connection: it has to tell what happened since. */
   welcome(): void {
-    if (!this.#wanted || this.#refusal || !this.#wire.open) return;
+    if (!this.wanted || this.#refusal || !this.#wire.open) return;
+    const filter = this.#filter;
     const since = this.#at === undefined ? {} : { since: this.#at };
+    const only = filter === undefined || filter === "everybody" ? {} : { filter };
     const turn = (this.#turns += 1);
-    this.#wire.ask({ type: "subscribe", topic: this.#topic, ...since }, (answer) => {
+    this.#subscribed = false;
+    this.#wire.ask({ type: "subscribe", topic: this.#topic, ...since, ...only }, (answer) => {
       if (turn !== this.#turns) return;
-      if (!(answer instanceof PresenceError)) return this.#answered();
-      if (answer.code === "disconnected" || !this.#wanted) return;
+      if (!(answer instanceof PresenceError)) return this.#answered(filter);
+      if (answer.code === "disconnected" || !this.wanted) return;
       this.#refuse(answer);
     });
   }
@@ -123,6 +147,7 @@ export class Watch {
     this.#turns += 1;
     this.#subscribed = false;
     this.#refusal = undefined;
+    if (this.#synced) this.#asOf = this.#wire.now();
     this.#synced = false;
     this.#parts = [];
   }
@@ -139,7 +164,9 @@ export class Watch {
     this.#parts = [];
     this.#members = members;
     this.#at = message.at;
+    this.#counts = message.counts;
     this.#synced = true;
+    this.#asOf = null;
     return events;
   }
 
@@ -168,7 +195,8 @@ export class Watch {
   }
 
   /** After `ok` comes what happened since, or that nothing did, at once. */
-  #answered(): void {
+  #answered(filter: Filter | undefined): void {
+    this.#heard = filter;
     this.#subscribed = true;
     this.#refusals = 0;
   }

@@ -56,8 +56,11 @@ export interface Subscribe {
   readonly type: "subscribe";
   readonly topic: string;
   readonly since?: string;
-  readonly filter?: "everybody" | "count" | "following" | { readonly users: readonly string[] };
+  readonly filter?: Filter;
 }
+
+/** Whom a subscription tells of. */
+export type Filter = "everybody" | "count" | "following" | { readonly users: readonly UserId[] };
 
 /** Stop watching a topic. */
 export interface Unsubscribe {

@@ -106,7 +106,7 @@ export class World {
   }
 
   client(options: Partial<ClientOptions> = {}): PresenceClient {
-    return new PresenceClient({ url: "/presence", environment: this.environment, ...options });
+    return new PresenceClient({ url: "/presence", transport: "websocket", environment: this.environment, ...options });
   }
 
   /** The newest socket. */

@@ -77,6 +77,7 @@ describe("reading.json", () => {
     const asked: unknown[] = [];
     const wire = {
       open: true,
+      now: () => 0,
       random: () => 0,
       setTimeout: () => 0,
       report: () => {},
@@ -86,7 +87,7 @@ describe("reading.json", () => {
       },
     };
     const watch = new Watch("boards:42:cursors", wire, () => {});
-    watch.want(true);
+    watch.want("everybody");
     // Of somebody with a filter, and in messages of the file's own, numbers are not those of the members.
     const counted = steps.every((it) => it.filter === undefined && it.hear === undefined);
     let compared = 0;
