@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FakePage } from "../tests/fakes.js";
 import { Attention } from "./attention.js";
-import { realEnvironment } from "./environment.js";
+import { realEnvironment } from "./world.js";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -90,6 +90,7 @@ describe("connecting", () => {
     world.answering = false;
     const client = world.client();
     const done = boardOf(client).heartbeat(ann);
+    await run();
     world.socket.onopen?.();
     await run();
     world.socket.say({ type: "error", error: { code: "unsupported_protocol", message: "no" } });
@@ -275,8 +276,9 @@ describe("announcing", () => {
   test("the throttle is the server's", async () => {
     const world = new World();
     const board = boardOf(world.client());
-    board.heartbeat(ann);
     world.answering = false;
+    board.heartbeat(ann);
+    await run();
     world.socket.onopen?.();
     await run();
     world.answer(world.socket, { type: "hello", protocol: 1 });

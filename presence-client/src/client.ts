@@ -1,37 +1,25 @@
 import { addressOf } from "./address.js";
-import type { Address } from "./address.js";
-import { Attention } from "./attention.js";
 import type { Thresholds } from "./attention.js";
+import { backoff } from "./backoff.js";
 import { Batch } from "./batch.js";
 import type { Pace } from "./batch.js";
-import { remember, remembered } from "./carrier.js";
-import { Connection } from "./connection.js";
-import type { Answer } from "./connection.js";
-import { Claim } from "./claim.js";
-import { Compared, contractOf, mismatched } from "./contracts.js";
+import type { Conversation, Party } from "./conversation.js";
 import type { AnyTopic, ParameterArguments } from "./descriptor.js";
-import { realEnvironment } from "./environment.js";
-import type { Environment, SessionStore } from "./environment.js";
+import { nearEnvironment } from "./environment.js";
+import type { Environment, SessionStore, Surroundings } from "./environment.js";
 import { PresenceError } from "./error.js";
 import { TopicHandle } from "./handle.js";
 import type { UserId } from "./id.js";
-import { Life } from "./life.js";
-import type { Ear, Line } from "./line.js";
 import { Listeners } from "./listeners.js";
-import type { Carrier, Phase } from "./machine.js";
+import type { Carrier, LinkEvent, Phase } from "./machine.js";
 import { topicName } from "./name.js";
 import { connected } from "./status.js";
 import type { Patience, State, Status } from "./status.js";
-import { Tokens } from "./token.js";
-import type { TokenLink, TokenSource } from "./token.js";
+import type { TokenSource } from "./token.js";
 import { Topic } from "./topic.js";
 import type { Host } from "./topic.js";
 import type { View } from "./view.js";
-import { PROTOCOL } from "./wire.js";
-import type { ClientMessage, Hello, Mismatch, ServerMessage, Welcome } from "./wire.js";
-
-/** How long after a page's end its members leave, unless it comes back. */
-const PAGE_END_MS = 2_000;
+import type { Mismatch } from "./wire.js";
 
 /** What a client is made with. */
 export interface ClientOptions {
@@ -75,65 +63,44 @@ export interface ClientOptions {
  * const board = client.topic(cursor, { board: "42" });
  */
 export class PresenceClient {
-  readonly #environment: Environment;
-  readonly #address: Address;
-  readonly #transport: Carrier | "auto";
-  readonly #tokens: Tokens;
+  readonly #environment: Surroundings;
   readonly #onError: ClientOptions["onError"];
-  readonly #claim: Claim;
-  readonly #onMismatch: (mismatch: Mismatch) => void;
-  readonly #connection: Connection;
-  readonly #attention: Attention;
+  readonly #party: Party;
   readonly #batch: Batch;
   readonly #topics = new Map<string, Topic>();
   readonly #everywhere = new Set<(topic: Topic) => void>();
-  readonly #compared = new Compared();
-  readonly #host: Host & TokenLink;
+  readonly #host: Host;
   readonly #onStatus: Listeners<readonly [Status]>;
   readonly #tell = () => this.#onStatus.emit(this.#status);
-  #life: Life | undefined;
-  #identity: Host["identity"];
+  #conversation: Conversation | undefined;
+  #loading: Promise<Conversation> | undefined;
+  /** Whether it was closed, or connected, before the conversation was loaded. */
+  #early: "idle" | "connecting" | "closed" = "idle";
   #status: Status;
 
   constructor(options: ClientOptions) {
     const { url, token, onError, onMismatch, session, transport = "auto", activity, pace = "frame" } = options;
-    const real = { ...realEnvironment(), ...options.environment };
-    const environment = session ? { ...real, storage: session } : real;
+    const environment = { ...nearEnvironment(), ...options.environment, ...(session && { storage: session }) };
     this.#environment = environment;
-    this.#address = addressOf(url, environment.base);
-    this.#transport = transport;
-    this.#claim = new Claim(environment, `presence:${this.#address.http}`);
     this.#onError = onError;
-    this.#onMismatch = onMismatch ?? ((mismatch) => environment.report(mismatched(mismatch)));
     this.#batch = new Batch(environment, pace);
     this.#onStatus = new Listeners((error) => environment.report(error));
     this.#host = this.#hosting();
-    this.#tokens = new Tokens(token, this.#host);
-    const tokens = this.#tokens;
-    const auto = transport === "auto";
-    const carrier = auto ? remembered(environment, this.#remembers) : transport;
-    const status = { transport: carrier, attempt: 0, retryAt: null, error: null };
-    this.#status = { state: "connecting", since: environment.now(), ...status };
-    this.#connection = new Connection(environment, { socket: this.#address.socket, carrier, auto }, {
-      hello: () => this.#hello(),
-      get renewable() {
-        return tokens.renewable;
-      },
-      probe: () => this.#active(),
-      overHttp: (ear) => this.#overHttp(ear),
-      welcome: (message) => this.#welcome(message),
-      identify: (message) => this.#identify(message),
-      hear: (message) => this.#hear(message),
-      lost: () => this.#lost(),
+    this.#party = {
+      environment,
+      address: addressOf(url, environment.base),
+      token,
+      transport,
+      activity,
+      onMismatch,
+      topics: this.#topics,
+      host: this.#host,
+      flush: () => this.#batch.flush(),
       changed: () => this.#refresh(),
-    });
-    const busy = () => {
-      const open = this.#connection.phase === "open";
-      if (open && !this.#life?.left) this.#connection.send(this.#active());
-      this.#each((topic) => topic.changed());
+      report: this.#host.report,
     };
-    this.#attention = new Attention(environment, environment.page, busy, activity);
-    this.#live();
+    const connection = { transport: transport === "sse" ? transport : "websocket", attempt: 0, retryAt: null, error: null } as const;
+    this.#status = { state: "connecting", since: environment.now(), ...connection };
   }
 
   /** How the client is connected. Immutable, and the same object while nothing changes. */
@@ -148,8 +115,8 @@ export class PresenceClient {
 
   /** Connects now, before a topic is used, or again after the client was closed, by whomever. */
   connect(): void {
-    if (this.#connection.phase === "closed") this.#live();
-    this.#connection.turn({ type: "begin" });
+    if (this.#phase === "closed") this.#conversation?.live();
+    this.#turn({ type: "begin" });
   }
 
   /**
@@ -174,7 +141,7 @@ export class PresenceClient {
       topic = new Topic(name, type, this.#host);
       this.#topics.set(name, topic);
       for (const call of this.#everywhere) call(topic);
-      this.#compare();
+      this.#conversation?.attend(topic);
     }
     return new TopicHandle<Type>(topic);
   }
@@ -210,8 +177,8 @@ export class PresenceClient {
    *
    * @throws {PresenceError} when it is refused; what was shown before holds on then
    */
-  renew(token?: TokenSource): Promise<void> {
-    return this.#tokens.renew(token);
+  async renew(token?: TokenSource): Promise<void> {
+    return (await this.#load()).renew(token);
   }
 
   /** Leaves all topics, whoever announced there. Watching goes on. */
@@ -219,177 +186,50 @@ export class PresenceClient {
     await Promise.all(Array.from(this.#topics.values(), (topic) => topic.leaveAll()));
   }
 
-  /** Leaves all topics and ends the client for good. */
+  /** Leaves all topics and ends the client, for good unless it is connected again. */
   close(): void {
     void this.leaveAll();
-    this.#connection.turn({ type: "close", error: null });
+    this.#turn({ type: "close", error: null });
   }
 
-  async #hello(): Promise<Hello> {
-    const [session, token] = await Promise.all([this.#claim.get(), this.#tokens.get()]);
-    this.#compared.clear();
-    return {
-      type: "hello",
-      protocol: PROTOCOL,
-      session: session.key,
-      ...(token === undefined ? {} : { token }),
-      schemas: this.#compared.news(this.#types()) ?? {},
-    };
+  get #phase(): Phase {
+    return this.#conversation?.connection.phase ?? this.#early;
   }
 
-  #types(): AnyTopic[] {
-    return Array.from(this.#topics.values(), (topic) => topic.type);
-  }
-
-  /** Has the server compare the contracts of types that are used for the first time. */
-  #compare(): void {
-    if (this.#connection.phase !== "open") return;
-    const schemas = this.#compared.news(this.#types());
-    if (schemas) this.#connection.send({ type: "schemas", schemas });
-  }
-
-  #welcome({ session, user }: Welcome): void {
-    if (this.#identity && user !== null && this.#identity.user !== user) this.#each((topic) => topic.changeUser());
-    this.#identify({ session, user });
-    if (this.#transport === "auto") remember(this.#environment, this.#remembers, this.#connection.carrier);
-    this.#tokens.welcome();
-    this.#compare();
-    this.#each((topic) => topic.welcome());
-  }
-
-  #identify({ session, user }: Pick<Welcome, "session" | "user">): void {
-    if (session === null || user === null || this.#identity?.user === user) return;
-    // As the server says it: whose user is just the session has no other name.
-    this.#identity = { member: user === session ? session : `${user}.${session}`, user };
-    this.#each((topic) => topic.changed());
-  }
-
-  /** What speaks HTTP is loaded only where it is needed. */
-  async #overHttp(ear: Ear): Promise<Line> {
-    const { httpLine } = await import("./http.js");
-    const { http: url, socket } = this.#address;
-    return httpLine({
-      environment: this.#environment,
-      ear,
-      url,
-      socket,
-      next: () => this.#host.next(),
-      contract: (name) => {
-        const topic = this.#topics.get(name);
-        return topic && contractOf(topic.type);
-      },
-      upgrade: this.#transport === "auto" ? () => this.#connection.turn({ type: "again", carrier: "websocket" }) : undefined,
-    });
-  }
-
-  /** Where the tab remembers what carries its connections. */
-  get #remembers(): string {
-    return `presence:transport:${this.#address.http}`;
-  }
-
-  #lost(): void {
-    this.#tokens.lost();
-    this.#each((topic) => topic.lost());
-  }
-
-  /** The token is another user's: this one leaves, and the other one comes on a connection of theirs. */
-  #changeUser(): void {
-    this.#each(({ present, name }) => {
-      if (present) this.#connection.send({ type: "leave", topic: name, n: this.#host.next() });
-    });
-    this.#connection.turn({ type: "again" });
-  }
-
-  /**
-   * A session that is taken, as by the user who was logged in here before, is given up for a new one;
-   * what was said is said again there. Returns what the answer comes to.
-   */
-  #unlessTaken(answer: Answer): Answer {
-    const taken = answer instanceof PresenceError && answer.code === "session_taken";
-    if (!taken || !this.#claim.another()) return answer;
-    this.#connection.turn({ type: "again" });
-    return new PresenceError({ code: "disconnected", message: "the session was taken" });
-  }
-
-  #hear(message: ServerMessage): void {
-    switch (message.type) {
-      case "snapshot":
-      case "changes":
-        return this.#topics.get(message.topic)?.hear(message);
-      case "mismatch": {
-        const { schema, older, fields } = message;
-        try {
-          return this.#onMismatch({ schema, older, fields });
-        } catch (error) {
-          return this.#environment.report(error);
-        }
-      }
-      case "gone":
-        return this.#topics.get(message.topic)?.gone(message.reason);
-      case "expiring":
-        return this.#tokens.expiring(message.expiresInMs);
-      case "ended":
-        return this.#topics.get(message.topic)?.ended(message.error);
-      case "status":
-        // How fresh other nodes are matters to clients of a cluster only.
-        return;
-      case "welcome":
-      case "ok":
-      case "error":
-      case "draining":
-        // The connection's own.
-        return;
-      default:
-        message satisfies never;
+  /** Something happens to the connection, as soon as there is one. */
+  #turn(event: LinkEvent): void {
+    if (this.#conversation) return this.#conversation.turn(event);
+    if (event.type === "close") this.#early = "closed";
+    else if (event.type === "begin") {
+      this.#early = "connecting";
+      this.#load().catch(() => {});
     }
+    this.#refresh();
   }
 
-  /** Watches the page, from the beginning or anew. */
-  #live(): void {
-    this.#attention.look();
-    this.#life = new Life(this.#environment.page, {
-      input: () => this.#attention.input(),
-      look: () => this.#attention.look(),
-      flush: () => {
-        this.#each((topic) => topic.flush());
-        this.#batch.flush();
+  /** Loads what speaks with the server; tries again where that fails, as when the network is away. */
+  #load(attempt = 0): Promise<Conversation> {
+    const { random, setTimeout } = this.#environment;
+    this.#loading ??= import("./conversation.js").then(
+      ({ Conversation }) => {
+        const conversation = new Conversation(this.#party);
+        this.#conversation = conversation;
+        if (this.#early === "connecting") conversation.turn({ type: "begin" });
+        else if (this.#early === "closed") conversation.turn({ type: "close", error: null });
+        return conversation;
       },
-      goodbye: () => this.#sayGoodbye(),
-      back: (left) => {
-        if (left) void this.#claim.session?.hold();
-        this.#connection.turn({ type: left ? "again" : "look" });
+      (cause: unknown) => {
+        this.#loading = undefined;
+        const error = new PresenceError({ code: "unavailable", message: `cannot be loaded: ${String(cause)}` });
+        this.#report(error);
+        setTimeout(() => this.#early === "connecting" && this.#load(attempt + 1).catch(() => {}), backoff(attempt, random()));
+        throw error;
       },
-      doubt: () => this.#connection.turn({ type: "doubt" }),
-    });
+    );
+    return this.#loading;
   }
 
-  /**
-   * The members leave a little later, so that a reload, which is the same session, keeps them. The
-   * connection goes, or the page could not be kept to be returned to.
-   */
-  #sayGoodbye(): void {
-    const { session } = this.#claim;
-    if (session === undefined) return;
-    const headers: Record<string, string> = { "content-type": "application/json" };
-    if (this.#tokens.last !== undefined) headers["authorization"] = `Bearer ${this.#tokens.last}`;
-    this.#each(({ name, present }) => {
-      if (!present) return;
-      const body = JSON.stringify({ session: session.key, n: session.next(), afterMs: PAGE_END_MS });
-      const request = { method: "POST", keepalive: true, headers, body } as const;
-      // It outlives the page, and so nobody is there to hear of it.
-      this.#environment.fetch(`${this.#address.http}/${name}/leave`, request).catch(() => {});
-    });
-    session.release();
-    this.#connection.turn({ type: "pause" });
-  }
-
-  /** How busy one is, for all topics. */
-  #active(): ClientMessage {
-    const { activity, hidden } = this.#attention;
-    return { type: "activity", activity, hidden, n: this.#host.next() };
-  }
-
-  #hosting(): Host & TokenLink {
+  #hosting(): Host {
     const client = this;
     const { now, random, setTimeout, clearTimeout } = this.#environment;
     return {
@@ -397,33 +237,30 @@ export class PresenceClient {
       random,
       setTimeout,
       clearTimeout,
+      batch: this.#batch,
       report: (error, topic) => client.#report(error, topic),
       get open() {
-        return client.#connection.phase === "open";
+        return client.#phase === "open";
       },
       get over() {
-        return client.#connection.phase === "closed" ? client.#closed() : undefined;
+        return client.#phase === "closed" ? client.#closed() : undefined;
       },
       get state() {
         return client.#status.state;
       },
       get identity() {
-        return client.#identity;
+        return client.#conversation?.identity;
       },
       get activity() {
-        return client.#attention.activity;
+        return client.#conversation?.attention.activity ?? "active";
       },
       get hidden() {
-        return client.#attention.hidden;
+        return client.#conversation?.attention.hidden ?? false;
       },
-      next: () => client.#claim.session?.next() ?? 0,
-      batch: client.#batch,
-      ask: (message, done) => client.#connection.ask(message, (answer) => done(client.#unlessTaken(answer))),
-      begin: () => client.#connection.phase === "idle" && client.#connection.turn({ type: "begin" }),
+      next: () => client.#conversation?.next() ?? 0,
+      ask: (message, done) => client.#conversation?.ask(message, done),
+      begin: () => client.#phase === "idle" && client.#turn({ type: "begin" }),
       changed: () => client.#refresh(),
-      accepted: () => client.#each((topic) => topic.renewed()),
-      changeUser: () => client.#changeUser(),
-      end: (error) => client.#connection.turn({ type: "close", error }),
     };
   }
 
@@ -443,9 +280,9 @@ export class PresenceClient {
 
   /** Looks whether the status is another, and tells soon. */
   #refresh(): void {
-    const { attempt, retryAt, error, phase, carrier: transport } = this.#connection;
     const before = this.#status;
-    const now = { state: this.#state(phase), transport, attempt, retryAt, error };
+    const { attempt, retryAt, error, carrier: transport } = this.#conversation?.connection ?? { ...before, carrier: before.transport };
+    const now = { state: this.#state(), transport, attempt, retryAt, error };
     const keys = Object.keys(now) as (keyof typeof now)[];
     if (keys.every((key) => now[key] === before[key])) return;
     this.#status = { ...now, since: now.state === before.state ? before.since : this.#environment.now() };
@@ -454,23 +291,22 @@ export class PresenceClient {
     this.#batch.add(this.#tell);
   }
 
-  #state(phase: Phase): State {
+  #state(): State {
+    const phase = this.#phase;
     if (phase === "closed") return "closed";
-    if (phase !== "open") return this.#identity === undefined ? "connecting" : "stale";
+    if (phase !== "open") return this.#conversation?.connection.opened ? "stale" : "connecting";
     return Array.from(this.#topics.values()).every((topic) => topic.synced) ? "live" : "syncing";
   }
 
   /** It is over, by the application or by the server. */
   #end(): void {
-    this.#life?.stop();
-    this.#attention.stop();
-    this.#tokens.close(this.#closed());
-    this.#each((topic) => topic.close(this.#closed(), this.#connection.error !== null));
-    this.#claim.release();
+    const error = this.#closed();
+    this.#conversation?.end(error);
+    const why = this.#conversation?.connection.error ?? null;
+    this.#each((topic) => topic.close(error, why !== null));
   }
 
   #closed(): PresenceError {
-    const { error } = this.#connection;
-    return error ?? new PresenceError({ code: "closed", message: "the client is closed" });
+    return this.#conversation?.connection.over ?? new PresenceError({ code: "closed", message: "the client is closed" });
   }
 }

@@ -95,6 +95,17 @@ export class Connection {
     return this.#link.error;
   }
 
+  /** Whether there ever was a connection. */
+  get opened(): boolean {
+    return this.#link.openedAt !== undefined;
+  }
+
+  /** Why nothing can be said any more, when that is so. */
+  get over(): PresenceError | undefined {
+    if (this.phase !== "closed") return undefined;
+    return this.error ?? new PresenceError({ code: "closed", message: "the client is closed" });
+  }
+
   /** Something happened. */
   turn(event: LinkEvent): void {
     const { now, random } = this.#environment;

@@ -13,8 +13,8 @@ export interface Environment extends Timers {
   connect(url: string): Socket;
   /** Asks over HTTP. Rejects when there is no answer, and when `signal` aborts. */
   fetch(url: string, request: Request): Promise<Reply>;
-  /** Runs before the next frame is painted, or at once where nothing is painted; a hidden page may never. */
-  readonly frame: ((run: () => void) => void) | undefined;
+  /** Runs before the next frame is painted; returns whether there will be one. Absent where nothing is painted. */
+  readonly frame: ((run: () => void) => boolean) | undefined;
   /** Where session keys are kept; nothing keeps them as long as the client lives. */
   readonly storage: SessionStore | undefined;
   /** Names that one tab holds at a time; nothing where the platform has no such locks. */
@@ -26,6 +26,12 @@ export interface Environment extends Timers {
   /** Tells the application of an error that nobody waits for. */
   report(error: unknown): void;
 }
+
+/** What there is need of only when something is said: `realEnvironment` of `world.ts` has it. */
+export type FarEnvironment = Pick<Environment, "newKey" | "connect" | "fetch" | "storage" | "locks" | "page">;
+
+/** What an application says of the world; the rest is as it is. */
+export type Surroundings = Omit<Environment, keyof FarEnvironment> & Partial<FarEnvironment>;
 
 /** A monotonic clock in milliseconds, and its timers. */
 export interface Timers {
@@ -88,24 +94,15 @@ export interface Page {
   watch(on: (event: PageEvent) => void): () => void;
 }
 
-/** The world as it is. */
-export function realEnvironment(): Environment {
+/** As much of the world as it is, as there is need of before anything is said. */
+export function nearEnvironment(): Omit<Environment, keyof FarEnvironment> {
   return {
     now: () => performance.now(),
     wallNow: () => Date.now(),
     setTimeout: (run, ms) => setTimeout(run, ms),
     clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
     random: Math.random,
-    newKey: () =>
-      Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-        byte.toString(16).padStart(2, "0"),
-      ).join(""),
-    connect: (url) => new WebSocket(url),
-    fetch: (url, request) => fetch(url, request),
-    frame: typeof requestAnimationFrame === "function" ? (run) => void requestAnimationFrame(run) : undefined,
-    storage: tabStorage(),
-    locks: tabLocks(),
-    page: typeof document === "undefined" ? undefined : new BrowserPage(),
+    frame: typeof requestAnimationFrame === "function" ? nextFrame : undefined,
     base: typeof location === "undefined" ? undefined : location.href,
     report: (error) => {
       if (typeof reportError === "function") reportError(error);
@@ -114,51 +111,8 @@ export function realEnvironment(): Environment {
   };
 }
 
-function tabStorage(): SessionStore | undefined {
-  try {
-    return globalThis.sessionStorage;
-  } catch {
-    // Storage is forbidden here, as in some frames.
-    return undefined;
-  }
-}
-
-function tabLocks(): Locks | undefined {
-  // Absent where the page is not served securely.
-  const locks = globalThis.navigator?.locks as LockManager | undefined;
-  if (!locks) return undefined;
-  return {
-    take: (name, waitMs) =>
-      new Promise((resolve) => {
-        const taken = () =>
-          new Promise<void>((release) => {
-            resolve(release);
-          });
-        locks.request(name, { signal: AbortSignal.timeout(waitMs) }, taken).catch(() => {
-          resolve(undefined);
-        });
-      }),
-  };
-}
-
-class BrowserPage implements Page {
-  get hidden(): boolean {
-    return document.visibilityState === "hidden";
-  }
-
-  watch(on: (event: PageEvent) => void): () => void {
-    const stop = new AbortController();
-    const { signal } = stop;
-    document.addEventListener("visibilitychange", () => on(this.hidden ? "hide" : "show"), { signal });
-    addEventListener("pagehide", () => on("end"), { signal });
-    addEventListener("pageshow", (event) => event.persisted && on("return"), { signal });
-    document.addEventListener("freeze", () => on("freeze"), { signal });
-    document.addEventListener("resume", () => on("resume"), { signal });
-    addEventListener("offline", () => on("offline"), { signal });
-    addEventListener("online", () => on("online"), { signal });
-    for (const type of ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]) {
-      addEventListener(type, () => on("input"), { signal, passive: true, capture: true });
-    }
-    return () => stop.abort();
-  }
+/** A hidden page has no frames. */
+function nextFrame(run: () => void): boolean {
+  const shown = typeof document === "undefined" || document.visibilityState === "visible";
+  return shown && requestAnimationFrame(run) > 0;
 }

@@ -42,8 +42,8 @@ export interface Link {
   readonly due?: number;
   /** Why it is lost or over, where that is known. */
   readonly error: PresenceError | null;
-  /** Since when it is open. */
-  readonly openedAt: number;
+  /** When one was opened last. */
+  readonly openedAt?: number;
   /** How long an open connection may be silent before it is asked. */
   readonly silenceMs: number;
   /** Since when an answer is awaited that shows that somebody is there. */
@@ -122,7 +122,6 @@ export function idle(carrier: Carrier): Link {
     carrier,
     attempt: 0,
     error: null,
-    openedAt: 0,
     silenceMs: 0,
     hintMs: 0,
     notBefore: 0,
@@ -204,7 +203,7 @@ function ended(link: Link, { code, error = link.error ?? undefined }: { code: nu
 /** `atOnce`, unless the connection before was no good either. */
 function lose(link: Link, at: Circumstances, error: PresenceError | null = null, atOnce = false): Step {
   const { now, random } = at;
-  const stable = link.phase === "open" && now - link.openedAt >= STABLE_MS;
+  const stable = link.phase === "open" && now - (link.openedAt ?? 0) >= STABLE_MS;
   const attempt = stable ? 0 : link.attempt;
   const due = now + (atOnce && attempt === 0 ? 0 : backoff(attempt, random, link.hintMs));
   const next = { ...link, phase: "waiting", attempt: attempt + 1, error, due, notBefore: now + link.hintMs, hintMs: 0 } as const;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { realEnvironment } from "./environment.js";
+import { realEnvironment } from "./world.js";
 import { Throttle } from "./throttle.js";
 
 beforeEach(() => void vi.useFakeTimers());

@@ -16,15 +16,21 @@ import type { Ack, Link } from "./own.js";
 import type { State } from "./status.js";
 import { looksLike } from "./view.js";
 import type { Member, Sight, View, ViewEvent } from "./view.js";
-import { Watch } from "./watch.js";
+import type { Watch } from "./watch.js";
 import type { Changes, Filter, Reason, Snapshot } from "./wire.js";
+
+/** The own member's id and user. */
+export interface Identity {
+  readonly member: MemberId;
+  readonly user: UserId;
+}
 
 /** What a topic needs of its client. */
 export interface Host extends Link {
   /** How the client is connected. */
   readonly state: State;
   /** The own member's id and user, once the server has told them. */
-  readonly identity: { readonly member: MemberId; readonly user: UserId } | undefined;
+  readonly identity: Identity | undefined;
   /** When listeners are told. */
   readonly batch: Batch;
   /** The topic is used: connects, if that was not done before. */
@@ -36,13 +42,27 @@ export interface Host extends Link {
 /** Somebody who can announce: the member leaves with the last of them. */
 export type Announcer = object;
 
+/** A subscription before there is one. */
+const NOTHING: Seen = {
+  members: new Map(),
+  nowMs: 0,
+  wanted: false,
+  synced: false,
+  at: undefined,
+  asOf: null,
+  counts: undefined,
+  refusal: undefined,
+};
+
+type Seen = Pick<Watch, "members" | "nowMs" | "wanted" | "synced" | "at" | "asOf" | "counts" | "refusal">;
+
 /** A topic as one client has it. */
 export class Topic {
   readonly name: string;
   readonly type: AnyTopic;
   readonly #host: Host;
   readonly #own: Own;
-  readonly #watch: Watch;
+  #watch: Watch | undefined;
   readonly #announcers = new Set<Announcer>();
   /** Who is looked at, by what the server is asked for. */
   readonly #lenses: Lens[] = [];
@@ -59,10 +79,16 @@ export class Topic {
     this.#host = host;
     const changed = () => this.changed();
     this.#own = new Own(name, type, host, changed);
-    this.#watch = new Watch(name, host, (events) => {
-      this.#take(events);
-      this.changed();
-    });
+  }
+
+  /** From now on it can be watched. */
+  attach(watch: Watch): void {
+    this.#watch = watch;
+    this.#want();
+  }
+
+  get #seen(): Seen {
+    return this.#watch ?? NOTHING;
   }
 
   /** Whether the own member is or will be present. */
@@ -72,7 +98,7 @@ export class Topic {
 
   /** Whether the server has heard of everything since the connection was made, and has told it. */
   get synced(): boolean {
-    const seen = !this.#watch.wanted || this.#watch.synced || this.#watch.refusal !== undefined;
+    const seen = !this.#seen.wanted || this.#seen.synced || this.#seen.refusal !== undefined;
     return seen && (!this.#own.present || this.#own.greeted);
   }
 
@@ -115,7 +141,7 @@ export class Topic {
     this.#announcers.clear();
     if (!this.#own.present) return Promise.resolve(false);
     const done = this.#own.leave();
-    this.#watch.forget(this.#host.identity?.member);
+    this.#watch?.forget(this.#host.identity?.member);
     return done;
   }
 
@@ -124,7 +150,7 @@ export class Topic {
     const before = this.#own.following;
     if (equal(before, users)) return;
     // Who is not looked at any more is gone from where only those are seen who are followed.
-    for (const member of this.#watch.members.values()) {
+    for (const member of this.#seen.members.values()) {
       const was = before.includes(member.user);
       if (was === users.includes(member.user)) continue;
       this.#followed.push(was ? { type: "leave", member, reason: "unseen" } : { type: "join", member });
@@ -151,38 +177,45 @@ export class Topic {
   /** A new connection: announcing comes first, so that what is told includes oneself. */
   welcome(): void {
     this.#own.welcome();
-    this.#watch.welcome();
+    this.#watch?.welcome();
     this.changed();
   }
 
   lost(): void {
     this.#own.lost();
-    this.#watch.lost();
+    this.#watch?.lost();
     this.changed();
   }
 
   hear(message: Snapshot | Changes): void {
     const own = this.#host.identity?.member;
-    const mine = () => (own === undefined ? undefined : this.#watch.members.get(own));
+    const mine = () => (own === undefined ? undefined : this.#seen.members.get(own));
     const before = mine();
-    const events = this.#watch.hear(message);
+    const events = this.#watch?.hear(message) ?? [];
     // Only what this message tells: of what a connection says alone its server tells it nothing, so
     // what was told earlier may be older than what was said since.
     const now = mine();
     if (now && now.value !== before?.value) this.#own.hear(now.value);
-    this.#take(events);
+    this.saw(events);
+  }
+
+  /** Something happened to those who are seen. */
+  saw(events: readonly ViewEvent[]): void {
+    // Events are of others.
+    const own = this.#host.identity?.member;
+    for (const event of events) if (event.member.member !== own) this.#events.push(event);
     this.changed();
   }
 
   /** The server tells no more of the topic. */
   ended(fault: Fault): void {
-    this.#watch.ended(new PresenceError(fault));
+    this.#watch?.ended(new PresenceError(fault));
   }
 
   /** The server has taken another token: what it refused before it may allow now. */
   renewed(): void {
     this.#own.renewed();
-    this.#watch.again();
+    this.#watch?.again();
   }
 
   /** The client is another user from now on. */
@@ -195,7 +228,7 @@ export class Topic {
     const { self } = this.view();
     if (!this.#own.gone(reason)) return;
     this.#announcers.clear();
-    this.#watch.forget(this.#host.identity?.member);
+    this.#watch?.forget(this.#host.identity?.member);
     if (self) this.#events.push({ type: "leave", member: self, reason });
     this.changed();
   }
@@ -224,12 +257,6 @@ export class Topic {
     this.#host.batch.add(this.#tell);
   }
 
-  /** Events are of others. */
-  #take(events: readonly ViewEvent[]): void {
-    const own = this.#host.identity?.member;
-    for (const event of events) if (event.member.member !== own) this.#events.push(event);
-  }
-
   #telling(): void {
     const events = this.#events;
     const followed = this.#followed;
@@ -249,33 +276,33 @@ export class Topic {
 
   /** Asks the server for what is looked at. */
   #want(): void {
-    this.#watch.want(union(this.#lenses.filter((it) => it.used).map((it) => it.filter)));
+    this.#watch?.want(union(this.#lenses.filter((it) => it.used).map((it) => it.filter)));
   }
 
   #look(): Sight {
     this.#self = this.#lookAtSelf();
-    const { members, counts, asOf } = this.#watch;
+    const { members, counts, asOf } = this.#seen;
     const [self, status, error, own] = [this.#self, this.#state(), this.#error(), this.#host.identity];
     return { members, counts, asOf, self, status, error, own, following: this.#own.following };
   }
 
   #state(): State {
     const { state } = this.#host;
-    if (state === "closed" || this.#own.kicked || this.#watch.refusal) return "closed";
-    if (!this.#host.open) return this.#watch.at ? "stale" : "connecting";
-    if (this.#watch.wanted) return this.#watch.synced ? "live" : "syncing";
-    return this.#watch.at ? "stale" : state;
+    if (state === "closed" || this.#own.kicked || this.#seen.refusal) return "closed";
+    if (!this.#host.open) return this.#seen.at ? "stale" : "connecting";
+    if (this.#seen.wanted) return this.#seen.synced ? "live" : "syncing";
+    return this.#seen.at ? "stale" : state;
   }
 
   #error(): PresenceError | null {
-    return this.#host.over ?? this.#watch.refusal ?? this.#own.refusal ?? null;
+    return this.#host.over ?? this.#seen.refusal ?? this.#own.refusal ?? null;
   }
 
   /** The own member: what the application wants, or else what the server remembers of the tab. */
   #lookAtSelf(): Member | null {
     const { identity, over } = this.#host;
     if (over) return null;
-    const known = identity && this.#watch.members.get(identity.member);
+    const known = identity && this.#seen.members.get(identity.member);
     if (!this.#own.present) return this.#own.left || this.#own.kicked ? null : (known ?? null);
     const before = this.#self;
     const now = {
@@ -284,8 +311,8 @@ export class Topic {
       value: this.#own.value,
       activity: this.#host.activity,
       following: this.#own.following,
-      joinedMs: known?.joinedMs ?? before?.joinedMs ?? this.#watch.nowMs,
-      updatedMs: known?.updatedMs ?? this.#watch.nowMs,
+      joinedMs: known?.joinedMs ?? before?.joinedMs ?? this.#seen.nowMs,
+      updatedMs: known?.updatedMs ?? this.#seen.nowMs,
     };
     const same = before && before.member === now.member && before.joinedMs === now.joinedMs;
     return same && looksLike(before, now) ? before : now;

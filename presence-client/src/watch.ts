@@ -7,7 +7,7 @@
 import { backoff } from "./backoff.js";
 import type { Answer } from "./connection.js";
 import { PresenceError } from "./error.js";
-import { apply } from "./view.js";
+import { apply } from "./apply.js";
 import { equal } from "./equal.js";
 import type { Counts, Members, ViewEvent } from "./view.js";
 import type { Changes, ClientMessage, Filter, Snapshot } from "./wire.js";

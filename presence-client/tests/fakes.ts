@@ -1,11 +1,14 @@
 /** A world without network and browser, for tests with fake timers. */
 
-import { realEnvironment } from "../src/environment.js";
+import { realEnvironment } from "../src/world.js";
 import type { Environment, Page, PageEvent, Reply, Request, SessionStore, Socket } from "../src/environment.js";
 import { PresenceClient } from "../src/index.js";
 import type { ClientOptions } from "../src/index.js";
 import type { Fault } from "../src/error.js";
 import type { ClientMessage, Entry, ServerMessage } from "../src/wire.js";
+// What is loaded when it is needed first is there at once.
+import "../src/conversation.js";
+import "../src/http.js";
 
 /** A page whose events tests make. */
 export class FakePage implements Page {

@@ -15,7 +15,7 @@ if (SERVER === undefined) {
 const ann = { x: 1, y: 2, label: "Ann" };
 const bob = { x: 3, y: 4, label: "Bob" };
 
-describe.skipIf(SERVER === undefined)("with the real server", () => {
+describe.skipIf(SERVER === undefined).each(["websocket", "sse"] as const)("with the real server, by %s", (transport) => {
   let server: Server;
   const clients: PresenceClient[] = [];
 
@@ -29,7 +29,7 @@ describe.skipIf(SERVER === undefined)("with the real server", () => {
   });
 
   function enter(options: Parameters<typeof clientOf>[1] = {}): PresenceClient {
-    const client = clientOf(server, options);
+    const client = clientOf(server, { transport, ...options });
     clients.push(client);
     return client;
   }
