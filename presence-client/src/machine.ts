@@ -18,8 +18,8 @@
  * Lost is: the line ended, did not open or greet back in time, or did not answer when it was asked. A
  * phase has at most one thing that it waits for in time, `due`.
  *
- * A WebSocket that comes to nothing, once at first and three times where one worked before, is
- * followed by an attempt over HTTP; one of these that comes to nothing, by a WebSocket again.
+ * A WebSocket that never opens is followed by an attempt over HTTP, and so are three in a row that end at
+ * once, or fail where one was good before; an attempt over HTTP that comes to nothing, by a WebSocket.
  */
 
 import { backoff } from "./backoff.js";
@@ -152,6 +152,7 @@ export function step(link: Link, event: LinkEvent, at: Circumstances): Step {
     case "ended":
       return ended(link, event, at);
     case "due":
+      if (link.due === undefined) return [link];
       if (phase === "waiting") return connect(link, at);
       return phase === "open" ? look(link, at) : lose(link, at);
     case "look":
@@ -215,7 +216,7 @@ function carrierAfter({ carrier, failed, worked, phase, error }: Link, stable: b
   const over = carrier === "websocket";
   if (!over) return phase === "open" ? {} : { carrier: "websocket" };
   if (stable || error) return { failed: 0, worked: worked || stable };
-  const enough = failed + 1 >= (worked ? ENOUGH : phase === "open" ? ENOUGH : 1);
+  const enough = failed + 1 >= (worked || phase !== "connecting" ? ENOUGH : 1);
   return enough ? { carrier: "sse", failed } : { failed: failed + 1 };
 }
 

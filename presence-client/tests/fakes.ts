@@ -74,6 +74,8 @@ export class FakeSocket implements Socket {
 
 /** The public session id that the fake server gives. */
 export const SESSION = "k3xk3xk3xk3xk3xk";
+/** A session key; its public id is another. */
+export const SESSION_KEY = "00112233445566778899aabbccddeeff";
 /** The own member's id there. */
 export const ME = `me.${SESSION}`;
 

@@ -5,7 +5,8 @@ import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { WebSocket } from "ws";
 import { PresenceClient } from "../src/index.js";
-import type { ClientOptions } from "../src/index.js";
+import type { ClientOptions, Reply, Request, Socket } from "../src/index.js";
+import { FakeSocket } from "./fakes.js";
 
 /** The server's program, from the environment. */
 export const SERVER = process.env["PRESENCE_SERVER"];
@@ -57,6 +58,49 @@ function listening(child: ChildProcess): Promise<string> {
       if (url) resolve(url);
     });
   });
+}
+
+/** The way from a client to its server, which a test can cut, and on which WebSockets may not get through. */
+export class Network {
+  /** How many WebSockets were asked for. */
+  sockets = 0;
+  /** What becomes of WebSockets: they never open, are refused, or end as soon as they are open. */
+  blocks: "no" | "silently" | "at once" | "later" = "no";
+  #up = true;
+  readonly #cuts = new Set<() => void>();
+
+  readonly environment = {
+    connect: (url: string): Socket => this.#connect(url),
+    fetch: (url: string, request: Request): Promise<Reply> => this.#fetch(url, request),
+  };
+
+  /** Ends everything that is on its way; nothing else gets through. */
+  cut(): void {
+    this.#up = false;
+    for (const cut of [...this.#cuts]) cut();
+    this.#cuts.clear();
+  }
+
+  mend(): void {
+    this.#up = true;
+  }
+
+  #connect(url: string): Socket {
+    this.sockets += 1;
+    if (this.blocks === "silently") return new FakeSocket();
+    const socket = new WebSocket(this.#up && this.blocks !== "at once" ? url : "ws://127.0.0.1:9/");
+    if (this.blocks === "later") socket.on("open", () => socket.terminate());
+    this.#cuts.add(() => socket.terminate());
+    return socket;
+  }
+
+  async #fetch(url: string, { signal, ...request }: Request): Promise<Reply> {
+    const stop = new AbortController();
+    this.#cuts.add(() => stop.abort());
+    if (!this.#up) throw new TypeError("the network is cut");
+    const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+    return await fetch(url, { ...request, signal: either });
+  }
 }
 
 /** A client of a running server. Node 20 has no `WebSocket` of its own. */
