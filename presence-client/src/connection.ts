@@ -65,6 +65,7 @@ export class Connection {
   /** When the timer is expected to ring, and how far the wall clock was from the other when it was set. */
   #expectedAt = 0;
   #offset = 0;
+  #heard = 0;
   #heardAt = 0;
   #lastId = 0;
 
@@ -113,6 +114,7 @@ export class Connection {
     const [link, ...effects] = step(before, event, {
       now: now(),
       random: random(),
+      heard: this.#heard,
       heardAt: this.#heardAt,
       renewable: this.#upkeep.renewable,
       auto: this.#target.auto,
@@ -213,6 +215,7 @@ export class Connection {
   }
 
   #hear(message: ServerMessage | undefined): void {
+    this.#heard += 1;
     this.#heardAt = this.#environment.now();
     if (message === undefined) return;
     switch (message.type) {

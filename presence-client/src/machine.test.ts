@@ -9,6 +9,7 @@ const error = new PresenceError({ code: "unsupported_protocol", message: "no" })
 class Machine {
   link: Link;
   now = 1_000;
+  heard = 0;
   heardAt = 0;
   effects: Effect[] = [];
   constructor(
@@ -19,7 +20,7 @@ class Machine {
   }
 
   turn(event: LinkEvent): this {
-    const at = { now: this.now, random: 1, heardAt: this.heardAt, renewable: false, auto: true, ...this.more };
+    const at = { now: this.now, random: 1, heard: this.heard, heardAt: this.heardAt, renewable: false, auto: true, ...this.more };
     [this.link, ...this.effects] = step(this.link, event, at);
     return this;
   }
@@ -30,6 +31,7 @@ class Machine {
   }
 
   hear(): this {
+    this.heard += 1;
     this.heardAt = this.now;
     return this;
   }

@@ -46,8 +46,8 @@ export interface Link {
   readonly openedAt?: number;
   /** How long an open connection may be silent before it is asked. */
   readonly silenceMs: number;
-  /** Since when an answer is awaited that shows that somebody is there. */
-  readonly askedAt?: number;
+  /** How much had been heard when it was asked whether somebody is there. */
+  readonly asked?: number;
   /** How long the server asked to be left alone, and until when, once it is lost. */
   readonly hintMs: number;
   readonly notBefore: number;
@@ -91,7 +91,8 @@ export interface Circumstances {
   readonly now: number;
   /** From 0 to 1. */
   readonly random: number;
-  /** When something was heard last. */
+  /** How much was heard, and when the last of it. */
+  readonly heard: number;
   readonly heardAt: number;
   /** Whether the next greeting would show another token. */
   readonly renewable: boolean;
@@ -156,10 +157,10 @@ export function step(link: Link, event: LinkEvent, at: Circumstances): Step {
       if (phase === "waiting") return connect(link, at);
       return phase === "open" ? look(link, at) : lose(link, at);
     case "look":
-      if (phase === "open") return now - at.heardAt > ANSWER_WAIT_MS ? ask(link, now) : [link];
+      if (phase === "open") return now - at.heardAt > ANSWER_WAIT_MS ? ask(link, at) : [link];
       return hurry(link, at);
     case "doubt":
-      return phase === "open" ? ask(link, now) : hurry(link, at);
+      return phase === "open" ? ask(link, at) : hurry(link, at);
     case "again":
       if (phase === "idle" || phase === "closed") return [link];
       return connect({ ...link, carrier: event.carrier ?? link.carrier, failed: 0 }, at);
@@ -181,16 +182,17 @@ function hurry(link: Link, at: Circumstances): Step {
 }
 
 /** Looks whether an open connection has been silent for too long. */
-function look(link: Link, { now, heardAt, ...at }: Circumstances): Step {
-  if (link.askedAt !== undefined && heardAt < link.askedAt) return lose(link, { now, heardAt, ...at });
+function look(link: Link, at: Circumstances): Step {
+  const { now, heard, heardAt } = at;
+  if (link.asked === heard) return lose(link, at);
   const silentAt = heardAt + link.silenceMs;
-  if (now >= silentAt) return ask(rest(link), now);
+  if (now >= silentAt) return ask(rest(link), at);
   return [rest({ ...link, due: Math.min(silentAt, now + LOOK_MS) })];
 }
 
 /** Asks whether somebody is there, unless that was done. */
-function ask(link: Link, now: number): Step {
-  return link.askedAt === undefined ? [{ ...link, askedAt: now, due: now + ANSWER_WAIT_MS }, "ask"] : [link];
+function ask(link: Link, { now, heard }: Circumstances): Step {
+  return link.asked === undefined ? [{ ...link, asked: heard, due: now + ANSWER_WAIT_MS }, "ask"] : [link];
 }
 
 function ended(link: Link, { code, error = link.error ?? undefined }: { code: number; error?: PresenceError }, at: Circumstances): Step {
@@ -227,7 +229,7 @@ function park(link: Link, phase: Phase, error: PresenceError | null): Step {
 }
 
 /** Nobody is asked any more. */
-function rest({ askedAt: _, ...link }: Link): Link {
+function rest({ asked: _, ...link }: Link): Link {
   return link;
 }
 
