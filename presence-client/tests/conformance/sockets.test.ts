@@ -1,0 +1,432 @@
+/** What is said on a WebSocket, message by message. */
+
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { cursor } from "../../../generated/index.js";
+import { conformance } from "./subject.js";
+import type { Subject } from "./subject.js";
+import { fresh, person } from "./wire.js";
+import type { Person, Wire } from "./wire.js";
+
+const value = { x: 1, y: 2, label: "Ann" };
+const whole = { ...value, tool: "pointer", typing: false };
+
+conformance("sockets", (make) => {
+  let subject: Subject;
+  let board: string;
+  let topic: string;
+
+  beforeEach(() => {
+    subject = make();
+    board = fresh();
+    topic = `boards:${board}:cursors`;
+  });
+  afterEach(() => subject.close());
+
+  async function enter(who?: Person): Promise<Wire> {
+    const wire = await subject.open();
+    await wire.greet(who);
+    return wire;
+  }
+
+  /** Somebody who watches, after the snapshot. */
+  async function watcher(who?: Person, more: object = {}): Promise<Wire> {
+    const wire = await enter(who);
+    wire.say({ type: "subscribe", topic, ...more });
+    await wire.next();
+    return wire;
+  }
+
+  const entry = (who: Person, sequence: number, more: object = {}) => ({
+    member: who.id,
+    user: who.id,
+    value: whole,
+    activity: "active",
+    following: [],
+    version: sequence,
+    ...more,
+  });
+  const counts = (members: number, users = members) => ({ members, users });
+  const joinedAck = (who: Person, version: number) => ({ change: "joined", member: who.id, version, heartbeatMs: 10_000, throttleMs: 50 });
+
+  test("hello is answered by welcome", async () => {
+    const ann = person("ann");
+    const limits = { maxMessageBytes: 16_384, maxTopics: 128 };
+    const wire = await subject.open();
+    expect(await wire.greet(ann)).toEqual({ type: "welcome", session: "ann", user: "ann", heartbeatMs: 10_000, limits });
+    const nobody = await subject.open();
+    expect(await nobody.greet()).toEqual({ type: "welcome", session: null, user: null, heartbeatMs: 10_000, limits });
+  });
+
+  test.each([
+    ["something else than hello", { type: "unsubscribe", topic: "t" }, "invalid_request"],
+    ["what is no message", "nonsense", "invalid_request"],
+    ["another protocol", { type: "hello", protocol: 2 }, "unsupported_protocol"],
+    ["a malformed key", { type: "hello", protocol: 1, session: "00" }, "invalid_session"],
+    ["contracts that are none", { type: "hello", protocol: 1, schemas: [] }, "invalid_request"],
+  ])("%s first ends the connection with 4526", async (_, message, code) => {
+    const wire = await subject.open();
+    wire.say(message);
+    expect(await wire.next()).toMatchObject({ type: "error", error: { code } });
+    expect(await wire.closed()).toBe(4526);
+  });
+
+  test("hello is said once", async () => {
+    const wire = await enter();
+    expect(await wire.greet()).toMatchObject({ type: "error", error: { code: "invalid_request" } });
+    expect(await wire.closed()).toBe(4526);
+  });
+
+  test("what is wrong in a message is said with its place, and the connection goes on", async () => {
+    const wire = await enter(person("ann"));
+    wire.say({ type: "leave", id: 9, topic: 1, n: -1, when: 0 });
+    const { type, id, error } = await wire.next();
+    const details = error.details.map((it: { path: string; rule: string }) => [it.path, it.rule]);
+    expect([type, id, error.code]).toEqual(["error", 9, "invalid_request"]);
+    expect(details).toEqual([["/topic", "type"], ["/n", "min"], ["/when", "unknown"]]);
+    wire.say({ type: "unsubscribe", topic, id: 10 });
+    expect(await wire.next()).toEqual({ type: "ok", id: 10 });
+  });
+
+  test("a message that is too long ends the connection with 1009", async () => {
+    const wire = await enter(person("ann"));
+    wire.say({ type: "heartbeat", topic, value: { ...value, label: "a".repeat(16_384) } });
+    expect(await wire.closed()).toBe(1009);
+  });
+
+  test.each([
+    ["unknown_topic", "nowhere:42"],
+    ["invalid_topic", "boards::cursors"],
+    ["invalid_topic", "boards:a b:cursors"],
+    ["invalid_topic", ""],
+    ["invalid_topic", "ws"],
+  ])("%s: %j", async (code, name) => {
+    const wire = await enter(person("ann"));
+    wire.say({ type: "subscribe", topic: name, id: 1 });
+    wire.say({ type: "heartbeat", topic: name, value, id: 2 });
+    wire.say({ type: "leave", topic: name, id: 3 });
+    for (const id of [1, 2, 3]) expect(await wire.next()).toMatchObject({ type: "error", id, error: { code } });
+  });
+
+  test("who announces needs a session, and so does who watches whom they follow", async () => {
+    const wire = await enter();
+    wire.say({ type: "heartbeat", topic, value, id: 1 });
+    wire.say({ type: "leave", topic, id: 2 });
+    wire.say({ type: "subscribe", topic, filter: "following", id: 3 });
+    for (const id of [1, 2, 3]) {
+      expect(await wire.next()).toMatchObject({ type: "error", id, error: { code: "invalid_session" } });
+    }
+  });
+
+  test("a snapshot comes after ok, and then what happens", async () => {
+    const ann = person("ann");
+    const [wire, eve] = [await enter(ann), await enter()];
+    eve.say({ type: "subscribe", topic, id: 1 });
+    expect(await eve.next()).toEqual({ type: "ok", id: 1 });
+    const nobody = { type: "snapshot", topic, counts: counts(0), entries: [], at: "epoch1.0" };
+    expect(await eve.next()).toEqual(nobody);
+
+    wire.say({ type: "heartbeat", topic, value, id: 1 });
+    expect(await wire.next()).toEqual({ type: "ok", id: 1, ...joinedAck(ann, 1) });
+    expect(await eve.next()).toEqual({ type: "changes", topic, counts: counts(1), joined: [entry(ann, 1)], at: "epoch1.1" });
+
+    wire.say({ type: "heartbeat", topic, value: { ...value, x: 2 }, activity: "idle", id: 2 });
+    expect(await wire.next()).toMatchObject({ change: "updated", version: 2 });
+    const updated = [{ member: "ann", value: { ...whole, x: 2 }, activity: "idle" }];
+    expect(await eve.next()).toEqual({ type: "changes", topic, counts: counts(1), updated, at: "epoch1.2" });
+
+    wire.say({ type: "heartbeat", topic, id: 3 });
+    expect(await wire.next()).toMatchObject({ change: "renewed", version: 2 });
+    wire.say({ type: "leave", topic, id: 4 });
+    expect(await wire.next()).toEqual({ type: "ok", id: 4, left: true });
+    const left = [{ member: "ann", reason: "left" }];
+    expect(await eve.next()).toEqual({ type: "changes", topic, counts: counts(0), left, at: "epoch1.3" });
+    wire.say({ type: "leave", topic, id: 5 });
+    expect(await wire.next()).toEqual({ type: "ok", id: 5, left: false });
+  });
+
+  test("without an id nothing is answered but errors", async () => {
+    const wire = await enter(person("ann"));
+    wire.say({ type: "heartbeat", topic, value });
+    wire.say({ type: "heartbeat", topic, value: { ...value, x: -1 } });
+    wire.say({ type: "activity", activity: "away", id: 1 });
+    const { type, id, error } = await wire.next();
+    expect([type, id, error.code, error.details]).toEqual([
+      "error",
+      undefined,
+      "invalid_value",
+      [{ path: "/x", rule: "min", expected: "a number from 0 to 100000", found: "-1" }],
+    ]);
+    expect(await wire.next()).toEqual({ type: "ok", id: 1 });
+  });
+
+  test("values are judged as text: what is said twice, or cannot be kept, is refused", async () => {
+    const wire = await enter(person("ann"));
+    const said = (json: string) => `{"type":"heartbeat","topic":"${topic}","id":1,"value":${json}}`;
+    for (const [json, path, rule] of [
+      [`{"x":1,"x":2,"y":1,"label":""}`, "/x", "duplicate"],
+      [`{"x":1e999,"y":1,"label":""}`, "/x", "json"],
+      [`{"x":1,"y":1,"label":"\\ud800"}`, "/label", "json"],
+      [`{"x":1,"y":1,"label":"\\u0007"}`, "/label", "control"],
+      [`{"x":1,"y":1,"label":"","__proto__":1}`, "/__proto__", "unknown"],
+      [`null`, "", "type"],
+    ] as const) {
+      wire.say(said(json));
+      const { error } = await wire.next();
+      expect([json, error.code, error.details[0].path, error.details[0].rule]).toEqual([json, "invalid_value", path, rule]);
+    }
+  });
+
+  test("an n that is not above the last one changes nothing, also after leaving", async () => {
+    const wire = await enter(person("ann"));
+    const change = async (message: object) => {
+      wire.say({ ...message, topic, id: 1 });
+      const { change, left, version } = await wire.next();
+      return [change ?? left, version];
+    };
+    expect(await change({ type: "heartbeat", value, n: 5 })).toEqual(["joined", 1]);
+    expect(await change({ type: "heartbeat", value: { ...value, x: 9 }, n: 5 })).toEqual(["stale", 1]);
+    expect(await change({ type: "leave", n: 4 })).toEqual([false, undefined]);
+    expect(await change({ type: "follow", users: ["bo"], n: 6 })).toEqual(["updated", 2]);
+    expect(await change({ type: "leave", n: 8 })).toEqual([true, undefined]);
+    expect(await change({ type: "heartbeat", value, n: 7 })).toEqual(["stale", 0]);
+    expect(await change({ type: "heartbeat", value, n: 9 })).toEqual(["joined", 4]);
+  });
+
+  test("renewing what is absent is not_present", async () => {
+    const wire = await enter(person("ann"));
+    wire.say({ type: "heartbeat", topic, id: 1 });
+    wire.say({ type: "follow", topic, users: [], id: 2 });
+    for (const id of [1, 2]) expect(await wire.next()).toMatchObject({ id, error: { code: "not_present" } });
+  });
+
+  test("one's own doing is not told by itself, but with others'", async () => {
+    const [ann, bo] = [person("ann"), person("bo")];
+    const [a, b] = [await watcher(ann), await watcher(bo)];
+    a.say({ type: "heartbeat", topic, value, id: 1 });
+    expect(await a.next()).toMatchObject({ change: "joined" });
+    expect(await b.next()).toMatchObject({ type: "changes", joined: [{ member: "ann" }] });
+    await subject.wait(100);
+    expect(a.rest()).toEqual([]);
+
+    b.say({ type: "heartbeat", topic, value });
+    expect(await a.next()).toMatchObject({ joined: [{ member: "bo" }], at: "epoch1.2" });
+    a.say({ type: "heartbeat", topic, value: { ...value, x: 5 } });
+    b.say({ type: "heartbeat", topic, value: { ...value, x: 6 } });
+    await subject.wait(100);
+    const seen = (wire: Wire) => wire.rest().flatMap((it) => it["updated"] ?? []).map((it) => [it.member, it.value.x]);
+    expect(seen(a)).toContainEqual(["bo", 6]);
+    expect(seen(b)).toContainEqual(["ann", 5]);
+  });
+
+  test("of many values within a tick the last is told, and once", async () => {
+    const [a, eve] = [await enter(person("ann")), await watcher()];
+    a.say({ type: "heartbeat", topic, value });
+    expect(await eve.next()).toMatchObject({ joined: [{ value: { x: 1 } }] });
+    for (let x = 2; x <= 20; x += 1) a.say({ type: "heartbeat", topic, value: { ...value, x } });
+    await subject.wait(100);
+    const told = eve.rest();
+    expect(told.at(-1)?.["updated"]).toEqual([{ member: "ann", value: { ...whole, x: 20 } }]);
+    expect(told.length).toBeLessThan(4);
+  });
+
+  test("who left and returned within a tick is told as both", async () => {
+    const ann = person("ann");
+    const [a, eve] = [await enter(ann), await watcher()];
+    a.say({ type: "heartbeat", topic, value });
+    expect(await eve.next()).toMatchObject({ joined: [{}] });
+    a.say({ type: "leave", topic });
+    a.say({ type: "heartbeat", topic, value });
+    expect(await eve.next()).toEqual({
+      type: "changes",
+      topic,
+      counts: counts(1),
+      left: [{ member: "ann", reason: "left" }],
+      joined: [entry(ann, 3)],
+      at: "epoch1.3",
+    });
+  });
+
+  test("another connection of the session takes over, and nobody sees a leave", async () => {
+    const ann = person("ann");
+    const [first, eve] = [await enter(ann), await watcher()];
+    first.say({ type: "heartbeat", topic, value, n: 1 });
+    await eve.next();
+    const second = await enter(ann);
+    expect(await first.closed()).toBe(4509);
+    second.say({ type: "heartbeat", topic, n: 2, id: 1 });
+    expect(await second.next()).toMatchObject({ change: "renewed" });
+    await subject.wait(200);
+    expect(eve.rest()).toEqual([]);
+  });
+
+  test("a delayed leave happens at its time, unless a heartbeat comes before", async () => {
+    const [a, eve] = [await enter(person("ann")), await watcher()];
+    a.say({ type: "heartbeat", topic, value, n: 1 });
+    await eve.next();
+    a.say({ type: "leave", topic, afterMs: 400, n: 2, id: 1 });
+    expect(await a.next()).toEqual({ type: "ok", id: 1, left: true });
+    a.say({ type: "heartbeat", topic, n: 3, id: 2 });
+    expect(await a.next()).toMatchObject({ change: "renewed" });
+    await subject.wait(500);
+    expect(eve.rest()).toEqual([]);
+    a.say({ type: "leave", topic, afterMs: 400, n: 4 });
+    await subject.wait(500);
+    expect(eve.rest()).toMatchObject([{ left: [{ member: "ann", reason: "left" }] }]);
+  });
+
+  test("a connection that is lost leaves after grace, as disconnected", async () => {
+    const chat = { topic: `chats:${board}:typing` };
+    const [a, eve] = [await enter(person("ann")), await enter()];
+    eve.say({ type: "subscribe", ...chat });
+    await eve.next();
+    a.say({ type: "heartbeat", ...chat, value: {} });
+    expect(await eve.next()).toMatchObject({ joined: [{ value: { typing: false, reply_to: null } }] });
+    a.break();
+    await subject.wait(2_000);
+    expect(eve.rest()).toEqual([]);
+    await subject.wait(1_000);
+    expect(eve.rest()).toMatchObject([{ left: [{ member: "ann", reason: "disconnected" }] }]);
+  });
+
+  test("what decays falls back by itself, and its owner is told too", async () => {
+    const [a, eve] = [await watcher(person("ann")), await watcher()];
+    a.say({ type: "heartbeat", topic, value: { ...value, typing: true } });
+    expect(await eve.next()).toMatchObject({ joined: [{ value: { typing: true } }] });
+    await subject.wait(1_500);
+    a.say({ type: "heartbeat", topic });
+    await subject.wait(500);
+    expect(eve.rest()).toEqual([]);
+    await subject.wait(1_000);
+    const fallen = { updated: [{ member: "ann", value: whole }] };
+    expect([a.rest(), eve.rest()]).toMatchObject([[fallen], [fallen]]);
+  });
+
+  test("a position is resumed: what happened since, or that nothing did", async () => {
+    const [ann, bo, eve] = [await enter(person("ann")), await enter(person("bo")), await watcher()];
+    ann.say({ type: "heartbeat", topic, value });
+    await eve.next();
+    const { at } = JSON.parse(eve.raw.at(-1) ?? "{}") as { at: string };
+    const late = await enter();
+    const resume = async (since: string | undefined) => {
+      late.say({ type: "subscribe", topic, ...(since === undefined ? {} : { since }) });
+      return await late.next();
+    };
+    expect(await resume(at)).toEqual({ type: "changes", topic, counts: counts(1), at: "epoch1.1" });
+    late.say({ type: "unsubscribe", topic });
+    bo.say({ type: "heartbeat", topic, value });
+    ann.say({ type: "leave", topic, id: 1 });
+    await eve.next();
+    await subject.wait(100);
+    expect(await resume(at)).toMatchObject({
+      type: "changes",
+      left: [{ member: "ann", reason: "left" }],
+      joined: [{ member: "bo" }],
+      at: "epoch1.3",
+    });
+    for (const unknown of [undefined, "nonsense", "feed.1", at.replace(/[0-9]+$/, "99")]) {
+      await subject.wait(50);
+      expect(await resume(unknown)).toMatchObject({ type: "snapshot", entries: [{ member: "bo" }], at: "epoch1.3" });
+    }
+  });
+
+  test("who counts hears numbers, and of updates nothing", async () => {
+    const [a, eve] = [await enter(person("ann")), await watcher(undefined, { filter: "count" })];
+    a.say({ type: "heartbeat", topic, value });
+    expect(await eve.next()).toEqual({ type: "changes", topic, counts: counts(1), at: "epoch1.1" });
+    a.say({ type: "heartbeat", topic, value: { ...value, x: 2 } });
+    await subject.wait(100);
+    expect(eve.rest()).toEqual([]);
+    a.say({ type: "leave", topic });
+    expect(await eve.next()).toEqual({ type: "changes", topic, counts: counts(0), at: "epoch1.3" });
+  });
+
+  test("who names users hears of these, and whom they follow is found at every time", async () => {
+    const [ann, bo, eve] = [person("ann"), person("bo"), person("eve")];
+    const [a, b, e] = [await enter(ann), await enter(bo), await enter(eve)];
+    a.say({ type: "heartbeat", topic, value });
+    b.say({ type: "heartbeat", topic, value, id: 1 });
+    await b.next();
+    const { member } = JSON.parse(b.raw.at(-1) ?? "{}") as { member: string };
+    e.say({ type: "subscribe", topic, filter: { users: [member] } });
+    expect(await e.next()).toMatchObject({ type: "snapshot", counts: counts(2), entries: [{ member: "bo" }] });
+    a.say({ type: "heartbeat", topic, value: { ...value, x: 2 } });
+    await subject.wait(100);
+    expect(e.rest()).toEqual([]);
+
+    e.say({ type: "subscribe", topic, filter: "following" });
+    expect(await e.next()).toMatchObject({ type: "snapshot", counts: counts(2), entries: [] });
+    e.say({ type: "heartbeat", topic, value, following: [member] });
+    expect(await e.next()).toMatchObject({ type: "snapshot", counts: counts(3), entries: [{ member: "bo" }] });
+    b.say({ type: "heartbeat", topic, value: { ...value, x: 3 } });
+    expect(await e.next()).toMatchObject({ type: "changes", updated: [{ member: "bo", value: { x: 3 } }] });
+    e.say({ type: "follow", topic, users: [] });
+    expect(await e.next()).toMatchObject({ type: "snapshot", entries: [] });
+  });
+
+  test("activity is for all topics announced on the connection", async () => {
+    const [a, eve] = [await enter(person("ann")), await watcher()];
+    a.say({ type: "heartbeat", topic, value, n: 1 });
+    await eve.next();
+    a.say({ type: "activity", activity: "away", hidden: true, n: 2, id: 1 });
+    expect(await a.next()).toEqual({ type: "ok", id: 1 });
+    expect(await eve.next()).toMatchObject({ updated: [{ member: "ann", activity: "away" }] });
+    a.say({ type: "activity", activity: "active", n: 2, id: 2 });
+    expect(await a.next()).toEqual({ type: "ok", id: 2 });
+    await subject.wait(100);
+    expect(eve.rest()).toEqual([]);
+  });
+
+  test("a connection has at most 128 topics", async () => {
+    const wire = await enter(person("ann"));
+    for (let i = 1; i <= 129; i += 1) wire.say({ type: "subscribe", topic: `boards:${board}-${i}:cursors`, filter: "count", id: i });
+    await subject.wait(300);
+    const refused = wire.rest().filter((it) => it["type"] === "error");
+    expect(refused).toMatchObject([{ id: 129, error: { code: "too_many_topics" } }]);
+    wire.say({ type: "unsubscribe", topic: `boards:${board}-1:cursors` });
+    wire.say({ type: "heartbeat", topic: `boards:${board}-129:cursors`, value, id: 130 });
+    expect(await wire.next()).toMatchObject({ type: "ok", id: 130, change: "joined" });
+  });
+
+  test("contracts are compared by name", async () => {
+    const wire = await enter(person("ann"));
+    const { fingerprint, fields } = cursor;
+    const { label: _, ...fewer } = fields;
+    wire.say({ type: "schemas", id: 1, schemas: { Cursor: { fingerprint, fields } } });
+    expect(await wire.next()).toEqual({ type: "ok", id: 1 });
+    wire.say({ type: "schemas", schemas: { Cursor: { fingerprint: "another", fields: fewer } } });
+    expect(await wire.next()).toEqual({ type: "mismatch", schema: "Cursor", older: "client", fields: [{ field: "label", change: "added" }] });
+    wire.say({ type: "schemas", schemas: { Cursor: { fingerprint: "another", fields: { ...fields, x: "0", z: "1" } } } });
+    expect(await wire.next()).toEqual({
+      type: "mismatch",
+      schema: "Cursor",
+      older: "server",
+      fields: [{ field: "x", change: "changed" }, { field: "z", change: "added" }],
+    });
+    wire.say({ type: "schemas", schemas: { Cursor: "another", Unknown: "0" } });
+    expect(await wire.next()).toEqual({ type: "mismatch", schema: "Cursor", older: "client", fields: [] });
+    expect(await wire.next()).toEqual({ type: "mismatch", schema: "Unknown", older: "server", fields: [] });
+    wire.say({ type: "schemas", schemas: { Cursor: 1 }, id: 2 });
+    expect(await wire.next()).toMatchObject({ id: 2, error: { code: "invalid_request", details: [{ path: "/schemas" }] } });
+  });
+
+  test("a topic and a label named __proto__ are like any other", async () => {
+    const name = "boards:__proto__:cursors";
+    const [a, eve] = [await enter(person("ann")), await enter()];
+    eve.say({ type: "subscribe", topic: name });
+    await eve.next();
+    a.say({ type: "heartbeat", topic: name, value: { ...value, label: "__proto__" } });
+    expect(await eve.next()).toMatchObject({ topic: name, joined: [{ value: { label: "__proto__" } }] });
+    a.say({ type: "leave", topic: name, id: 1 });
+    expect(await a.next()).toMatchObject({ left: true });
+  });
+});
+
+conformance("waiting", (make) => {
+  test("who says no hello is sent away with 4008", async () => {
+    const subject = make();
+    const wire = await subject.open();
+    await subject.wait(5_000);
+    expect(await wire.closed()).toBe(4008);
+    await subject.close();
+  }, 10_000);
+});
