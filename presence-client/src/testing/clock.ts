@@ -1,10 +1,13 @@
 /**
- * A clock that stands still until it is told to move, and what is due on it.
+ * A clock that a test moves, and what is due on it.
  *
  * Everything that happens is an event: a message that arrives, a tick of the server, a timer of a
  * client. Events run one at a time and in order; between two of them everything that promises brought
- * about is done, as it is between the tasks of a real event loop. What is due already runs by itself, so
- * a test may simply await an answer; only time has to be moved.
+ * about is done, as it is between the tasks of a real event loop.
+ *
+ * Time stands still while a test does something, and moves as far as it says. Where a test waits for
+ * something else, such as an answer, it would wait for ever: then what is awaited has its time as well,
+ * until the test goes on.
  */
 
 import { turn } from "./turn.js";
@@ -35,6 +38,8 @@ export class Clock {
   #events: Event[] = [];
   /** What moves the clock now, and whatever is to move it next. */
   #moving: Promise<void> | undefined;
+  /** Whether it moves because a test waits for something else. */
+  #flowing = false;
 
   /** Milliseconds since the clock was made. */
   get now(): number {
@@ -78,14 +83,28 @@ export class Clock {
         throw new Error(`nothing settles within ${MOST_MS} ms: something is said again and again`);
       }
       // One step: what it brings about may be awaited as well.
-      return this.#events.find((it) => it.weight === "awaited")?.at ?? this.#now;
+      return this.#awaited ?? this.#now;
     });
   }
 
-  /** Runs what is due already, unless time moves anyway. */
+  /** Lets what is awaited have its time, unless a test moves the clock. */
   #wake(): void {
-    const [first] = this.#events;
-    if (first && first.at <= this.#now && !this.#moving) void this.#move(() => this.#now);
+    if (this.#flowing || this.#moving || this.#awaited === undefined) return;
+    this.#flowing = true;
+    void this.#flow();
+  }
+
+  async #flow(): Promise<void> {
+    const last = this.#now + MOST_MS;
+    // Whoever was waiting for the clock goes on first, and may move it.
+    await turn();
+    while (!this.#moving && this.#step(Math.min(this.#awaited ?? this.#now, last))) await turn();
+    this.#flowing = false;
+  }
+
+  /** When the first thing happens that is awaited. What is due already is. */
+  get #awaited(): number | undefined {
+    return this.#events.find((it) => it.weight === "awaited" || it.at <= this.#now)?.at;
   }
 
   /** Moves on to `until`, which is asked before every event. One move at a time. */
@@ -107,18 +126,22 @@ export class Clock {
   }
 
   async #run(until: () => number): Promise<void> {
-    for (;;) {
+    let end: number;
+    do {
       await turn();
-      const end = until();
-      const [event] = this.#events;
-      if (event === undefined || event.at > end) {
-        this.#now = Math.max(this.#now, end);
-        return;
-      }
-      this.#drop(event);
-      this.#now = Math.max(this.#now, event.at);
-      event.run();
-    }
+      end = until();
+    } while (this.#step(end));
+    this.#now = Math.max(this.#now, end);
+  }
+
+  /** Runs the next event, if it happens by then. */
+  #step(end: number): boolean {
+    const [event] = this.#events;
+    if (event === undefined || event.at > end) return false;
+    this.#drop(event);
+    this.#now = Math.max(this.#now, event.at);
+    event.run();
+    return true;
   }
 
   #drop(event: Event): void {

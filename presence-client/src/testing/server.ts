@@ -3,6 +3,8 @@
 import { PresenceClient } from "../client.js";
 import type { ClientOptions } from "../client.js";
 import type { Environment, Reply, Request } from "../environment.js";
+// Loaded already when a client asks for it: loading takes time that no clock here knows of.
+import "../http.js";
 import type { Entry } from "../wire.js";
 import { Clock } from "./clock.js";
 import { Access } from "./hub/access.js";

@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { WebSocket } from "ws";
 import { cursor, selection, status, typing } from "../../../generated/index.js";
 import type { PresenceClient } from "../../src/index.js";
-import { TestServer } from "../../src/testing/index.js";
+import type { Request } from "../../src/index.js";
+import { MemoryStorage, TestServer } from "../../src/testing/index.js";
 import { SERVER, clientOf, startServer } from "../server.js";
 import type { Server } from "../server.js";
 import { Wire } from "./wire.js";
@@ -36,14 +37,17 @@ export interface Subject {
   ask(path: string, asking?: Asking): Promise<Answer>;
   /** Asks for an event stream. */
   stream(path: string, asking?: Asking): Promise<Wire>;
-  /** A client with a tab of its own. */
-  client(): Subjected;
+  /** A client with a tab of its own, over a WebSocket or, where none gets through, over HTTP. */
+  client(carrier?: Carrier): Subjected;
   /** Lets time pass: at least so much, and enough for a tick beyond. */
   wait(ms: number): Promise<void>;
   /** Waits until a check does not throw any longer. */
   until(check: () => void): Promise<void>;
   close(): Promise<void>;
 }
+
+/** What carries a client's connection. */
+export type Carrier = "websocket" | "sse";
 
 /** A client and its network. */
 export interface Subjected {
@@ -102,8 +106,8 @@ class Memory implements Subject {
     return wire;
   }
 
-  client(): Subjected {
-    const client = this.#server.client();
+  client(transport: Carrier = "websocket"): Subjected {
+    const client = this.#server.client({ transport });
     return { client, disconnect: () => this.#server.disconnect(client) };
   }
 
@@ -162,16 +166,27 @@ class Real implements Subject {
     return wire;
   }
 
-  client(): Subjected {
-    const sockets: WebSocket[] = [];
+  client(transport: Carrier = "websocket"): Subjected {
+    const breaking = new Set<() => void>();
     const connect = (url: string) => {
       const socket = new WebSocket(url);
-      sockets.push(socket);
+      breaking.add(() => socket.terminate());
       return socket;
     };
-    const client = clientOf(this.#server, { environment: { connect } });
+    const request = async (url: string, { signal, ...more }: Request) => {
+      const stop = new AbortController();
+      breaking.add(() => stop.abort(new TypeError("fetch failed")));
+      signal?.addEventListener("abort", () => stop.abort(signal.reason));
+      return await fetch(url, { ...more, signal: stop.signal });
+    };
+    const environment = { connect, fetch: request, storage: new MemoryStorage() };
+    const client = clientOf(this.#server, { transport, environment });
     this.#closing.push(() => client.close());
-    return { client, disconnect: () => sockets.at(-1)?.terminate() };
+    const disconnect = () => {
+      for (const it of breaking) it();
+      breaking.clear();
+    };
+    return { client, disconnect };
   }
 
   async wait(ms: number): Promise<void> {

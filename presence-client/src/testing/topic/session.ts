@@ -1,6 +1,6 @@
 /** Sessions: a secret key names one tab or device, and its public id is all that others see. */
 
-import { sha256 } from "./sha256.js";
+import { sessionId, sha256 } from "../../digest.js";
 
 /** One tab or device, as the holder of its key proves it. */
 export interface Session {
@@ -11,16 +11,13 @@ export interface Session {
 }
 
 const KEY = /^[0-9a-fA-F]{32}$/;
-const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
 
 /** The session that a key opens; nothing when it is not 32 hex digits. */
 export function sessionOf(key: string): Session | undefined {
   if (!KEY.test(key)) return undefined;
-  const digest = sha256(`presence-session-1:${key.toLowerCase()}`);
-  // Five bits a character, so ten bytes are sixteen characters.
-  const bits = Array.from(digest.subarray(0, 10), (byte) => byte.toString(2).padStart(8, "0")).join("");
-  const id = Array.from({ length: 16 }, (_, i) => BASE32[parseInt(bits.slice(5 * i, 5 * i + 5), 2)]).join("");
-  return { id, digest: Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("") };
+  const lower = key.toLowerCase();
+  const digest = sha256(new TextEncoder().encode(`presence-session-1:${lower}`));
+  return { id: sessionId(lower), digest: Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("") };
 }
 
 /** Who acts: a session proven by its key, and a user proven by authentication. */
