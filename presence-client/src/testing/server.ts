@@ -57,8 +57,6 @@ interface Tab {
 
 /** Timers that are no longer than this are waited for when a test settles. */
 const SHORT_MS = 250;
-/** A frame, as most screens have them. */
-const FRAME_MS = 16;
 const ORIGIN = "https://presence.test";
 const PREFIX = "/presence";
 
@@ -140,7 +138,8 @@ export class TestServer {
       newKey: () => random.hex(32),
       connect: () => new MemorySocket(line, () => this.#hub),
       fetch: (url, request) => memoryFetch(line, () => this.#hub, PREFIX, url, request),
-      frame: (run) => void later(run, FRAME_MS),
+      // Nothing is painted.
+      frame: undefined,
       storage,
       locks: this.#locks.of((run, ms) => clock.after(ms, "patient", run)),
       page,
@@ -170,9 +169,13 @@ export class TestServer {
     return this.#clock.settle();
   }
 
-  /** Moves time by so many milliseconds: leases, grace, decay, pings and attempts to reconnect with it. */
-  advance(ms: number): Promise<void> {
-    return this.#clock.advance(ms);
+  /**
+   * Moves time by so many milliseconds: leases, grace, decay, pings and attempts to reconnect with it.
+   *
+   * @throws RangeError when that is less than none
+   */
+  async advance(ms: number): Promise<void> {
+    await this.#clock.advance(ms);
   }
 
   /** Who is present in a topic, as the server knows it, in the order of joining. */
