@@ -3,7 +3,8 @@
 import { PresenceClient } from "../client.js";
 import type { ClientOptions } from "../client.js";
 import type { Environment, Reply, Request } from "../environment.js";
-// Loaded already when a client asks for it: loading takes time that no clock here knows of.
+// Loaded already when a client asks for them: loading takes time that no clock here knows of.
+import "../conversation.js";
 import "../http.js";
 import type { Entry } from "../wire.js";
 import { Clock } from "./clock.js";
