@@ -66,7 +66,7 @@ export type Subjects = () => Subject;
 
 /** Runs tests before both servers. */
 export function conformance(name: string, tests: (subject: Subjects) => void): void {
-  describe(`${name}: the server in memory`, () => tests(() => new Memory()));
+  describe(`${name}: the server in memory`, () => tests(memory));
   describe.skipIf(SERVER === undefined)(`${name}: the real server`, () => {
     let server: Server | undefined;
     beforeAll(async () => {
@@ -75,10 +75,16 @@ export function conformance(name: string, tests: (subject: Subjects) => void): v
     afterAll(() => server?.stop());
     tests(() => {
       if (server === undefined) throw new Error("it has started");
-      return new Real(server);
+      return real(server);
     });
   });
 }
+
+/** The server in memory. */
+export const memory = (): Subject => new Memory();
+
+/** A real server that runs. */
+export const real = (server: Server): Subject => new Real(server);
 
 class Memory implements Subject {
   readonly #server = new TestServer({ topics: TOPICS });

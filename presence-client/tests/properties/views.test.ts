@@ -21,6 +21,10 @@ function present({ topic }: History): Entry[] {
 
 const shown = ({ member, user, value, activity, following, joinedMs }: Member | Entry) => ({ member, user, value, activity, following, joinedMs });
 
+/** What there is to see: whoever came back looking the same was not seen to go. */
+const looks = (members: Members) =>
+  Object.fromEntries(Array.from(members.values(), ({ member, joinedMs: _1, updatedMs: _2, ...seen }) => [member, seen]));
+
 function expectSame(members: Members, history: History): void {
   expect(Array.from(members.values(), shown)).toEqual(present(history).map(shown));
 }
@@ -52,8 +56,7 @@ describe("apply", () => {
         for (const message of reader.read()) {
           const done = apply(whole, [message]);
           const replayed = replay(whole, done.events);
-          expect(Array.from(replayed.values(), shown)).toEqual(expect.arrayContaining(Array.from(done.members.values(), shown)));
-          expect(replayed.size).toBe(done.members.size);
+          expect(looks(replayed)).toEqual(looks(done.members));
           whole = done.members;
           parted = apply(parted, inParts(message, cuts)).members;
         }

@@ -46,7 +46,8 @@ export function partsFor(topic: Topic, name: string, at: string | undefined, sco
     if (i < runs.length - 1) return { type, json: `${head}${lists},"more":true}` };
     return { type, json: `${head}${lists},"at":"${topic.at}"}`, at: topic.at };
   });
-  const whole = frames.length === 1 && authors.size === 1 && scope !== "count";
+  // A snapshot is told to everybody, and who only counts does not know by itself that it is counted too.
+  const whole = frames.length === 1 && authors.size === 1 && !snapshot && scope !== "count";
   return { frames, soleAuthor: whole ? [...authors][0] : undefined };
 }
 
