@@ -13,7 +13,9 @@ import type { Person, Wire } from "./wire.js";
 const SEED = Number(process.env["SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 /** Conversations at a time, and how long they are. */
 const COUNT = Number(process.env["CONVERSATIONS"] ?? 24);
-const LENGTH = 20;
+const LENGTH = 14;
+/** On a machine so busy that it takes longer, leases end that should not: it is held once more. */
+const MOST_MS = 8_000;
 const NAMES = ["ann", "bo", "cid"];
 
 const who = fc.nat(NAMES.length - 1);
@@ -89,9 +91,12 @@ async function play(subject: Subject, topic: string, steps: readonly Step[]): Pr
       const positions = wire.raw.flatMap((text) => (JSON.parse(text) as { at?: string }).at ?? []);
       if (since === "last" || since === "first") message["since"] = positions.at(since === "last" ? -1 : 0);
       wire.say(message);
+      await wire.answered(transcript.length + 1);
     }
+    const wires = [eve, ...seats.map((seat) => seat.wire)];
     await subject.wait(60);
-    transcript.push([it, ...answers.map(withoutTime), ...[eve, ...seats.map((seat) => seat.wire)].map((them) => them.rest().map(withoutTime))]);
+    await Promise.all(wires.map((it) => it.caughtUp()));
+    transcript.push([it, ...answers.map(withoutTime), ...wires.map((it) => it.rest().map(withoutTime))]);
   }
   return transcript;
 }
@@ -114,14 +119,16 @@ test.skipIf(SERVER === undefined)(`random conversations are the same before both
   const server = await startServer();
   const conversations = fc.sample(fc.array(step, { minLength: LENGTH, maxLength: LENGTH }), { seed: SEED, numRuns: COUNT });
   try {
-    const pairs = conversations.map(async (steps) => {
+    const both = async (steps: readonly Step[], again = 2): Promise<readonly unknown[][]> => {
       const topic = `boards:${fresh()}:cursors`;
-      const subjects = [memory(), real(server)] as const;
-      const [mine, theirs] = await Promise.all(subjects.map((it) => play(it, topic, steps)));
+      const subjects = [memory(), real(server)];
+      const began = performance.now();
+      const transcripts = await Promise.all(subjects.map((it) => play(it, topic, steps)));
+      const took = performance.now() - began;
       await Promise.all(subjects.map((it) => it.close()));
-      return [mine, theirs] as const;
-    });
-    for (const [mine, theirs] of await Promise.all(pairs)) compare(mine, theirs);
+      return took > MOST_MS && again > 0 ? await both(steps, again - 1) : transcripts;
+    };
+    for (const [mine, theirs] of await Promise.all(conversations.map((it) => both(it)))) compare(mine, theirs);
   } finally {
     await server.stop();
   }

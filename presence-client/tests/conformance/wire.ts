@@ -70,6 +70,19 @@ export class Wire {
     return message;
   }
 
+  /** Waits for the answer to a message, which stays to be asked for. */
+  async answered(id: number): Promise<void> {
+    await this.#wait(() => this.#heard.some((it) => it["id"] === id));
+  }
+
+  /** Waits until all has come that the server had said, by a question that changes nothing. */
+  async caughtUp(): Promise<void> {
+    const id = 1_000_000 + this.raw.length;
+    this.say({ type: "unsubscribe", topic: "boards:nobody:cursors", id });
+    await this.answered(id);
+    this.#heard.splice(this.#heard.findIndex((it) => it["id"] === id), 1);
+  }
+
   /** The code with which it is closed. */
   async closed(): Promise<number> {
     await this.#wait(() => this.code !== undefined);
