@@ -99,7 +99,7 @@ async fn run(args: Args) -> Result<(), Box<dyn std::error::Error>> {
     axum::serve(listener, routes)
         .with_graceful_shutdown(async move {
             interrupted().await;
-            hub.close();
+            hub.drain().await;
         })
         .await?;
     Ok(())

@@ -37,6 +37,9 @@ pub struct Config {
     /// How long before a token expires its WebSocket is told; half of the token's time when that is
     /// shorter. Defaults to 30 s.
     pub token_warning: Duration,
+    /// Over how long everybody is sent off when the server goes: WebSockets and event streams end spread over
+    /// this time, and whoever asks whether it is ready learns that it is not. Defaults to 5 s.
+    pub drain: Duration,
     /// Most bytes of a request body or message. Defaults to 16 KiB.
     pub max_body: usize,
     /// Most bytes of a request's line and headers together, to a server of its own. Defaults to 16 KiB.
@@ -100,6 +103,7 @@ impl Default for Config {
             comment: Duration::from_secs(10),
             access_timeout: Duration::from_secs(5),
             token_warning: Duration::from_secs(30),
+            drain: Duration::from_secs(5),
             max_body: 16 * 1024,
             max_head: 16 * 1024,
             max_topics_per_connection: 128,

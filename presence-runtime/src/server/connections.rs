@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 
 use super::address::Address;
 use super::config::Config;
+use super::drain::Drain;
 use super::outlet::Outlet;
 use super::tally::Tally;
 use crate::mistake::{Mistake, is_made};
@@ -16,9 +17,6 @@ use crate::schema::TopicName;
 use crate::topic::{ConnectionId, Member, Reason, SessionId, User};
 use crate::wire::websocket::CloseCode;
 use crate::wire::{Code, Fault, ServerMessage};
-
-/// Over how long clients come back when the server goes.
-const SPREAD_MS: u64 = 2_000;
 
 /// The WebSockets and event streams of a hub.
 #[derive(Debug)]
@@ -34,6 +32,7 @@ pub(super) struct Connections {
     users: Mutex<BTreeSet<(User, ConnectionId)>>,
     /// Told when the last connection has ended.
     ended: Notify,
+    pub(super) drain: Drain,
 }
 
 /// A connection that counts until this is dropped.
@@ -56,6 +55,7 @@ impl Connections {
             addresses: Mutex::new(Tally::new(config.max_connections_per_address)),
             users: Mutex::default(),
             ended: Notify::new(),
+            drain: Drain::new(config.drain),
         }
     }
 
@@ -74,13 +74,14 @@ impl Connections {
     /// Counts a new connection from an address.
     ///
     /// # Errors
-    /// `overloaded` or `too_many_connections` when there are too many.
+    /// `overloaded` or `too_many_connections` when there are too many; `overloaded` while the hub drains.
     pub(super) fn add(
         self: &Arc<Self>,
         outlet: &Arc<Outlet>,
         from: Option<Address>,
     ) -> Result<Connected, Fault> {
         let mut outlets = self.outlets();
+        self.drain.check()?;
         if outlets.len() >= self.most {
             let message = "the server has as many connections as it may have";
             return Err(Fault::new(Code::Overloaded, message));
@@ -165,14 +166,14 @@ impl Connections {
         }
     }
 
-    /// Ends all because the server goes; they may come back to the next one, but not all at once.
+    /// Where all that are open write to, in the order of connecting. Keeps none of them.
+    pub(super) fn all(&self) -> Vec<Weak<Outlet>> {
+        self.outlets().values().cloned().collect()
+    }
+
+    /// Ends those that are left when the server goes.
     pub(super) fn end(&self) {
-        let outlets: Vec<_> = self.outlets().values().filter_map(Weak::upgrade).collect();
-        let count = outlets.len() as u64;
-        for (outlet, i) in outlets.iter().zip(0..) {
-            let retry_after_ms = SPREAD_MS * i / count;
-            let message = ServerMessage::Draining { retry_after_ms };
-            outlet.say(&message);
+        for outlet in self.all().iter().filter_map(Weak::upgrade) {
             outlet.close(CloseCode::RESTART);
         }
     }

@@ -329,6 +329,14 @@ pub const LIMITS: &[Limit] = &[
         otherwise("a comment")
     ),
     time!(
+        drain,
+        "over which everybody is sent off when the server goes",
+        Beyond {
+            otherwise: "`draining`",
+            ..closed(CloseCode::RESTART)
+        }
+    ),
+    time!(
         heartbeat,
         "between two heartbeats over HTTP, as clients are told; at most half of each type's `ttl`",
         NOTHING

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -218,8 +218,8 @@ impl Server {
         &self.hub
     }
 
-    /// Serves until `shutdown` is ready, then ends all connections, telling clients to come back, and
-    /// closes the hub: whoever is still present leaves with the reason `shutdown`.
+    /// Serves until `shutdown` is ready, then drains as [`Hub::drain`] does, while requests are still
+    /// answered. Afterwards connections have 5 s to end; what was asked before is answered.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         // Ends with this function, so that who watches sees the end.
         let _admin = self.admin.map(Admin::serve);
@@ -264,13 +264,20 @@ pub async fn serve(hub: Hub, listener: impl Listener, shutdown: impl Future<Outp
 
 async fn serve_site<L: Listener>(site: Site, mut listener: L, shutdown: impl Future<Output = ()>) {
     let hub = site.service.hub().clone();
+    let gone = {
+        let hub = hub.clone();
+        async move {
+            shutdown.await;
+            hub.send_off().await;
+        }
+    };
     // Told in the order of connecting, where `watch` would tell in a random one.
     let (stop, stopped) = broadcast::channel(1);
-    let mut shutdown = pin!(shutdown);
+    let mut gone = pin!(gone);
     loop {
         tokio::select! {
             biased;
-            () = &mut shutdown => break,
+            () = &mut gone => break,
             accepted = listener.accept() => match accepted {
                 Ok(io) => {
                     let peer = L::peer(&io).map(Peer);
@@ -346,7 +353,12 @@ async fn converse<Io: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     };
     let (site, line, promised) = (&site, &line, &handover);
     let answer = service_fn(|request| async {
-        let response = site.answer(line, request).await;
+        let mut response = site.answer(line, request).await;
+        if site.service.hub().connections().drain.has_begun() {
+            // Whoever comes again may find another server.
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(header::CONNECTION, close);
+        }
         Ok::<_, Infallible>(response.map(|body| body.handed_over(promised)))
     });
     let io = Gathered::new(Stalling::new(io, patience(config)), handover.clone());
@@ -386,27 +398,4 @@ fn tcp(io: impl Any) -> Option<TcpStream> {
     (&mut Some(io) as &mut dyn Any)
         .downcast_mut::<Option<TcpStream>>()?
         .take()
-}
-
-/// Ready when the process is asked to end, by SIGTERM or Ctrl-C: a `shutdown` for servers.
-///
-/// # Panics
-/// When the system refuses to deliver signals.
-pub async fn interrupted() {
-    let ctrl_c = async {
-        tokio::signal::ctrl_c()
-            .await
-            .expect("signals can be waited for")
-    };
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate()).expect("signals can be waited for");
-        tokio::select! {
-            () = ctrl_c => {}
-            _ = terminate.recv() => {}
-        }
-    }
-    #[cfg(not(unix))]
-    ctrl_c.await;
 }

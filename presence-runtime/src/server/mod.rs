@@ -27,6 +27,7 @@ pub mod hook;
 mod hub;
 #[cfg(feature = "internals")]
 pub(crate) mod internals;
+mod interrupted;
 mod limits;
 mod line;
 mod listen;
@@ -64,8 +65,9 @@ pub use config::{Config, ConfigError};
 pub use embedded::{Change, Here, LocalSession, Watch};
 pub use entry::EntryOf;
 pub use hub::Hub;
+pub use interrupted::interrupted;
 pub use limits::{Beyond, LIMITS, Limit, Unit};
-pub use listen::{Listener, Server, StartError, interrupted, serve};
+pub use listen::{Listener, Server, StartError, serve};
 pub use operations::{Operations, Readiness};
 pub use pages::Pages;
 pub use service::Service;

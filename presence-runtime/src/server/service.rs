@@ -124,6 +124,7 @@ impl Service {
         refuse_token(query)?;
         let from = self.hub.proxies().address(line.peer, &head.headers);
         if matches!(route, Route::Socket) {
+            self.hub.connections().drain.check()?;
             // Who it is will be said in `hello`.
             return Ok(upgrade::upgrade(&self.hub, from, head)?);
         }

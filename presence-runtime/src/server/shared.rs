@@ -9,7 +9,6 @@ use super::alarms::Alarms;
 use super::clock::Clock;
 use super::config::Config;
 use super::connections::Connections;
-use super::drain::Drain;
 use super::newcomers::Newcomers;
 use super::whereabouts::Whereabouts;
 use crate::schema::TopicName;
@@ -28,7 +27,6 @@ pub(super) struct Shared {
     /// How many messages of a WebSocket are heard in a second.
     pub(super) messages: Rate,
     pub(super) whereabouts: Whereabouts,
-    pub(super) drain: Drain,
     clock: Box<dyn Clock>,
     closed: AtomicBool,
 }
@@ -42,7 +40,6 @@ impl Shared {
             newcomers: Newcomers::new(config.max_new_topics_per_minute),
             alarms: Alarms::default(),
             whereabouts: Whereabouts::new(&config),
-            drain: Drain::default(),
             config,
             clock,
             closed: AtomicBool::new(false),

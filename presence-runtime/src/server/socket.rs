@@ -142,7 +142,11 @@ async fn run<D: Dialogue>(
     begin: Box<impl FnOnce(&Hub, ConnectionId, Arc<Outlet>) -> D>,
 ) {
     let Ok(connected) = hub.connections().add(&outlet, from) else {
-        return Box::pin(farewell(input, output, &outlet, CloseCode::TOO_MANY)).await;
+        let code = match hub.connections().drain.has_begun() {
+            true => CloseCode::RESTART,
+            false => CloseCode::TOO_MANY,
+        };
+        return Box::pin(farewell(input, output, &outlet, code)).await;
     };
     let mut pulse = Pulse::new(hub.config());
     let dialogue = begin(&hub, connected.id, outlet.clone());

@@ -21,6 +21,8 @@ pub struct Frame {
     event: &'static str,
     /// What an event stream gives as `id`: the position, where the message ends at one.
     id: Option<String>,
+    /// What it gives as `retry`: how long to wait, in ms, before it is opened again.
+    retry: Option<u64>,
     websocket: Bytes,
     header: usize,
     /// As an event, in one chunk.
@@ -53,6 +55,12 @@ impl Frame {
         &self.websocket[self.header..]
     }
 
+    /// The same, and on event streams the time to wait before they are opened again.
+    pub(super) fn with_retry(mut self, retry_ms: u64) -> Self {
+        self.retry = Some(retry_ms);
+        self
+    }
+
     fn encode_chunk(&self) -> Bytes {
         let json = self.json();
         let mut out = BytesMut::with_capacity(json.len() + 96);
@@ -62,6 +70,9 @@ impl Frame {
         if let Some(id) = &self.id {
             out.put_slice(b"\nid: ");
             out.put_slice(id.as_bytes());
+        }
+        if let Some(retry) = self.retry {
+            out.put_slice(format!("\nretry: {retry}").as_bytes());
         }
         out.put_slice(b"\ndata: ");
         out.put_slice(json);
@@ -171,6 +182,7 @@ impl Draft {
         Frame {
             event,
             id,
+            retry: None,
             header: websocket.len() - length,
             websocket,
             chunk: OnceLock::new(),

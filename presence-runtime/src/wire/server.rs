@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::fault::Fault;
-use super::frame::Draft;
+use super::frame::{Draft, Frame};
 use super::position::format_position;
 use super::told::{put_entry_open, reason};
 use crate::schema::Mismatch;
@@ -87,6 +87,14 @@ impl ServerMessage<'_> {
             topic,
             reason: reason(why),
         }
+    }
+
+    /// `draining` in every form: event streams are told too, and browsers wait so long by themselves.
+    #[must_use]
+    pub fn draining(retry_after_ms: u64) -> Frame {
+        let message = ServerMessage::Draining { retry_after_ms };
+        let frame = message.draft().finish("draining", None);
+        frame.with_retry(retry_after_ms)
     }
 
     /// The message as JSON.
@@ -270,4 +278,17 @@ pub fn entry_with_expiry(entry: &Entry, now: Time) -> Box<RawValue> {
 /// A time in whole ms, as messages have it.
 pub(crate) fn millis(duration: std::time::Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn event_streams_are_told_that_the_server_goes_in_words_of_their_own() {
+        let event = ServerMessage::draining(1500).event();
+        let text =
+            "event: draining\nretry: 1500\ndata: {\"type\":\"draining\",\"retryAfterMs\":1500}\n\n";
+        assert_eq!(event, text);
+    }
 }

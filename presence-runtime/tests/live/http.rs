@@ -178,6 +178,8 @@ pub(crate) struct Events {
     pub(crate) comments: usize,
     /// The longest event so far, in bytes.
     pub(crate) longest: usize,
+    /// How long to wait before it is opened again, in ms, once it was told.
+    pub(crate) retry: Option<u64>,
     /// Dropping it ends the connection.
     _connection: Connection,
 }
@@ -231,6 +233,7 @@ impl Events {
             last_id: None,
             comments: 0,
             longest: 0,
+            retry: None,
             _connection: connection,
         })
     }
@@ -274,6 +277,7 @@ impl Events {
                 ("", _) => self.comments += 1,
                 ("event", it) => name = Some(it.trim_start().to_owned()),
                 ("id", it) => self.last_id = Some(it.trim_start().to_owned()),
+                ("retry", it) => self.retry = it.trim_start().parse().ok(),
                 ("data", it) => data = Some(it.trim_start().to_owned()),
                 (other, _) => panic!("no such field: {other}"),
             }

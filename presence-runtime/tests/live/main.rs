@@ -10,6 +10,7 @@ mod announcing;
 mod bounds;
 mod contracts;
 mod crowds;
+mod draining;
 #[allow(dead_code, reason = "the simulation's eyes close too")]
 mod eye;
 mod filtering;

@@ -209,6 +209,7 @@ async fn a_server_that_ends_tells_everybody_to_come_back(transport: Transport) {
         waits.sort_unstable();
         waits.dedup();
         assert_eq!(waits.len(), 5, "they come back spread out: {waits:?}");
+        assert_eq!(events.hear().await["type"], "draining");
         assert_eq!(events.hear_or_end().await, None);
     };
     tokio::join!(server.stop(), everybody);

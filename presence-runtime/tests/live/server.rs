@@ -164,6 +164,7 @@ impl Server {
 pub(crate) fn quick_config() -> Config {
     let mut config = Config::default();
     config.heartbeat = topics::millis(300);
+    config.drain = topics::millis(300);
     config
 }
 

@@ -56,7 +56,8 @@ async fn read(mut eye: Eye, mut dice: Dice, born: Instant, voice: &RefCell<Voice
             while let Ok(Ok(Some(message))) =
                 timeout_at(bored.min(born + REST), timeout(SILENCE, stream.next())).await
             {
-                if !message.is_null() {
+                // A server that goes says so, and ends the stream.
+                if !message.is_null() && message["type"] != "draining" {
                     eye.see(message);
                 }
             }

@@ -235,6 +235,7 @@ async fn run_server(log: Rc<RefCell<Log>>, stop: Rc<Notify>) -> turmoil::Result 
     config.pong_wait = Duration::from_millis(300);
     config.stall_timeout = Duration::from_millis(2_500);
     config.comment = Duration::from_millis(500);
+    config.drain = Duration::from_millis(100);
     config.hosts = vec!["server".to_owned()];
     let hub = Hub::new(topics, config).expect("sensible figures");
     let listener = TcpListener::bind(("0.0.0.0", http::PORT)).await?;

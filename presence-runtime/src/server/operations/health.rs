@@ -38,7 +38,7 @@ impl Hub {
     #[must_use]
     pub fn readiness(&self) -> Readiness {
         let shared = self.shared();
-        if shared.drain.has_begun() {
+        if shared.connections.drain.has_begun() {
             Readiness::Draining
         } else if shared.check_open().is_err() {
             Readiness::Closed
@@ -57,7 +57,7 @@ pub(super) fn healthz() -> Response<Body> {
 
 /// `GET /readyz`: 200 while more may come, else 503 with the reason.
 pub(super) fn readyz(hub: &Hub) -> Response<Body> {
-    hub.shared().drain.watched();
+    hub.connections().drain.watched();
     let readiness = hub.readiness();
     let mut response = json(format!("{{\"status\":\"{readiness}\"}}"));
     if readiness != Readiness::Ready {

@@ -121,11 +121,20 @@ impl Outlet {
 
     /// Writes the part the outlet was reserved for.
     pub(crate) fn write_part(&self, frame: &Frame) {
-        self.hand_over(match self.form {
+        self.hand_over(self.formed(frame));
+    }
+
+    /// Says something to the client, whatever it reads.
+    pub(crate) fn tell(&self, frame: &Frame) {
+        self.write(self.formed(frame));
+    }
+
+    fn formed(&self, frame: &Frame) -> Bytes {
+        match self.form {
             Form::WebSocket => frame.websocket(),
             Form::Events => frame.event(),
             Form::Chunks => frame.chunk(),
-        });
+        }
     }
 
     fn hand_over(&self, bytes: Bytes) {
