@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -13,8 +14,12 @@ use tokio::time::{Instant, Sleep, sleep, timeout};
 
 use super::handover::Handover;
 use super::outlet::{Duty, Form};
+use super::screen::Screen;
 use super::stream::EventStream;
 use crate::wire::comment;
+
+/// How often a body is looked for in vain once its client has said everything.
+const LAST_TURNS: u32 = 4;
 
 /// Why the body of a request could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +33,7 @@ pub(super) enum Unread {
 }
 
 /// Reads a body of at most so many bytes in at most this time. One that has arrived already needs
-/// no timer, and one in one piece is not copied.
+/// no timer, and one in one piece is not copied. `is_over` says whether the client has closed their side.
 ///
 /// # Errors
 /// When it is too late, too long or broken off.
@@ -36,23 +41,48 @@ pub(super) async fn collect(
     body: impl http_body::Body,
     most: usize,
     time: Duration,
+    is_over: impl Fn() -> bool,
 ) -> Result<Bytes, Unread> {
     // Nobody is asked to go on who said that it will be too much.
     if body.size_hint().lower() > most as u64 {
         return Err(Unread::TooLong);
     }
-    let mut reading = pin!(gather(body, most));
+    let pieces = AtomicUsize::new(0);
+    let mut reading = pin!(gather(body, most, &pieces));
     match poll_fn(|context| Poll::Ready(reading.as_mut().poll(context))).await {
         Poll::Ready(done) => done,
-        Poll::Pending => timeout(time, reading).await.unwrap_or(Err(Unread::Late)),
+        Poll::Pending => {
+            let (mut before, mut turns) = (0, 0);
+            let reading = poll_fn(|context| {
+                let done = reading.as_mut().poll(context);
+                if done.is_ready() || !is_over() {
+                    return done;
+                }
+                // All there is has been read from the connection, and is on its way here piece by piece.
+                let come = pieces.load(Ordering::Relaxed);
+                turns = if come > before { 0 } else { turns + 1 };
+                before = come;
+                if turns > LAST_TURNS {
+                    return Poll::Ready(Err(Unread::Broken));
+                }
+                context.waker().wake_by_ref();
+                Poll::Pending
+            });
+            timeout(time, reading).await.unwrap_or(Err(Unread::Late))
+        }
     }
 }
 
-async fn gather(body: impl http_body::Body, most: usize) -> Result<Bytes, Unread> {
+async fn gather(
+    body: impl http_body::Body,
+    most: usize,
+    pieces: &AtomicUsize,
+) -> Result<Bytes, Unread> {
     let mut body = pin!(body);
     let mut first = Bytes::new();
     let mut whole = Vec::new();
     while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
+        pieces.fetch_add(1, Ordering::Relaxed);
         let Ok(mut data) = frame.map_err(|_| Unread::Broken)?.into_data() else {
             continue;
         };
@@ -94,6 +124,8 @@ enum Kind {
 struct Events {
     stream: EventStream,
     next_comment: Pin<Box<Sleep>>,
+    /// Told when the first event is there.
+    screen: Option<Arc<Screen>>,
 }
 
 impl Body {
@@ -108,17 +140,26 @@ impl Body {
         let mut events = Events {
             stream,
             next_comment,
+            screen: None,
         };
         events.put_off_comment();
         Self(Kind::Events(Box::new(events)))
     }
 
-    /// The body, whose events are handed over where they are written in chunks.
-    pub(super) fn handed_over(self, handover: &Arc<Handover>) -> Self {
+    /// The body on a connection of a server of its own: events are handed over where they are written
+    /// in chunks. The screen is told when there is an answer.
+    pub(super) fn served(self, handover: &Arc<Handover>, screen: &Arc<Screen>) -> Self {
+        if !matches!(self.0, Kind::Events(_)) {
+            screen.answered();
+        }
         match self.0 {
             Kind::Events(events) if events.stream.outlet().form() == Form::Chunks => {
                 handover.promise(events.stream);
                 Self(Kind::HandedOver(handover.clone()))
+            }
+            Kind::Events(mut events) => {
+                events.screen = Some(screen.clone());
+                Self(Kind::Events(events))
             }
             kind => Self(kind),
         }
@@ -137,6 +178,9 @@ impl Events {
                 Poll::Ready(Duty::CatchUp) => self.stream.catch_up(),
                 Poll::Ready(Duty::Drain) => {
                     if let Some(bytes) = outlet.take() {
+                        if let Some(screen) = self.screen.take() {
+                            screen.answered();
+                        }
                         self.put_off_comment();
                         return Poll::Ready(Some(bytes));
                     }

@@ -15,10 +15,10 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::broadcast;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::address::Peer;
 use super::admin::Admin;
@@ -32,8 +32,9 @@ use super::operations::{self, Operations};
 use super::pages::Pages;
 use super::patience::Patience;
 use super::routes;
-use super::service::Service;
-use super::socket::bound_buffers;
+use super::screen::{Screen, Screened};
+use super::service::{Service, is_plain};
+use super::socket::{self, bound_buffers};
 use super::stalling::{Stalling, patience};
 use super::streaming;
 use crate::schema::Topics;
@@ -47,6 +48,8 @@ const FAREWELL: Duration = Duration::from_secs(5);
 const BACKLOG: i32 = 4096;
 /// How long to wait after a connection could not be accepted, for want of file descriptors say.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// The most bytes that are taken in of whoever is not answered any more.
+const MAX_UNREAD: u64 = 4 * 1024 * 1024;
 /// The most headers of a request.
 const MAX_HEADERS: usize = 100;
 /// The most a connection over HTTP may have to buffer in user space.
@@ -299,7 +302,7 @@ async fn serve_site<L: Listener>(site: Site, mut listener: L, shutdown: impl Fut
         stop.closed().await;
         hub.connections().all_ended().await;
     };
-    let _ = tokio::time::timeout(FAREWELL, ended).await;
+    let _ = timeout(FAREWELL, ended).await;
 }
 
 /// What a standalone server answers with.
@@ -313,6 +316,9 @@ struct Site {
 
 impl Site {
     async fn answer(&self, line: &Line, request: Request<Incoming>) -> Response<Body> {
+        if line.is_doubtful() || !is_plain(request.headers()) {
+            return routes::doubtful();
+        }
         let below = request.uri().path().strip_prefix(PREFIX);
         if below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
             return self.service.answer_on(line, request).await;
@@ -346,22 +352,28 @@ async fn converse<Io: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         .max_header_size(config.max_head)
         .max_buf_size(MAX_BUFFER);
     let handover = Arc::<Handover>::default();
+    let screen = Arc::<Screen>::default();
     let line = Line {
         peer,
+        screen: Some(screen.clone()),
         is_handed_over: TypeId::of::<Io>() == TypeId::of::<TcpStream>(),
         ..Line::default()
     };
-    let (site, line, promised) = (&site, &line, &handover);
-    let answer = service_fn(|request| async {
-        let mut response = site.answer(line, request).await;
-        if site.service.hub().connections().drain.has_begun() {
-            // Whoever comes again may find another server.
-            let close = HeaderValue::from_static("close");
-            response.headers_mut().insert(header::CONNECTION, close);
+    let (site, line, promised, screened) = (&site, &line, &handover, &screen);
+    let answer = service_fn(|request| {
+        screened.asked();
+        async {
+            let mut response = site.answer(line, request).await;
+            if site.service.hub().connections().drain.has_begun() {
+                // Whoever comes again may find another server.
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(header::CONNECTION, close);
+            }
+            Ok::<_, Infallible>(response.map(|body| body.served(promised, screened)))
         }
-        Ok::<_, Infallible>(response.map(|body| body.handed_over(promised)))
     });
     let io = Gathered::new(Stalling::new(io, patience(config)), handover.clone());
+    let io = Screened::new(io, screen.clone());
     let mut connection = http
         .serve_connection(TokioIo::new(io), answer)
         .with_upgrades();
@@ -376,21 +388,37 @@ async fn converse<Io: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         });
         tokio::select! {
             biased;
-            stream = served => match stream {
-                Some(stream) => break stream,
-                None => return,
-            },
+            stream = served => break stream,
             _ = stopped.recv(), if !is_stopped => {
                 is_stopped = true;
                 Pin::new(&mut connection).graceful_shutdown();
             }
         }
     };
-    let socket = connection.into_parts().map(|it| it.io.into_inner());
-    if let Some(socket) = socket.and_then(|it| tcp(it.into_inner().into_inner())) {
+    // Whoever was upgraded is somebody else's.
+    let Some(io) = connection.into_parts().map(|it| it.io.into_inner()) else {
+        return;
+    };
+    let Some(stream) = stream else {
+        if !screen.is_over() && !is_stopped {
+            Box::pin(part(io)).await;
+        }
+        return;
+    };
+    if let Some(socket) = tcp(io.into_inner().into_inner().into_inner()) {
         // A task of its own: this one keeps room for hyper.
         tokio::spawn(streaming::serve(stream, socket));
     }
+}
+
+/// Takes in what a client still says to whom no more is said: a socket that is closed with unread bytes
+/// would take back the answer that says why.
+async fn part(mut io: impl AsyncRead + AsyncWrite + Unpin) {
+    let parting = async {
+        io.shutdown().await?;
+        tokio::io::copy(&mut io.take(MAX_UNREAD), &mut tokio::io::sink()).await
+    };
+    let _ = timeout(socket::FAREWELL, parting).await;
 }
 
 /// The socket, where a connection is one.

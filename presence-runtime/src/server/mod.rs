@@ -43,6 +43,7 @@ mod permission;
 mod pulse;
 mod round;
 mod routes;
+mod screen;
 mod service;
 mod shared;
 mod socket;

@@ -292,6 +292,15 @@ pub(super) fn encoded() -> Response<Body> {
     response
 }
 
+/// The answer to a request of which is not certain where it ends, and the last on its connection.
+pub(super) fn doubtful() -> Response<Body> {
+    let message = "a request says once how long it is: by one `Content-Length`, or by `Transfer-Encoding: chunked`";
+    let mut response = refused(&Fault::new(Code::InvalidRequest, message));
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(header::CONNECTION, close);
+    response
+}
+
 /// An answer of JSON that nobody keeps.
 pub(super) fn json(body: impl Into<Bytes>) -> Response<Body> {
     let mut response = Response::new(Body::whole(body));

@@ -88,6 +88,9 @@ impl Service {
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let (head, body) = request.into_parts();
+        if line.is_doubtful() || !is_plain(&head.headers) {
+            return routes::doubtful();
+        }
         let page = match self.page(&head) {
             Ok(page) => page,
             Err(fault) => {
@@ -134,16 +137,16 @@ impl Service {
         let done = match route {
             Route::Heartbeat(topic) => {
                 let permit = hub.permit(&who, &topic, Action::Announce).await?;
-                let body = self.read(&head.headers, body).await?;
+                let body = self.read(line, &head.headers, body).await?;
                 routes::heartbeat(hub, &permit, &who, &body)
             }
             Route::Leave(topic) => {
                 let permit = hub.permit(&who, &topic, Action::Announce).await?;
-                let body = self.read(&head.headers, body).await?;
+                let body = self.read(line, &head.headers, body).await?;
                 routes::leave(hub, &permit, &who, &body)
             }
             Route::ChangesOfMany => {
-                let body = self.read(&head.headers, body).await?;
+                let body = self.read(line, &head.headers, body).await?;
                 routes::changes_of_many(hub, &who, &body, form).await
             }
             Route::Value(topic) => {
@@ -191,6 +194,7 @@ impl Service {
     /// Reads a body of JSON, within size and time.
     async fn read<B: http_body::Body>(
         &self,
+        line: &Line,
         headers: &HeaderMap,
         body: B,
     ) -> Result<Bytes, Refused> {
@@ -209,7 +213,10 @@ impl Service {
         {
             return Err(Refused::Encoding);
         }
-        let read = collect(body, config.max_body, config.body_timeout).await;
+        let read = collect(body, config.max_body, config.body_timeout, || {
+            line.is_over()
+        })
+        .await;
         let body = read.map_err(|unread| match unread {
             Unread::Late => Fault::new(
                 Code::Timeout,
@@ -349,6 +356,13 @@ fn refuse_token(query: &str) -> Result<(), Fault> {
         return Err(Fault::new(Code::InvalidRequest, message));
     }
     Ok(())
+}
+
+/// Whether a body is sent as it is or in chunks, but in no further coding that would be left in it.
+pub(super) fn is_plain(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
+    let is_chunked = |it: &HeaderValue| it.as_bytes().eq_ignore_ascii_case(b"chunked");
+    codings.next().is_none_or(is_chunked) && codings.next().is_none()
 }
 
 fn is_json(kind: &HeaderValue) -> bool {

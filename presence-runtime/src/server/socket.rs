@@ -27,6 +27,7 @@ use super::gathered::Gathered;
 use super::hub::Hub;
 use super::outlet::{Duty, Form, Outlet};
 use super::pulse::{Check, Pulse};
+use super::screen::Screened;
 use super::stalling::Stalling;
 use crate::topic::ConnectionId;
 use crate::wire::websocket::{self, CloseCode, Opcode};
@@ -102,9 +103,10 @@ pub(super) fn bound_buffers(stream: &TcpStream) {
 /// The plain socket under a connection, of our own server or of another one on hyper, and what was
 /// read from it already.
 fn direct(upgraded: Upgraded) -> Result<(TcpStream, Bytes), Upgraded> {
-    let upgraded = match upgraded.downcast::<TokioIo<Gathered<Stalling<TcpStream>>>>() {
+    let upgraded = match upgraded.downcast::<TokioIo<Screened<Gathered<Stalling<TcpStream>>>>>() {
         Ok(Parts { io, read_buf, .. }) => {
-            return Ok((io.into_inner().into_inner().into_inner(), read_buf));
+            let gathered = io.into_inner().into_inner();
+            return Ok((gathered.into_inner().into_inner(), read_buf));
         }
         Err(upgraded) => upgraded,
     };

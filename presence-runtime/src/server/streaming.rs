@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedReadHalf;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::config::Config;
-use super::outlet::Duty;
+use super::outlet::{Duty, Outlet};
 use super::pulse::Progress;
 use super::socket::FAREWELL;
 use super::stalling::patience;
@@ -50,7 +50,11 @@ pub(super) async fn serve(stream: EventStream, socket: TcpStream) {
                 Ok(done) => draining = !done,
                 Err(_) => return,
             },
-            () = closed(&input) => return,
+            () = closed(&input) => {
+                // Whoever closed their side with the request has asked for what there is.
+                let _ = timeout(FAREWELL, first_words(&outlet)).await;
+                break;
+            }
             () = &mut timer => {
                 if watch.next() > Instant::now() {
                     continue;
@@ -70,6 +74,13 @@ pub(super) async fn serve(stream: EventStream, socket: TcpStream) {
         closed(&input).await;
     });
     let _ = timeout(FAREWELL, goodbye).await;
+}
+
+/// Waits until something was said, which may take a tick. Flushes do not tell when they wrote.
+async fn first_words(outlet: &Outlet) {
+    while outlet.progress() == Progress::default() {
+        sleep(Duration::from_millis(10)).await;
+    }
 }
 
 /// Waits until the client has closed its side, or the connection has broken off.

@@ -2,7 +2,7 @@
 
 use data_encoding::BASE64;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header};
 use hyper::upgrade::Upgraded;
 use sha1::{Digest, Sha1};
 
@@ -18,7 +18,8 @@ const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /// Answers an upgrade request and serves the connection once the answer has gone.
 ///
 /// # Errors
-/// `upgrade_required` when it is no proper WebSocket handshake.
+/// `upgrade_required` when it is no WebSocket handshake of version 13, `invalid_request` when it is one
+/// with a mistake.
 pub(super) fn upgrade(
     hub: &Hub,
     from: Option<Address>,
@@ -43,7 +44,7 @@ pub(super) fn switch<F: Future<Output = ()> + Send + 'static>(
     head: Parts,
     serve: impl FnOnce(Upgraded) -> F + Send + 'static,
 ) -> Result<Response<Body>, Fault> {
-    let accept = accept(&head.method, &head.headers)?;
+    let accept = accept(&head)?;
     let upgraded = hyper::upgrade::on(Request::from_parts(head, ()));
     tokio::spawn(async move {
         if let Ok(upgraded) = upgraded.await {
@@ -59,28 +60,37 @@ pub(super) fn switch<F: Future<Output = ()> + Send + 'static>(
     Ok(response)
 }
 
-fn accept(method: &Method, headers: &HeaderMap) -> Result<HeaderValue, Fault> {
-    let version = headers
-        .get(header::SEC_WEBSOCKET_VERSION)
-        .map(HeaderValue::as_bytes);
-    let key = headers
-        .get(header::SEC_WEBSOCKET_KEY)
-        .map(HeaderValue::as_bytes);
-    let key = key.filter(|it| BASE64.decode(it).is_ok_and(|nonce| nonce.len() == 16));
-    let asked = method == Method::GET
+fn accept(head: &Parts) -> Result<HeaderValue, Fault> {
+    let headers = &head.headers;
+    let asked = head.method == Method::GET
+        && head.version == Version::HTTP_11
         && has_token(headers, header::CONNECTION, "upgrade")
         && has_token(headers, header::UPGRADE, "websocket")
-        && version == Some(b"13");
-    match key {
-        Some(key) if asked => {
-            let digest = Sha1::new().chain_update(key).chain_update(GUID).finalize();
-            Ok(HeaderValue::try_from(BASE64.encode(&digest)).expect("base64 is a header value"))
-        }
-        _ => {
-            let message = "this route speaks WebSocket, version 13";
-            Err(Fault::new(Code::UpgradeRequired, message))
-        }
+        && only(headers, header::SEC_WEBSOCKET_VERSION) == Some(b"13");
+    if !asked {
+        let message = "this route speaks WebSocket, version 13, over HTTP/1.1";
+        return Err(Fault::new(Code::UpgradeRequired, message));
     }
+    // What follows the head are frames.
+    let length = headers.get(header::CONTENT_LENGTH);
+    if length.is_some_and(|it| it != "0") || headers.contains_key(header::TRANSFER_ENCODING) {
+        let message = "a WebSocket handshake has no body";
+        return Err(Fault::new(Code::InvalidRequest, message));
+    }
+    let key = only(headers, header::SEC_WEBSOCKET_KEY);
+    let is_nonce = |it: &&[u8]| BASE64.decode(it).is_ok_and(|nonce| nonce.len() == 16);
+    let Some(key) = key.filter(is_nonce) else {
+        let message = "a WebSocket handshake has one `Sec-WebSocket-Key`: 16 bytes in base64";
+        return Err(Fault::new(Code::InvalidRequest, message));
+    };
+    let digest = Sha1::new().chain_update(key).chain_update(GUID).finalize();
+    Ok(HeaderValue::try_from(BASE64.encode(&digest)).expect("base64 is a header value"))
+}
+
+/// What a header says that is there once.
+fn only(headers: &HeaderMap, name: header::HeaderName) -> Option<&[u8]> {
+    let mut values = headers.get_all(name).iter().map(HeaderValue::as_bytes);
+    values.next().filter(|_| values.next().is_none())
 }
 
 fn has_token(headers: &HeaderMap, name: header::HeaderName, token: &str) -> bool {
@@ -96,39 +106,51 @@ fn has_token(headers: &HeaderMap, name: header::HeaderName, token: &str) -> bool
 mod tests {
     use super::*;
 
-    fn handshake() -> HeaderMap {
-        let pairs = [
-            ("connection", "keep-alive, Upgrade"),
-            ("upgrade", "WebSocket"),
-            ("sec-websocket-version", "13"),
-            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
-        ];
-        pairs
-            .into_iter()
-            .map(|(name, value)| (name.parse().expect(name), HeaderValue::from_static(value)))
-            .collect()
+    fn handshake() -> Parts {
+        let request = Request::get("/ws")
+            .header("connection", "keep-alive, Upgrade")
+            .header("upgrade", "WebSocket")
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+        request.body(()).expect("a request").into_parts().0
     }
 
     #[test]
     fn accepts_the_example_of_the_rfc() {
-        let accept = accept(&Method::GET, &handshake()).expect("a handshake");
+        let accept = accept(&handshake()).expect("a handshake");
         assert_eq!(accept, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     }
 
     #[test]
-    fn every_part_of_the_handshake_is_needed() {
-        assert!(accept(&Method::POST, &handshake()).is_err());
+    fn every_part_of_the_handshake_is_needed_once() {
         for name in [
             "connection",
             "upgrade",
             "sec-websocket-version",
             "sec-websocket-key",
         ] {
-            let mut headers = handshake();
-            headers.remove(name);
-            assert!(accept(&Method::GET, &headers).is_err(), "without {name}");
-            headers.insert(name, HeaderValue::from_static("8"));
-            assert!(accept(&Method::GET, &headers).is_err(), "a wrong {name}");
+            let mut head = handshake();
+            let value = head.headers.remove(name).expect(name);
+            assert!(accept(&head).is_err(), "without {name}");
+            head.headers.insert(name, HeaderValue::from_static("8"));
+            assert!(accept(&head).is_err(), "a wrong {name}");
+            if name.starts_with("sec") {
+                head.headers.insert(name, value.clone());
+                head.headers.append(name, value);
+                assert!(accept(&head).is_err(), "two of {name}");
+            }
+        }
+        for wrong in [
+            |head: &mut Parts| head.method = Method::POST,
+            |head: &mut Parts| head.version = Version::HTTP_10,
+            |head: &mut Parts| {
+                let five = HeaderValue::from_static("5");
+                head.headers.insert(header::CONTENT_LENGTH, five);
+            },
+        ] {
+            let mut head = handshake();
+            wrong(&mut head);
+            assert!(accept(&head).is_err(), "{head:?}");
         }
     }
 }

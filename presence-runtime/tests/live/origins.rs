@@ -61,7 +61,14 @@ async fn server(transport: Transport, origins: &[&str]) -> Server {
 }
 
 async fn ask(server: &Server, request: http::request::Builder) -> Answer {
-    let body = Bytes::from_static(br#"{"value":{"x":1}}"#);
+    let is_handshake = request
+        .headers_ref()
+        .is_some_and(|it| it.contains_key("upgrade"));
+    let body = Bytes::from_static(if is_handshake {
+        b""
+    } else {
+        br#"{"value":{"x":1}}"#
+    });
     let request = request.body(Full::new(body)).expect("a request");
     server.send(request).await
 }

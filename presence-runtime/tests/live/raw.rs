@@ -135,8 +135,8 @@ impl Raw {
     async fn read(&mut self) -> bool {
         let mut bytes = vec![0; 64 * 1024];
         let count = self.stream.read(&mut bytes).await.unwrap_or(0);
-        let text = std::str::from_utf8(&bytes[..count]).expect("ASCII");
-        self.text.push_str(text);
+        self.text
+            .push_str(&String::from_utf8_lossy(&bytes[..count]));
         count > 0
     }
 }

@@ -1,7 +1,10 @@
 //! Hostile input, as bytes: what is said here, no client of good manners says.
 
+mod framing;
+mod halves;
 mod hosts;
 mod requests;
+mod upgrades;
 
 use crate::server::{Server, Transport};
 
