@@ -71,6 +71,14 @@ pub struct Config {
     /// Most changes of a topic that its hooks have yet to see; what members say beyond is answered
     /// `overloaded`. Defaults to 10,000.
     pub max_hook_backlog: usize,
+    /// Most transitions that are remembered of a topic, for [`Hub::history`](super::Hub::history) and
+    /// `GET /{topic}/history`: who came, who went and what led to it. 0 remembers nothing. Defaults to 64.
+    pub history: usize,
+    /// Most transitions that are remembered of all topics together; the oldest is forgotten first.
+    /// One takes some 100 bytes, and the names in it. Defaults to 100,000.
+    pub max_history: usize,
+    /// How long a transition is remembered at most. Defaults to 1 h.
+    pub history_time: Duration,
     /// Host names beside localhost, 127.0.0.1 and `[::1]` that are answered to. Defaults to none: then
     /// open mode answers to these three, and with authentication every host name will do. Name them also
     /// where authentication lets guests in who show nothing: or a page anywhere could reach a server
@@ -117,6 +125,9 @@ impl Default for Config {
             max_values_per_second: 60,
             max_messages_per_second: 1_000,
             max_hook_backlog: 10_000,
+            history: 64,
+            max_history: 100_000,
+            history_time: Duration::from_secs(3600),
             hosts: Vec::new(),
             origins: Vec::new(),
             trusted_proxies: Vec::new(),

@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 use tokio::time::Instant;
 
 use super::config::Config;
+use crate::topic::Loss;
 use crate::wire::websocket::CloseCode;
 
 /// One side of a WebSocket, without its bytes and its time. Its end is the end of the connection.
@@ -58,6 +59,9 @@ pub(super) trait Dialogue: Send + 'static {
 
     /// Has it decided anew what the client may do.
     fn recheck(&mut self) {}
+
+    /// Says how the connection ended. What is said first counts.
+    fn ends(&mut self, _: Loss) {}
 
     /// When [`Dialogue::see_to_validity`] has something to do.
     fn next_due(&self) -> Option<Instant> {

@@ -13,7 +13,7 @@ use tokio::task::yield_now;
 use super::config::Config;
 use super::dialogue::Dialogue;
 use super::outlet::Outlet;
-use crate::topic::{Pace, Rate, Time};
+use crate::topic::{Loss, Pace, Rate, Time};
 use crate::wire::websocket::{self, CloseCode, Decoder, Message, Opcode};
 
 /// Messages and other frames that are heard before it is another connection's turn.
@@ -126,7 +126,10 @@ impl<D: Dialogue> Ears<D> {
                     self.outlet
                         .write(Bytes::from(websocket::frame(Opcode::Pong, payload)));
                 }
-                Some(Message::Close(code)) => return Err(code),
+                Some(Message::Close(code)) => {
+                    self.dialogue.ends(Loss::Closed);
+                    return Err(code);
+                }
             }
         }
         Ok(used)

@@ -188,7 +188,7 @@ impl Hub {
             registered,
             epoch,
             hooks,
-            self.shared().values,
+            self.shared(),
         ));
         live.insert(name.clone(), made.clone());
         Ok(made)
@@ -276,6 +276,7 @@ async fn ring_alarms(inner: Weak<Inner>, shared: Arc<Shared>) {
                 }
             }
             drop(hub);
+            shared.history.ring(&shared.alarms, shared.now());
             shared.alarms.reuse(due);
             // Where phases take longer than they last, there is no end of them.
             tokio::task::yield_now().await;

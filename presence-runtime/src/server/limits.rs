@@ -181,11 +181,14 @@ macro_rules! count {
 /// A row for a field that is a time.
 macro_rules! time {
     ($field:ident, $bounds:literal, $beyond:expr) => {
+        time!($field, $bounds, 100..=3_600_000, $beyond)
+    };
+    ($field:ident, $bounds:literal, $range:expr, $beyond:expr) => {
         Limit {
             setting: stringify!($field),
             bounds: $bounds,
             unit: Unit::Millis,
-            range: 100..=3_600_000,
+            range: $range,
             beyond: $beyond,
             get: |config| u64::try_from(config.$field.as_millis()).unwrap_or(u64::MAX),
             set: |config, figure| config.$field = Duration::from_millis(figure),
@@ -263,6 +266,24 @@ pub const LIMITS: &[Limit] = &[
         "changes of a topic that its hooks have yet to see",
         1..=1_000_000,
         refused(Code::Overloaded)
+    ),
+    count!(
+        history,
+        "transitions of a topic that are remembered",
+        0..=10_000,
+        otherwise("the oldest is forgotten, of who made most of the latest 64")
+    ),
+    count!(
+        max_history,
+        "transitions of all topics together that are remembered",
+        1..=10_000_000,
+        otherwise("the oldest is forgotten")
+    ),
+    time!(
+        history_time,
+        "during which a transition is remembered",
+        1_000..=604_800_000,
+        otherwise("it is forgotten")
     ),
     count!(
         max_body,
@@ -363,7 +384,7 @@ mod tests {
             for good in [first, limit.default(), last] {
                 assert_eq!(with(good), Ok(()), "{} {good}", limit.setting);
             }
-            for bad in [first - 1, last + 1] {
+            for bad in first.checked_sub(1).into_iter().chain([last + 1]) {
                 let error = with(bad).expect_err(limit.setting).to_string();
                 assert!(error.starts_with(limit.setting), "{error}");
             }

@@ -23,6 +23,7 @@ mod embedded;
 mod entry;
 mod gathered;
 mod handover;
+mod history;
 pub mod hook;
 mod hub;
 #[cfg(feature = "internals")]

@@ -149,8 +149,16 @@ pub(super) fn value(
         )
     });
     // Weak: how long entries still live changes without a change of the topic.
-    let etag = HeaderValue::try_from(format!("W/\"{}\"", format_position(at)))
-        .expect("a position is ASCII");
+    Ok(known_as(&format_position(at), headers, || json(body)))
+}
+
+/// An answer that is the same as long as it is known by a name, which consists of ASCII.
+pub(super) fn known_as(
+    name: &str,
+    headers: &HeaderMap,
+    answer: impl FnOnce() -> Response<Body>,
+) -> Response<Body> {
+    let etag = HeaderValue::try_from(format!("W/\"{name}\"")).expect("the name is ASCII");
     let known = headers
         .get_all(header::IF_NONE_MATCH)
         .iter()
@@ -160,13 +168,13 @@ pub(super) fn value(
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         response
     } else {
-        json(body)
+        answer()
     };
     response.headers_mut().insert(header::ETAG, etag);
     response
         .headers_mut()
         .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    Ok(response)
+    response
 }
 
 /// `GET /{topic}/changes`

@@ -17,7 +17,7 @@ use super::config::ConfigError;
 use super::hub::Hub;
 use super::line::Line;
 use super::origin::{self, Page};
-use super::{listing, routes, upgrade};
+use super::{history, listing, routes, upgrade};
 use crate::wire::{Code, Fault};
 
 /// The header that carries a session key.
@@ -157,6 +157,10 @@ impl Service {
                 let permit = hub.permit(&who, &topic, Action::Read).await?;
                 routes::changes(hub, &permit, &who, &head, form)
             }
+            Route::History(topic) => {
+                let permit = hub.permit(&who, &topic, Action::Inspect).await?;
+                history::history(hub, &permit, query, &head.headers)
+            }
             Route::User(user) => listing::user(hub, &user, &who, query).await,
             Route::Topics => listing::topics(hub, &who, query).await,
             Route::Schema(name) => routes::schema(hub, &who, &name),
@@ -277,6 +281,7 @@ enum Route<'a> {
     Leave(Cow<'a, str>),
     Value(Cow<'a, str>),
     Changes(Cow<'a, str>),
+    History(Cow<'a, str>),
     ChangesOfMany,
     User(Cow<'a, str>),
     Topics,
@@ -306,6 +311,7 @@ impl<'a> Route<'a> {
             Some((topic, "leave")) => Self::Leave(text(topic)?),
             Some((topic, "value")) => Self::Value(text(topic)?),
             Some((topic, "changes")) => Self::Changes(text(topic)?),
+            Some((topic, "history")) => Self::History(text(topic)?),
             _ => return Err(unknown()),
         })
     }
@@ -316,6 +322,7 @@ impl<'a> Route<'a> {
             Self::Heartbeat(_) | Self::Leave(_) | Self::ChangesOfMany => ("POST", "POST, OPTIONS"),
             Self::Value(_)
             | Self::Changes(_)
+            | Self::History(_)
             | Self::User(_)
             | Self::Topics
             | Self::Schema(_)

@@ -9,6 +9,7 @@ use super::alarms::Alarms;
 use super::clock::Clock;
 use super::config::Config;
 use super::connections::Connections;
+use super::history::History;
 use super::newcomers::Newcomers;
 use super::whereabouts::Whereabouts;
 use crate::schema::TopicName;
@@ -27,6 +28,7 @@ pub(super) struct Shared {
     /// How many messages of a WebSocket are heard in a second.
     pub(super) messages: Rate,
     pub(super) whereabouts: Whereabouts,
+    pub(super) history: History,
     clock: Box<dyn Clock>,
     closed: AtomicBool,
 }
@@ -40,6 +42,7 @@ impl Shared {
             newcomers: Newcomers::new(config.max_new_topics_per_minute),
             alarms: Alarms::default(),
             whereabouts: Whereabouts::new(&config),
+            history: History::new(&config),
             config,
             clock,
             closed: AtomicBool::new(false),

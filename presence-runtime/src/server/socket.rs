@@ -29,7 +29,7 @@ use super::outlet::{Duty, Form, Outlet};
 use super::pulse::{Check, Pulse};
 use super::screen::Screened;
 use super::stalling::Stalling;
-use crate::topic::ConnectionId;
+use crate::topic::{ConnectionId, Loss};
 use crate::wire::websocket::{self, CloseCode, Opcode};
 
 /// How long a client may take to read the end of a connection.
@@ -131,7 +131,23 @@ enum Output {
 enum End {
     /// Nobody is there to hear a goodbye.
     Lost,
+    /// Nothing came, not even answers to pings.
+    Silent,
     Closed(CloseCode),
+}
+
+impl End {
+    const fn loss(&self) -> Loss {
+        match self {
+            Self::Lost => Loss::Broken,
+            Self::Silent => Loss::Silent,
+            Self::Closed(CloseCode::STALLED) => Loss::Stalled,
+            Self::Closed(CloseCode::TOKEN_EXPIRED) => Loss::Expired,
+            Self::Closed(CloseCode::TAKEN_OVER) => Loss::TakenOver,
+            Self::Closed(CloseCode::RESTART) => Loss::Draining,
+            Self::Closed(_) => Loss::Refused,
+        }
+    }
 }
 
 async fn run<D: Dialogue>(
@@ -205,7 +221,7 @@ async fn run<D: Dialogue>(
                         outlet.write(Bytes::from(websocket::frame(Opcode::Ping, b"")));
                         pulse.pinged();
                     }
-                    Check::Lost => break End::Lost,
+                    Check::Lost => break End::Silent,
                     Check::End(code) => break End::Closed(code),
                 }
                 if let Err(code) = ears.dialogue.see_to_validity() {
@@ -220,6 +236,7 @@ async fn run<D: Dialogue>(
     };
     // Watching and announcing end here; what remains is courtesy. The connection still counts
     // until it is over, so that a server that ends waits for it.
+    ears.dialogue.ends(end.loss());
     drop(ears);
     if let End::Closed(code) = end {
         // In a box, or every connection would keep room for its end as long as it lives.

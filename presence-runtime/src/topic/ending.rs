@@ -4,22 +4,29 @@ use std::time::Duration;
 
 use super::entries::Slot;
 use super::entry::Due;
-use super::lease::Removal;
+use super::lease::{Removal, Tenure};
 use super::topic::REMEMBERED;
-use super::{ConnectionId, Deadlines, Departure, Member, Reason, SessionId, Time, Topic, User};
+use super::{
+    Cause, ConnectionId, Deadlines, Departure, Loss, Member, SessionId, Time, Topic, User, What,
+};
 
 /// How long a kicked session is refused. A topic remembers the last `max_members` of them, or
 /// [`REMEMBERED`] when that is more.
 const KICK: Duration = Duration::from_secs(60);
 impl Topic {
-    /// A connection ended. Grace starts when the session's entry lives with this connection;
+    /// A connection ended, in this way. Grace starts when the session's entry lives with this connection;
     /// otherwise another one has taken over, and nothing changes.
-    pub fn disconnect(&mut self, session: SessionId, connection: ConnectionId, now: Time) {
-        let end = now + self.settings.grace;
+    pub fn disconnect(
+        &mut self,
+        session: SessionId,
+        connection: ConnectionId,
+        how: Loss,
+        now: Time,
+    ) {
         if let Some(slot) = self.entries.slot(session) {
-            let entry = self.entries.get_mut(slot);
-            entry.tenure.lose_connection(connection, end);
-            self.schedule(slot);
+            self.lose(slot, how, now, |tenure, end| {
+                tenure.lose_connection(connection, how, end);
+            });
         }
     }
 
@@ -27,7 +34,9 @@ impl Topic {
     pub fn bind_stream(&mut self, member: &Member, now: Time) {
         *self.streams.entry(member.clone()).or_default() += 1;
         if let Some(slot) = self.slot_of(member) {
+            let stood = self.standing(slot);
             self.entries.get_mut(slot).tenure.find_stream(now);
+            self.note_turn(slot, stood, now);
         }
     }
 
@@ -42,11 +51,21 @@ impl Topic {
             return;
         }
         self.streams.remove(member);
-        let end = now + self.settings.grace;
         if let Some(slot) = self.slot_of(member) {
-            self.entries.get_mut(slot).tenure.lose_stream(end);
-            self.schedule(slot);
+            self.lose(slot, Loss::Stream, now, Tenure::lose_stream);
         }
+    }
+
+    /// Starts grace where that is how what an entry lives by is lost.
+    fn lose(&mut self, slot: Slot, how: Loss, now: Time, lose: impl FnOnce(&mut Tenure, Time)) {
+        let grace = self.settings.grace;
+        let tenure = &mut self.entries.get_mut(slot).tenure;
+        let lost_before = tenure.lost.is_some();
+        lose(tenure, now + grace);
+        if tenure.lost.is_some() && !lost_before {
+            self.note(slot, What::Lost { how, grace }, now);
+        }
+        self.schedule(slot);
     }
 
     /// Where this member stands, rather than another user with the same session.
@@ -59,7 +78,7 @@ impl Topic {
     pub fn kick(&mut self, session: SessionId, now: Time) -> bool {
         let most = self.settings.max_members.max(REMEMBERED);
         self.kicks.insert(session, (), now + KICK, most);
-        self.dismiss(session, now)
+        self.send_away(session, Cause::Kicked { refused: KICK }, now)
     }
 
     /// Removes all sessions of a user and refuses the user for 60 s, whatever session they come with.
@@ -72,7 +91,7 @@ impl Topic {
             .map(|it| it.member().session)
             .collect();
         for session in &sessions {
-            self.dismiss(*session, now);
+            self.send_away(*session, Cause::Kicked { refused: KICK }, now);
         }
         sessions
     }
@@ -80,9 +99,13 @@ impl Topic {
     /// Removes a session, with the reason `kicked`, and lets it come back whenever it may. Whether it
     /// was present.
     pub fn dismiss(&mut self, session: SessionId, now: Time) -> bool {
+        self.send_away(session, Cause::Dismissed, now)
+    }
+
+    fn send_away(&mut self, session: SessionId, cause: Cause, now: Time) -> bool {
         let slot = self.entries.slot(session);
         if let Some(slot) = slot {
-            self.remove(slot, Reason::Kicked, None, now);
+            self.remove(slot, cause, None, now);
         }
         slot.is_some()
     }
@@ -91,7 +114,7 @@ impl Topic {
     pub fn close(&mut self, now: Time) {
         while let Some((_, slot)) = self.entries.joined_after(0).next() {
             let slot = *slot;
-            self.remove(slot, Reason::Shutdown, None, now);
+            self.remove(slot, Cause::Closed, None, now);
         }
     }
 
@@ -111,7 +134,8 @@ impl Topic {
             match entry.due(self.decays) {
                 Some(due) if due.at() > time => self.schedule(slot),
                 Some(Due::Removal(Removal { reason, by, .. })) => {
-                    left.push(self.remove(slot, reason, by, now));
+                    let cause = entry.tenure.cause(reason, self.settings.grace);
+                    left.push(self.remove(slot, cause, by, now));
                 }
                 Some(Due::Decay { at, fields }) => {
                     let sequence = self.next_sequence();
@@ -152,7 +176,7 @@ impl Topic {
     pub(super) fn remove(
         &mut self,
         slot: Slot,
-        reason: Reason,
+        cause: Cause,
         by: Option<ConnectionId>,
         now: Time,
     ) -> Departure {
@@ -164,7 +188,9 @@ impl Topic {
             self.deadlines = Deadlines::new();
         }
         self.fence(entry.member().clone(), entry.n, now);
+        let reason = cause.reason();
         self.hear_leave(&entry, reason);
+        self.note_leave(&entry, cause, now);
         let departure = Departure {
             member: entry.member().clone(),
             reason,

@@ -1,8 +1,9 @@
 //! Leases: how long an entry stays, and what cuts it short.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
-use super::{ConnectionId, Reason, Time};
+use super::{Cause, ConnectionId, Loss, Reason, Time};
 use crate::mistake::{Mistake, is_made};
 
 /// How long a deadline lease lasts at least while the tab is hidden: browsers let hidden tabs run
@@ -27,10 +28,20 @@ pub(super) struct Tenure {
     pub(super) lease: Lease,
     pub(super) hidden: bool,
     renewed: Time,
-    /// The end of grace, when the connection was lost or the last bound stream ended.
-    lost: Option<Time>,
-    /// The end that a delayed leave announced, and whose message that was.
-    leaving: Option<(Time, Option<ConnectionId>)>,
+    /// The end of grace, when the connection was lost or the last bound stream ended, and how.
+    pub(super) lost: Option<(Time, Loss)>,
+    /// The end that a delayed leave announced.
+    pub(super) leaving: Option<Leaving>,
+}
+
+/// A delayed leave.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Leaving {
+    at: Time,
+    /// Whose message that was.
+    by: Option<ConnectionId>,
+    /// How long before, in milliseconds; one at least, and so none costs nothing.
+    after: NonZeroU32,
 }
 
 /// That an entry goes: when, why and by whom.
@@ -59,31 +70,38 @@ impl Tenure {
 
     /// The connection is lost: grace starts when the lease is this connection's. A second report
     /// of the same loss does not prolong it.
-    pub(super) fn lose_connection(&mut self, connection: ConnectionId, end: Time) {
+    pub(super) fn lose_connection(&mut self, connection: ConnectionId, how: Loss, end: Time) {
         let any = is_made(Mistake::G1) && matches!(self.lease, Lease::Connection(_));
         if any || self.lease == Lease::Connection(connection) {
-            self.lost.get_or_insert(end);
+            self.lost.get_or_insert((end, how));
         }
     }
 
     /// The last bound stream ended: grace starts for a deadline lease.
     pub(super) fn lose_stream(&mut self, end: Time) {
         if matches!(self.lease, Lease::Deadline { .. }) {
-            self.lost.get_or_insert(end);
+            self.lost.get_or_insert((end, Loss::Stream));
         }
     }
 
     /// A stream is bound again: what [`Tenure::lose_stream`] started is off, unless it is
     /// over already, and nothing is renewed.
     pub(super) fn find_stream(&mut self, now: Time) {
-        if matches!(self.lease, Lease::Deadline { .. }) && self.lost.is_some_and(|end| end > now) {
+        if matches!(self.lease, Lease::Deadline { .. })
+            && self.lost.is_some_and(|(end, _)| end > now)
+        {
             self.lost = None;
         }
     }
 
     /// A delayed leave; it replaces an earlier one.
-    pub(super) const fn leave_at(&mut self, at: Time, by: Option<ConnectionId>) {
-        self.leaving = Some((at, by));
+    pub(super) fn leave_after(&mut self, after: Duration, by: Option<ConnectionId>, now: Time) {
+        let millis = after.as_millis().try_into().unwrap_or(u32::MAX);
+        self.leaving = Some(Leaving {
+            at: now + after,
+            by,
+            after: NonZeroU32::new(millis).unwrap_or(NonZeroU32::MIN),
+        });
     }
 
     /// When a deadline lease is over.
@@ -104,17 +122,40 @@ impl Tenure {
             reason,
             by: None,
         };
-        let left = self.leaving.map(|(at, by)| Removal {
-            at,
+        let left = self.leaving.map(|it| Removal {
+            at: it.at,
             reason: Reason::Left,
-            by,
+            by: it.by,
         });
-        let disconnected = self.lost.map(|at| by_server(at, Reason::Disconnected));
+        let disconnected = self.lost.map(|(at, _)| by_server(at, Reason::Disconnected));
         let expired = self.deadline().map(|at| by_server(at, Reason::Expired));
         [left, disconnected, expired]
             .into_iter()
             .flatten()
             .min_by_key(|removal| removal.at)
+    }
+
+    /// What led to a removal for this reason, where nobody but the member and time had a part in it.
+    pub(super) fn cause(&self, reason: Reason, grace: Duration) -> Cause {
+        match (reason, self.lost, self.leaving, self.lease) {
+            (Reason::Disconnected, Some((end, how)), _, _) => Cause::Lost {
+                how,
+                since: end.before(grace),
+            },
+            (Reason::Left, _, Some(Leaving { after, .. }), _) => Cause::Announced {
+                after: Duration::from_millis(after.get().into()),
+            },
+            (Reason::Expired, _, _, Lease::Deadline { ttl }) => Cause::Silent {
+                heard: self.renewed,
+                ttl: if self.hidden {
+                    ttl.max(HIDDEN_TTL)
+                } else {
+                    ttl
+                },
+                hidden: self.hidden,
+            },
+            _ => unreachable!("what removes is there"),
+        }
     }
 }
 
@@ -168,10 +209,10 @@ mod tests {
     #[test]
     fn grace_is_started_by_the_connection_of_the_lease_only_and_once() {
         let mut tenure = Tenure::new(socket(2), false, secs(0));
-        tenure.lose_connection(connection(1), secs(10));
+        tenure.lose_connection(connection(1), Loss::Broken, secs(10));
         assert_eq!(tenure.removal(), None);
-        tenure.lose_connection(connection(2), secs(11));
-        tenure.lose_connection(connection(2), secs(15));
+        tenure.lose_connection(connection(2), Loss::Broken, secs(11));
+        tenure.lose_connection(connection(2), Loss::Broken, secs(15));
         assert_eq!(tenure.removal(), removal(11, Reason::Disconnected));
         tenure.renew(socket(3), None, secs(5));
         assert_eq!(tenure.removal(), None);
@@ -182,7 +223,7 @@ mod tests {
         let mut tenure = Tenure::new(socket(1), false, secs(0));
         tenure.lose_stream(secs(10));
         assert_eq!(tenure.removal(), None);
-        tenure.lose_connection(connection(1), secs(10));
+        tenure.lose_connection(connection(1), Loss::Broken, secs(10));
         tenure.find_stream(secs(1));
         assert_eq!(tenure.removal(), removal(10, Reason::Disconnected));
     }
@@ -209,9 +250,9 @@ mod tests {
         let mut tenure = Tenure::new(HTTP, false, secs(0));
         tenure.lose_stream(secs(30));
         assert_eq!(tenure.removal(), removal(30, Reason::Disconnected));
-        tenure.leave_at(secs(31), None);
+        tenure.leave_after(Duration::from_secs(31), None, secs(0));
         assert_eq!(tenure.removal(), removal(30, Reason::Disconnected));
-        tenure.leave_at(secs(30), None);
+        tenure.leave_after(Duration::from_secs(30), None, secs(0));
         assert_eq!(tenure.removal(), removal(30, Reason::Left));
     }
 }

@@ -5,7 +5,8 @@
 //! number. Members speak through [`Topic::heartbeat`] and [`Topic::leave`]; their transports
 //! through [`Topic::disconnect`] and the bound streams; time through [`Topic::advance`]. There is
 //! one read operation, [`Topic::part`]: what a [`Reader`] does not know yet. Who has to see every
-//! single change instead listens to its [`Event`]s.
+//! single change instead listens to its [`Event`]s, and what became of members and how is told by
+//! [`Transition`]s.
 
 mod deadlines;
 mod departure;
@@ -27,6 +28,7 @@ mod time;
     reason = "the room is named after the noun that it is about"
 )]
 mod topic;
+mod transition;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -44,3 +46,4 @@ pub use position::{Position, Reader};
 pub use session::{InvalidKey, Session, SessionId, SessionKey};
 pub use time::Time;
 pub use topic::{Counts, Topic};
+pub use transition::{Cause, Loss, Transition, What};

@@ -7,8 +7,8 @@ use super::departure::Departures;
 use super::entries::{Entries, Slot};
 use super::remembered::Remembered;
 use super::{
-    Ack, Actor, Change, Deadlines, Departure, Entry, Event, Heartbeat, Lease, Leave, Left, MIN_TTL,
-    Member, Position, Rate, Reason, Refusal, SessionId, Time, User,
+    Ack, Actor, Cause, Change, Deadlines, Departure, Entry, Event, Heartbeat, Lease, Leave, Left,
+    MIN_TTL, Member, Position, Rate, Refusal, SessionId, Time, Transition, User, What,
 };
 use crate::mistake::{Mistake, is_made};
 use crate::schema::{Decay, Settings, Value};
@@ -42,6 +42,8 @@ pub struct Topic {
     pub(super) values: Option<Rate>,
     /// What happened since it was last asked, once somebody listens.
     pub(super) events: Option<Vec<Event>>,
+    /// What became of whom since it was last asked, once somebody remembers.
+    pub(super) transitions: Option<Vec<Transition>>,
     /// How many streams each session of a user has bound.
     pub(super) streams: HashMap<Member, u32>,
     /// The sequence at which somebody last joined or left.
@@ -76,6 +78,7 @@ impl Topic {
             user_kicks: Remembered::default(),
             values: None,
             events: None,
+            transitions: None,
             streams: HashMap::new(),
             turnover: 0,
             most_members: 0,
@@ -228,10 +231,11 @@ impl Topic {
         entry.n = n;
         let after = leave.after.unwrap_or_default();
         if after.is_zero() {
-            self.remove(slot, Reason::Left, leave.by, now);
+            self.remove(slot, Cause::Said, leave.by, now);
             return Ok(Left::Now);
         }
-        entry.tenure.leave_at(now + after, leave.by);
+        entry.tenure.leave_after(after, leave.by, now);
+        self.note(slot, What::Leaving { after }, now);
         self.schedule(slot);
         Ok(Left::Later)
     }
@@ -245,6 +249,7 @@ impl Topic {
     ) -> Result<Ack, Refusal> {
         let sequence = self.position.sequence + 1;
         let (heard, values) = (self.is_heard(), self.values);
+        let stood = self.standing(slot);
         let entry = self.entries.get_mut(slot);
         if !entry.is_of(who) {
             return Err(Refusal::SessionTaken);
@@ -269,6 +274,7 @@ impl Topic {
             self.entries.touch(slot);
             self.hear_update(slot, before);
         }
+        self.note_turn(slot, stood, now);
         self.schedule(slot);
         Ok(self.ack(slot, change, now))
     }
@@ -292,8 +298,10 @@ impl Topic {
         }
         self.fences.remove(&member);
         let sequence = self.turn_over();
+        let lease = beat.lease;
         let entry = Entry::new(who, value, beat, n, sequence, now);
         let slot = self.entries.insert(entry);
+        self.note(slot, What::Joined { lease }, now);
         self.most_members = self.most_members.max(self.entries.len());
         self.schedule(slot);
         self.hear_join(slot);

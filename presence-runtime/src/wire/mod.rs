@@ -10,6 +10,7 @@ mod envelope;
 mod fault;
 mod filter;
 mod frame;
+mod history;
 mod listing;
 mod message;
 mod parts;
@@ -30,6 +31,7 @@ pub use client::{
 pub use fault::{Code, Detail, Fault};
 pub use filter::Filter;
 pub use frame::{Frame, MAX_FRAME_BYTES, comment, comment_chunk, last_chunk};
+pub use history::HistoryBody;
 pub use listing::{TopicsBody, UserBody};
 pub use message::Encoded;
 pub use parts::{encode_counts, encode_nothing, encode_part};

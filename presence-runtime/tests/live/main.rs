@@ -15,6 +15,7 @@ mod draining;
 mod eye;
 mod filtering;
 mod floods;
+mod history;
 mod hostile;
 mod http;
 mod leaving;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use presence_runtime::schema::{Settings, Value};
 use presence_runtime::topic::{
-    Activity, Actor, Change, ConnectionId, Heartbeat, Lease, Leave, Left, Reader, Session,
+    Activity, Actor, Change, ConnectionId, Heartbeat, Lease, Leave, Left, Loss, Reader, Session,
     SessionKey, Time, Topic, User,
 };
 use presence_runtime::wire::{
@@ -103,7 +103,8 @@ impl Stage {
             }
             "disconnect" => {
                 let connection = connection(step, &person);
-                self.topic.disconnect(person.session.id, connection, now);
+                self.topic
+                    .disconnect(person.session.id, connection, Loss::Broken, now);
             }
             "kick" => assert!(self.topic.kick(person.session.id, now)),
             "close" => self.topic.close(now),

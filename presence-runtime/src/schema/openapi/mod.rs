@@ -28,6 +28,7 @@ impl Topics {
             paths[path("leave")] = json!({ "post": leave(topic) });
             paths[path("value")] = json!({ "get": value(topic, &values.output) });
             paths[path("changes")] = json!({ "get": changes(topic) });
+            paths[path("history")] = json!({ "get": history(topic) });
             document["tags"]
                 .as_array_mut()
                 .expect("the frame has tags")
@@ -115,6 +116,15 @@ fn changes(topic: &Registered) -> Json {
     let further = ["presence.Watcher", "presence.Since", "presence.Filter"];
     operation["parameters"] = parameters(topic, &further);
     operation["responses"]["200"] = response("presence.Stream");
+    operation
+}
+
+fn history(topic: &Registered) -> Json {
+    let summary = "What became of members lately, and what led to it.";
+    let mut operation = operation(topic, "history", summary);
+    let further = ["presence.OfUser", "presence.OfMember", "presence.Before"];
+    operation["parameters"] = parameters(topic, &further);
+    operation["responses"]["200"] = response("presence.History");
     operation
 }
 

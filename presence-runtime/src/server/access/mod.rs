@@ -189,8 +189,12 @@ impl Access {
         if guard.allows(caller, schema, &name, action).await {
             return Ok(Permit { topic, action });
         }
-        if action == Action::Announce && guard.allows(caller, schema, &name, Action::Read).await {
-            let message = "you may see who is in this topic, and not be in it yourself";
+        let message = match action {
+            Action::Read => return Err(hidden()),
+            Action::Announce => "you may see who is in this topic, and not be in it yourself",
+            Action::Inspect => "you may see who is in this topic, and not what became of others",
+        };
+        if guard.allows(caller, schema, &name, Action::Read).await {
             return Err(Fault::new(Code::Forbidden, message));
         }
         Err(hidden())

@@ -16,6 +16,9 @@ pub enum Action {
     Read,
     /// Be present.
     Announce,
+    /// See what became of members lately and why, also of those who are gone. A matter of whoever runs
+    /// the application rather than of its users.
+    Inspect,
 }
 
 type Plain = dyn Fn(&Identity, &TopicName, Action) -> bool + Send + Sync;

@@ -331,6 +331,8 @@ impl Conversation {
             let place = &mut self.places[at];
             match (permit, action) {
                 (Ok(seal), _) => place.grant(seal),
+                // No connection does that.
+                (Err(_), Action::Inspect) => {}
                 (Err(fault), Action::Read) => {
                     if let Some(key) = place.subscription.take() {
                         place.live.unsubscribe(shared, key);

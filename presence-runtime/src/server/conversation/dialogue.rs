@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use super::Conversation;
 use crate::server::dialogue::Dialogue;
+use crate::topic::Loss;
 use crate::wire::websocket::CloseCode;
 
 impl Dialogue for Conversation {
@@ -15,6 +16,12 @@ impl Dialogue for Conversation {
 
     fn is_greeted(&self) -> bool {
         self.greeted
+    }
+
+    fn ends(&mut self, how: Loss) {
+        if self.loss == Loss::Broken {
+            self.loss = how;
+        }
     }
 
     fn is_asking(&self) -> bool {

@@ -15,7 +15,7 @@ use super::live::{Live, SubscriberKey};
 use super::outlet::Outlet;
 use crate::mistake::{Mistake, is_made};
 use crate::schema::{Known, Mismatch, TopicName};
-use crate::topic::{Actor, ConnectionId};
+use crate::topic::{Actor, ConnectionId, Loss};
 use crate::wire::websocket::CloseCode;
 use crate::wire::{Acked, ClientMessage, Code, Fault, Schemas, ServerMessage, known_by_name};
 
@@ -43,6 +43,8 @@ pub(super) struct Conversation {
     answer: Option<Box<Answer>>,
     /// What the client may do has to be decided anew.
     recheck: bool,
+    /// How the connection ended.
+    loss: Loss,
 }
 
 /// A topic in which the connection watches or announces.
@@ -61,6 +63,8 @@ impl Place {
         match action {
             Action::Read => self.read,
             Action::Announce => self.announce,
+            // No message asks for it.
+            Action::Inspect => None,
         }
     }
 
@@ -68,6 +72,7 @@ impl Place {
         match seal.action() {
             Action::Read => self.read = Some(seal),
             Action::Announce => self.announce = Some(seal),
+            Action::Inspect => {}
         }
     }
 }
@@ -100,6 +105,7 @@ impl Conversation {
             asking: None,
             answer: None,
             recheck: false,
+            loss: Loss::Broken,
         }
     }
 
@@ -265,7 +271,7 @@ impl Drop for Conversation {
                     place.live.dismiss(self.hub.shared(), member).map(drop)
                 } else {
                     place.live.with(self.hub.shared(), |topic, now| {
-                        topic.disconnect(member.session, self.connection, now)
+                        topic.disconnect(member.session, self.connection, self.loss, now)
                     })
                 };
             }

@@ -21,7 +21,7 @@ use super::hook::Hook;
 use super::shared::Shared;
 use super::subscriber::{Subscriber, Watching};
 use crate::schema::{Registered, TopicName};
-use crate::topic::{Member, Rate, Reader, Reason, Time, Topic};
+use crate::topic::{Member, Reader, Reason, Time, Topic};
 
 /// No tick is longer, however long a flush takes.
 const MAX_TICK: Duration = Duration::from_secs(1);
@@ -90,10 +90,13 @@ impl Live {
         registered: Registered,
         epoch: u64,
         hooks: Option<Arc<[Hook]>>,
-        values: Rate,
+        shared: &Shared,
     ) -> Self {
         let mut topic = Topic::new(registered.settings, registered.schema.decays(), epoch);
-        topic.pace(values);
+        topic.pace(shared.values);
+        if shared.history.is_kept() {
+            topic.remember();
+        }
         if hooks.is_some() {
             topic.listen();
         }
@@ -242,6 +245,11 @@ impl Live {
         state.used |= changed;
         if state.topic.turnover() > before.sequence {
             shared.whereabouts.note(&self.name, &state.topic, before);
+        }
+        if state.topic.has_transitions() {
+            let transitions = state.topic.take_transitions();
+            let alarms = &shared.alarms;
+            shared.history.note(&self.name, transitions, alarms, now);
         }
         let flush = self.settle(&mut state, shared, now);
         let gone = std::mem::take(&mut state.gone);

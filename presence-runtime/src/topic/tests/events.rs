@@ -143,7 +143,7 @@ fn every_way_out_is_told_with_its_reason() {
     }
     topic.take_events();
     topic.kick(session(1).id, secs(0));
-    topic.disconnect(session(2).id, connection(1), secs(0));
+    topic.disconnect(session(2).id, connection(1), Loss::Broken, secs(0));
     topic.advance(secs(10));
     topic.close(secs(10));
     let reasons: Vec<_> = topic

@@ -106,8 +106,8 @@ fn a_member_leaves_once_when_its_connection_is_lost() {
     let ann = person("ann", 1);
     beat(&mut topic, &ann, say(at(1), socket(1)), secs(0));
     assert_eq!(topic.next_due(), None);
-    topic.disconnect(ann.session.id, connection(1), secs(100));
-    topic.disconnect(ann.session.id, connection(1), secs(105));
+    topic.disconnect(ann.session.id, connection(1), Loss::Broken, secs(100));
+    topic.disconnect(ann.session.id, connection(1), Loss::Broken, secs(105));
     assert_eq!(goes_at(&mut topic, secs(110)), [Reason::Disconnected]);
     assert_eq!(topic.advance(secs(1000)), []);
     assert_eq!(topic.departures.after(0).count(), 1);
@@ -118,7 +118,7 @@ fn a_member_that_comes_back_within_grace_stays() {
     let mut topic = topic();
     let ann = person("ann", 1);
     beat(&mut topic, &ann, say(at(1), socket(1)), secs(0));
-    topic.disconnect(ann.session.id, connection(1), secs(1));
+    topic.disconnect(ann.session.id, connection(1), Loss::Broken, secs(1));
     assert_eq!(topic.advance(secs(10)), []);
     assert_eq!(
         beat(&mut topic, &ann, say(at(1), socket(2)), secs(10)),
@@ -134,7 +134,7 @@ fn the_late_end_of_an_old_connection_changes_nothing() {
     let ann = person("ann", 1);
     beat(&mut topic, &ann, say(at(1), socket(1)), secs(0));
     beat(&mut topic, &ann, say(at(1), socket(2)), secs(1));
-    topic.disconnect(ann.session.id, connection(1), secs(2));
+    topic.disconnect(ann.session.id, connection(1), Loss::Broken, secs(2));
     assert_eq!(topic.advance(secs(1000)), []);
     assert_eq!(
         topic.entry(ann.session.id).map(|it| it.lease()),
@@ -147,7 +147,7 @@ fn a_stale_heartbeat_does_not_keep_a_lost_member() {
     let mut topic = topic();
     let ann = person("ann", 1);
     beat(&mut topic, &ann, nth(5, say(at(1), socket(1))), secs(0));
-    topic.disconnect(ann.session.id, connection(1), secs(1));
+    topic.disconnect(ann.session.id, connection(1), Loss::Broken, secs(1));
     assert_eq!(
         beat(&mut topic, &ann, nth(5, say(at(2), socket(2))), secs(2)),
         Change::Stale
@@ -161,7 +161,7 @@ fn the_lease_is_of_the_transport_that_last_heartbeat() {
     let ann = person("ann", 1);
     beat(&mut topic, &ann, say(at(1), socket(1)), secs(0));
     beat(&mut topic, &ann, Heartbeat::renew(HTTP), secs(1));
-    topic.disconnect(ann.session.id, connection(1), secs(2));
+    topic.disconnect(ann.session.id, connection(1), Loss::Broken, secs(2));
     assert_eq!(goes_at(&mut topic, secs(31)), [Reason::Expired]);
 }
 
@@ -211,7 +211,7 @@ fn a_delayed_leave_happens_at_its_time() {
         ..leave_after(2, 2)
     };
     assert_eq!(topic.leave(&ann, later, secs(0)), Ok(Left::Later));
-    topic.disconnect(ann.session.id, connection(1), secs(0));
+    topic.disconnect(ann.session.id, connection(1), Loss::Broken, secs(0));
     assert_eq!(goes_at(&mut topic, secs(2)), [Reason::Left]);
     let departure = topic.departures.after(0).next().expect("somebody left");
     assert_eq!(departure.by, Some(connection(1)));
@@ -226,7 +226,7 @@ fn a_reload_does_not_flicker() {
         topic.leave(&ann, leave_after(2, 2), secs(0)),
         Ok(Left::Later)
     );
-    topic.disconnect(ann.session.id, connection(1), secs(0));
+    topic.disconnect(ann.session.id, connection(1), Loss::Broken, secs(0));
     assert_eq!(
         beat(&mut topic, &ann, nth(3, say(at(1), socket(2))), secs(1)),
         Change::Renewed

@@ -14,8 +14,8 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{
-    Ack, Actor, ConnectionId, Heartbeat, Lease, Leave, Left, Refusal, Session, SessionKey, Time,
-    Topic, User,
+    Ack, Actor, ConnectionId, Heartbeat, Lease, Leave, Left, Loss, Refusal, Session, SessionKey,
+    Time, Topic, User,
 };
 use crate::schema::{
     Decay, Declaration, Field, Presence, Rules, Schema, Segment, Settings, Shape, Struct, Value,

@@ -141,7 +141,7 @@ fn who_leaves_has_said_everything() {
         (|topic, _| topic.close(millis(9)), Reason::Shutdown),
         (
             |topic, who| {
-                topic.disconnect(who.session.id, connection(1), millis(9));
+                topic.disconnect(who.session.id, connection(1), Loss::Broken, millis(9));
                 topic.advance(secs(11));
             },
             Reason::Disconnected,

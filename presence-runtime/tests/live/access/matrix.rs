@@ -9,11 +9,13 @@ use crate::socket::Socket;
 
 /// What the routes answer to somebody who shows nothing, to somebody without any claim, to somebody
 /// who may read, and to somebody who may announce.
-const ROUTES: [(&str, &str, [u16; 4]); 10] = [
+const ROUTES: [(&str, &str, [u16; 4]); 11] = [
     ("post", "/presence/{topic}/heartbeat", [401, 403, 403, 200]),
     ("post", "/presence/{topic}/leave", [401, 403, 403, 200]),
     ("get", "/presence/{topic}/value", [401, 403, 200, 200]),
     ("get", "/presence/{topic}/changes", [401, 403, 200, 200]),
+    // That takes another right; see `inspecting`.
+    ("get", "/presence/{topic}/history", [401, 403, 403, 403]),
     ("post", "/presence/changes", [401, 403, 200, 200]),
     ("get", "/presence/users/{user}", [401, 200, 200, 200]),
     ("get", "/presence/topics", [401, 200, 200, 200]),

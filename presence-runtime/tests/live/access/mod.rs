@@ -2,6 +2,7 @@
 
 mod admission;
 mod changing;
+mod inspecting;
 mod matrix;
 mod racing;
 mod secrets;
@@ -108,7 +109,10 @@ fn guarded(config: Config, office: &Arc<Office>) -> HubBuilder {
             assert_ne!(board, "panics", "on purpose");
             match action {
                 Action::Read => who.has("boards", &board) || who.has("sees", &board),
-                _ => who.has("boards", &board) && !boards.closed.load(Ordering::SeqCst),
+                Action::Announce => {
+                    who.has("boards", &board) && !boards.closed.load(Ordering::SeqCst)
+                }
+                _ => who.has("inspects", &board),
             }
         })
         .authorize_async::<Seat, _>(move |who, [room], _| {

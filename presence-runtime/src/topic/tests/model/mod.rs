@@ -8,6 +8,7 @@
 mod heard;
 pub(crate) mod many;
 pub(crate) mod naive;
+mod told;
 mod viewer;
 
 use proptest::collection::vec;

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock};
 
 use super::heard::Heard;
+use super::told::Told;
 use super::*;
-use crate::topic::{Change, ConnectionId, Departure, HIDDEN_TTL, MIN_TTL, Reason, SessionId};
+use crate::topic::{Change, ConnectionId, Departure, HIDDEN_TTL, MIN_TTL, Reason, SessionId, What};
 
 /// How many sessions there are; every user has two of them.
 pub(crate) const PEOPLE: usize = 6;
@@ -32,6 +33,9 @@ pub(crate) struct Naive {
     most_members: usize,
     /// What somebody who listens makes of it.
     heard: Heard,
+    /// What somebody who remembers makes of it, and how many they know to have left.
+    told: Told,
+    told_left: usize,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -123,6 +127,7 @@ impl Naive {
         let mut topic = Topic::new(settings, DECAYS, 7);
         topic.least_remembered = REMEMBERED;
         topic.listen();
+        topic.remember();
         Self {
             topic,
             now: secs(1),
@@ -136,6 +141,8 @@ impl Naive {
             streams: BTreeMap::new(),
             most_members: 0,
             heard: Heard::default(),
+            told: Told::default(),
+            told_left: 0,
         }
     }
 
@@ -320,7 +327,8 @@ impl Naive {
         let Some(lost) = lost.map(connection).or(own) else {
             return;
         };
-        self.topic.disconnect(id(number), lost, self.now);
+        self.topic
+            .disconnect(id(number), lost, Loss::Broken, self.now);
         if let Some(entry) = self.present.get_mut(&number)
             && entry.lease == Lease::Connection(lost)
         {
@@ -432,6 +440,7 @@ impl Naive {
         assert_eq!(self.topic.position().sequence, self.sequence);
         self.check_turnover();
         self.check_events();
+        self.check_transitions();
         let mut seen = 0;
         let mut last = 0;
         for entry in self.topic.entries() {
@@ -514,6 +523,23 @@ impl Naive {
             self.heard.hear(event);
         }
         self.heard.check(&self.topic);
+    }
+
+    /// Who remembers what became of members knows who is there, how they stand and why others left.
+    fn check_transitions(&mut self) {
+        for told in self.topic.take_transitions() {
+            if let What::Left { cause, .. } = told.what {
+                let gone = &self.history[self.told_left];
+                assert_eq!(gone.who, number(told.member.session));
+                assert_eq!(gone.reason, cause.reason());
+                self.told_left += 1;
+            }
+            let entry = self.topic.entry(told.member.session);
+            let as_joined = entry.map(|it| (it.activity(), it.is_hidden()));
+            self.told.tell(&told, as_joined.unwrap_or_default());
+        }
+        assert_eq!(self.told_left, self.history.len());
+        self.told.check(&self.topic);
     }
 
     fn go(&mut self, number: usize, reason: Reason, by: Option<ConnectionId>) {
