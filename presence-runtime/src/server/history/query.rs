@@ -46,7 +46,6 @@ fn refused() -> Fault {
     Fault::new(Code::InvalidRequest, message)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "as `map_err` gives it")]
 fn named(error: InvalidMember) -> Fault {
     Fault::new(Code::InvalidRequest, error.to_string())
 }
