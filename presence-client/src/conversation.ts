@@ -249,7 +249,11 @@ export class Conversation {
     const { httpLine } = await import("./http.js");
     const { address, topics, transport } = this.#party;
     const upgrade = () => this.turn({ type: "again", carrier: "websocket" });
+    const tokens = this.#tokens;
     return httpLine({
+      get renewable() {
+        return tokens.renewable;
+      },
       environment: this.#environment,
       ear,
       url: address.http,

@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { cursor, typing } from "../../generated/index.js";
-import { entry, SESSION_KEY } from "../tests/fakes.js";
+import { entry } from "../tests/fakes.js";
 import { HttpWorld, ID } from "../tests/http.js";
 import type { LeaveReason, PresenceClient } from "./index.js";
 
@@ -35,70 +35,6 @@ async function present(world = new HttpWorld()) {
   await run(50);
   return { world, client, board };
 }
-
-describe("greeting", () => {
-  test("asks whether somebody is there, as who one is", async () => {
-    const world = new HttpWorld();
-    const client = world.client({ token: async () => "secret" });
-    client.connect();
-    await run();
-    expect(world.asked).toMatchObject([
-      { route: "/changes", headers: { "presence-session": SESSION_KEY, authorization: "Bearer secret" } },
-    ]);
-    expect(client.status).toMatchObject({ state: "live", transport: "sse" });
-  });
-
-  test("that nobody answers is tried again, ever later", async () => {
-    const world = new HttpWorld();
-    world.helpful = false;
-    world.help = (asked) => asked.fail();
-    const client = world.client();
-    client.connect();
-    await run();
-    expect(client.status).toMatchObject({ state: "connecting", attempt: 1, retryAt: performance.now() + 500 });
-    await run(500 + 1_000);
-    expect(world.asked.length).toBe(3);
-  });
-
-  test("that a proxy answers is nobody's answer", async () => {
-    const world = new HttpWorld();
-    world.help = (asked) => asked.answer("<html>", 502);
-    const client = world.client();
-    client.connect();
-    await run();
-    expect(client.status).toMatchObject({ state: "connecting", attempt: 1, error: { code: "disconnected" } });
-  });
-
-  test.each([
-    ["unauthenticated", 401],
-    ["forbidden_origin", 403],
-  ] as const)("that is %s is the end", async (code, status) => {
-    const world = new HttpWorld();
-    world.help = (asked) => asked.refuse({ code, message: "no" }, status);
-    const client = world.client();
-    client.connect();
-    await run(60_000);
-    expect(client.status).toMatchObject({ state: "closed", error: { code } });
-    expect(world.asked.length).toBe(1);
-  });
-
-  test("whose token has expired is had again with another one at once", async () => {
-    const { world, client } = await watching();
-    let token = 0;
-    const other = world.client({ token: async () => `token ${(token += 1)}` });
-    const board = boardOf(other);
-    board.heartbeat(ann);
-    await run(6_000);
-    world.helpful = false;
-    board.update({ x: 2 });
-    world.last("heartbeat").refuse({ code: "token_expired", message: "old" }, 401);
-    world.helpful = true;
-    await run();
-    expect(world.last("heartbeat")).toMatchObject({ headers: { authorization: "Bearer token 2" }, body: { value: { x: 2 } } });
-    expect(other.status.state).toBe("live");
-    client.close();
-  });
-});
 
 describe("the stream", () => {
   test("is one for all topics, and another set of them goes on from where it was", async () => {

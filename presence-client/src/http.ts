@@ -20,6 +20,8 @@ const HEARTBEAT_MS = 10_000;
 const UPGRADE_MS = 600_000;
 /** When the network is another it may be tried earlier, but not more often than this. */
 const RETRY_MS = 30_000;
+/** How long what was refused for the sake of its token waits for another one. */
+const TOKEN_WAIT_MS = 5_000;
 /** A WebSocket that stays open for so long gets through. */
 const UPGRADED_MS = 1_000;
 
@@ -34,6 +36,8 @@ export interface HttpHost {
   next(): number;
   /** From which contract a topic's type was generated. */
   contract(topic: string): unknown;
+  /** Whether another token can be had. */
+  readonly renewable: boolean;
   /** A WebSocket gets through; nothing where none is wanted. */
   readonly upgrade: (() => void) | undefined;
 }
@@ -53,6 +57,9 @@ class HttpLine implements Line, LaneHost {
   #stream!: ChangeStream;
   #timer: unknown;
   #upgrade: unknown;
+  /** Runs while another token is awaited. */
+  #expiring: unknown;
+  #welcomed = false;
   #triedAt: number;
   #over = false;
   requests!: Requests;
@@ -97,6 +104,7 @@ class HttpLine implements Line, LaneHost {
     this.#over = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#upgrade);
+    clearTimeout(this.#expiring);
     this.#stream?.close();
   }
 
@@ -115,7 +123,7 @@ class HttpLine implements Line, LaneHost {
   }
 
   refused(topic: string, ids: readonly number[], fault: Fault): void {
-    if (this.#final(fault)) return;
+    if (this.final(fault)) return;
     for (const id of ids) this.#hear({ type: "error", id, error: fault });
     if (ids.length > 0) return;
     if (fault.code === "not_present") this.#hear({ type: "gone", topic, reason: "expired" });
@@ -123,15 +131,24 @@ class HttpLine implements Line, LaneHost {
   }
 
   lost(fault?: Fault): void {
-    if (!this.#over && !(fault && this.#final(fault))) this.#host.ear.ended(1006, fault && new PresenceError(fault));
+    if (!this.#over && !(fault && this.final(fault))) this.#host.ear.ended(1006, fault && new PresenceError(fault));
   }
 
-  /** Whether this ends the line, as a WebSocket's close code would. */
-  #final(fault: Fault): boolean {
+  /** Whether this is of the whole line: it ends, as by a WebSocket's close code, or waits for another token. */
+  final(fault: Fault): boolean {
     if (this.#over) return true;
+    if (fault.code === "token_expired" && this.#welcomed && this.#host.renewable) return this.#expire(fault);
     const code = { token_expired: 4010, unauthenticated: 4501, forbidden_origin: 4503 }[fault.code as string];
     if (code !== undefined) this.#host.ear.ended(code, new PresenceError(fault));
     return code !== undefined;
+  }
+
+  #expire(fault: Fault): true {
+    if (this.#expiring !== undefined) return true;
+    const { environment, ear } = this.#host;
+    this.#expiring = environment.setTimeout(() => ear.ended(4010, new PresenceError(fault)), TOKEN_WAIT_MS);
+    this.#hear({ type: "expiring", expiresInMs: 0 });
+    return true;
   }
 
   /** Who it is and whether somebody is there is found out by a question that changes nothing. */
@@ -149,11 +166,13 @@ class HttpLine implements Line, LaneHost {
         if (ids.length > 0) this.refused(topic, ids, fault);
         else this.#hear({ type: "ended", topic, error: fault });
       },
+      final: (fault) => this.final(fault),
       lost: (fault) => this.lost(fault),
     });
     const fault = await this.#reach();
     if (fault) return this.#host.ear.ended(fault.code === "unavailable" ? 1013 : 1006, new PresenceError(fault));
     if (this.#over) return;
+    this.#welcomed = true;
     this.#welcome();
     this.#timer = environment.setTimeout(() => this.#beat(), this.#heartbeatMs);
     if (this.#host.upgrade) this.#upgrade = environment.setTimeout(() => this.#tryUpgrade(), UPGRADE_MS);
@@ -164,7 +183,7 @@ class HttpLine implements Line, LaneHost {
     const outcome = await this.requests.post("/changes", { topics: [] });
     if (outcome.type === "lost") return { code: "disconnected", message: "the server does not answer" };
     if (outcome.type === "done" || outcome.fault.code === "too_many_topics") return undefined;
-    return this.#final(outcome.fault) ? undefined : outcome.fault;
+    return this.final(outcome.fault) ? undefined : outcome.fault;
   }
 
   #welcome(): void {
@@ -219,16 +238,26 @@ class HttpLine implements Line, LaneHost {
 
   /** Another token: shown at once, and with everything from now on if it is good. */
   async #show(token: string, ids: readonly number[]): Promise<void> {
+    const { environment, next } = this.#host;
     const before = this.requests.token;
     this.requests.token = token;
-    const outcome = await this.requests.post("/changes", { topics: [] });
+    const [topic] = [...this.#lanes].find(([, lane]) => lane.present) ?? [];
+    let outcome = await this.requests.post("/changes", { topics: [] });
+    const known = outcome.type === "refused" && outcome.fault.code === "too_many_topics";
+    // Whose token it is shows only where somebody is present.
+    if (known && topic !== undefined) outcome = await this.requests.post(`/${topic}/heartbeat`, { n: next() });
     if (outcome.type === "lost") return this.lost();
-    if (outcome.type === "refused" && outcome.fault.code !== "too_many_topics") {
+    const fault = outcome.type === "refused" ? outcome.fault : undefined;
+    if ((fault && !known) || fault?.code === "session_taken") {
       this.requests.token = before;
-      for (const id of ids) this.#hear({ type: "error", id, error: outcome.fault });
+      const error = fault.code === "session_taken" ? { ...fault, code: "forbidden" as const } : fault;
+      for (const id of ids) this.#hear({ type: "error", id, error });
       return;
     }
+    environment.clearTimeout(this.#expiring);
+    this.#expiring = undefined;
     this.done("", ids, {});
+    for (const lane of this.#lanes.values()) lane.resume();
     this.#stream.reopen();
   }
 

@@ -14,6 +14,8 @@ export interface LaneHost {
   contract(topic: string): unknown;
   /** A message was done. */
   done(topic: string, ids: readonly number[], body: Readonly<Record<string, unknown>>): void;
+  /** Whether this is of more than a topic, and is seen to. */
+  final(fault: Fault): boolean;
   /** A message was refused; nobody asked where there are no ids. */
   refused(topic: string, ids: readonly number[], fault: Fault): void;
   /** Nobody answered. */
@@ -29,10 +31,13 @@ export class Lane {
   /** What waits for the answer to what was said before. */
   #next: { beat: Beat; ids: number[] } | undefined;
   #busy = false;
+  /** What has to be said again with another token. */
+  #farewell: (Leave & { readonly id?: number }) | undefined;
   /** Counts leaves: the answer to what was said before one says nothing of what is now. */
   #leaves = 0;
   /** Whether the server has heard of the contract. */
   #compared = false;
+  #paused = false;
   /** Whether the server has the member, as far as it said. */
   present = false;
 
@@ -55,7 +60,8 @@ export class Lane {
   }
 
   /** Leaves at once: its place in the order is after everything that was said before. */
-  async leave({ type: _, topic: __, id, ...body }: Leave & { readonly id?: number }): Promise<void> {
+  async leave(message: Leave & { readonly id?: number }): Promise<void> {
+    const { type: _, topic: __, id, ...body } = message;
     const waiting = this.#next?.ids ?? [];
     this.#next = undefined;
     this.#leaves += 1;
@@ -64,12 +70,27 @@ export class Lane {
       this.#host.refused(this.#topic, waiting, { code: "disconnected", message: "left before it was said" });
     }
     const outcome = await this.#host.requests.post(`/${this.#topic}/leave`, body, true);
-    this.#conclude(outcome, id === undefined ? [] : [id]);
+    const expired = expiry(outcome);
+    if (expired) {
+      this.#farewell = message;
+      this.#host.final(expired);
+    } else {
+      this.#conclude(outcome, id === undefined ? [] : [id]);
+    }
+  }
+
+  /** Says again what was refused for the sake of its token. */
+  resume(): void {
+    const farewell = this.#farewell;
+    this.#farewell = undefined;
+    this.#paused = false;
+    if (farewell) void this.leave(farewell);
+    void this.#go();
   }
 
   async #go(): Promise<void> {
     const said = this.#next;
-    if (this.#busy || said === undefined) return;
+    if (this.#busy || this.#paused || said === undefined) return;
     this.#next = undefined;
     this.#busy = true;
     const schema = this.#compared ? undefined : this.#host.contract(this.#topic);
@@ -77,6 +98,13 @@ export class Lane {
     const leaves = this.#leaves;
     const outcome = await this.#host.requests.post(`/${this.#topic}/heartbeat`, body);
     this.#busy = false;
+    const expired = expiry(outcome);
+    if (expired) {
+      if (leaves === this.#leaves) this.#putBack(said);
+      this.#paused = true;
+      this.#host.final(expired);
+      return;
+    }
     if (outcome.type === "done") {
       this.#compared = true;
       this.present ||= said.beat.value !== undefined && leaves === this.#leaves;
@@ -87,9 +115,20 @@ export class Lane {
     void this.#go();
   }
 
+  /** It was not heard: it goes in one with what was said meanwhile. */
+  #putBack({ beat, ids }: { readonly beat: Beat; readonly ids: readonly number[] }): void {
+    const next = this.#next;
+    this.#next = { beat: { ...beat, ...next?.beat }, ids: [...ids, ...(next?.ids ?? [])] };
+  }
+
   #conclude(outcome: Outcome, ids: readonly number[]): void {
     if (outcome.type === "done") this.#host.done(this.#topic, ids, outcome.body);
     else if (outcome.type === "refused") this.#host.refused(this.#topic, ids, outcome.fault);
     else this.#host.lost();
   }
+}
+
+/** What the server says when another token is all it takes. */
+function expiry(outcome: Outcome): Fault | undefined {
+  return outcome.type === "refused" && outcome.fault.code === "token_expired" ? outcome.fault : undefined;
 }

@@ -13,7 +13,7 @@ import type { Changes, ServerMessage, Snapshot, Subscribe } from "./wire.js";
 /** How long an answer may take, or a stream be silent on which there are comments every 10 s. */
 const SILENCE_MS = 25_000;
 /** A stream that lasted so long was a good one: its end is made good at once, and nobody hears of it. */
-const STABLE_MS = 5_000;
+const STABLE_MS = 2_000;
 
 /** What a stream needs of its line, and tells it. */
 export interface StreamHost {
@@ -27,6 +27,8 @@ export interface StreamHost {
   taken(topic: string, ids: readonly number[]): void;
   /** A subscription was refused, or ended by the server when nobody asked. */
   refused(topic: string, ids: readonly number[], fault: Fault): void;
+  /** Whether this is of more than a topic, and is seen to. */
+  final(fault: Fault): boolean;
   /** There is no stream any more. */
   lost(fault?: Fault): void;
 }
@@ -153,6 +155,7 @@ export class ChangeStream {
     const first = await read(reply);
     if (signal.aborted) return;
     if (first.type !== "refused") return this.#host.lost();
+    if (this.#host.final(first.fault)) return;
     const found: [topic: string, fault: Fault][] = [];
     if (this.#topics.size === 1) for (const topic of this.#topics.keys()) found.push([topic, first.fault]);
     else for (const topic of this.#topics.keys()) {

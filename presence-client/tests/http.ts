@@ -40,10 +40,13 @@ export class HttpWorld extends World {
   /** The newest stream. */
   told: Stream | undefined;
 
+  /** The next session key. */
+  key = SESSION_KEY;
+
   constructor() {
     super({
       fetch: (url: string, request: Request) => this.#ask(url, request),
-      newKey: () => SESSION_KEY,
+      newKey: () => this.key,
     });
   }
 
