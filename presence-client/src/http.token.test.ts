@@ -11,7 +11,6 @@ afterEach(() => void vi.useRealTimers());
 
 const TOPIC = "boards:42:cursors";
 const ann = { x: 1, y: 2, label: "Ann" };
-const shown = { ...ann, tool: "pointer", typing: false };
 const run = (ms = 0) => vi.advanceTimersByTimeAsync(ms);
 const boardOf = (client: PresenceClient) => client.topic(cursor, { board: "42" });
 const base = { topic: TOPIC, nowMs: 100, counts: { members: 0, users: 0 } };
