@@ -119,6 +119,7 @@ export class Connection {
       renewable: this.#upkeep.renewable,
       auto: this.#target.auto,
     });
+    if (event.type === "doubt") this.#line?.doubt?.();
     if (link === before) return;
     this.#link = link;
     this.#wait();

@@ -77,6 +77,24 @@ describe("the stream", () => {
     expect(client.status.state).toBe("live");
   });
 
+  test("of a server that goes is not opened again before the time that it asked for", async () => {
+    const { world, client } = await watching();
+    await run(6_000);
+    world.told?.say({ type: "draining", retryAfterMs: 3_000 } as { type: string });
+    await run(1_000);
+    world.told?.end();
+    await run();
+    expect(client.status).toMatchObject({ state: "stale", retryAt: performance.now() + 3_500 });
+    // Whoever greets a server that goes is told the same.
+    const { help } = world;
+    world.help = (asked) => asked.refuse({ code: "overloaded", message: "draining" }, 503, { "retry-after": "2" });
+    await run(3_500);
+    expect(client.status).toMatchObject({ attempt: 2, retryAt: performance.now() + 2_000 + 1_000 });
+    world.help = help;
+    await run(3_000);
+    expect(client.status.state).toBe("syncing");
+  });
+
   test("that is silent for long is opened again", async () => {
     const { world } = await watching();
     for (let i = 0; i < 3; i += 1) {

@@ -16,7 +16,8 @@ import type { Changes, ClientMessage, Hello, Mismatch, ServerMessage, Snapshot }
 
 /** How often a member is renewed before the server has said how often. */
 const HEARTBEAT_MS = 10_000;
-/** After this long a WebSocket is tried again. */
+/** After this long a WebSocket is tried again, and then ever so often: perhaps the server was only starting anew. */
+const FIRST_UPGRADE_MS = 10_000;
 const UPGRADE_MS = 600_000;
 /** When the network is another it may be tried earlier, but not more often than this. */
 const RETRY_MS = 30_000;
@@ -99,6 +100,10 @@ class HttpLine implements Line, LaneHost {
     }
   }
 
+  doubt(): void {
+    if (this.#host.environment.now() - this.#triedAt > RETRY_MS) this.#tryUpgrade();
+  }
+
   close(): void {
     const { clearTimeout } = this.#host.environment;
     this.#over = true;
@@ -161,6 +166,7 @@ class HttpLine implements Line, LaneHost {
       requests: this.requests,
       alive: () => this.#hear(undefined),
       told: (parts) => this.#told(parts),
+      draining: (message) => this.#hear(message),
       taken: (topic, ids) => this.done(topic, ids, {}),
       refused: (topic, ids, fault) => {
         if (ids.length > 0) this.refused(topic, ids, fault);
@@ -170,12 +176,13 @@ class HttpLine implements Line, LaneHost {
       lost: (fault) => this.lost(fault),
     });
     const fault = await this.#reach();
+    if (fault?.retryAfterMs !== undefined) this.#hear({ type: "draining", retryAfterMs: fault.retryAfterMs });
     if (fault) return this.#host.ear.ended(fault.code === "unavailable" ? 1013 : 1006, new PresenceError(fault));
     if (this.#over) return;
     this.#welcomed = true;
     this.#welcome();
     this.#timer = environment.setTimeout(() => this.#beat(), this.#heartbeatMs);
-    if (this.#host.upgrade) this.#upgrade = environment.setTimeout(() => this.#tryUpgrade(), UPGRADE_MS);
+    if (this.#host.upgrade) this.#upgrade = environment.setTimeout(() => this.#tryUpgrade(), FIRST_UPGRADE_MS);
   }
 
   /** Why the server would not have this client, if so. A stream of no topics is refused for that alone. */
@@ -230,10 +237,8 @@ class HttpLine implements Line, LaneHost {
     lanes.forEach((lane, i) => lane.say({ ...beat, n: i === 0 && n !== undefined ? n : this.#host.next() }, i === 0 ? id : undefined));
     if (id === undefined) return;
     // Somebody doubts that anybody is there: the stream may be dead as well.
-    const { environment } = this.#host;
     this.#stream.reopen();
     if (lanes.length === 0) void this.#reach().then((fault) => (fault ? this.lost(fault) : this.done("", [id], {})));
-    if (environment.now() - this.#triedAt > RETRY_MS) this.#tryUpgrade();
   }
 
   /** Another token: shown at once, and with everything from now on if it is good. */

@@ -8,6 +8,8 @@ import type { ClientMessage, ServerMessage } from "./wire.js";
 /** Where messages are sent. */
 export interface Line {
   send(message: ClientMessage): void;
+  /** The network may be another. */
+  doubt?(): void;
   /** Ends it. Nothing is heard of it any more. */
   close(): void;
 }

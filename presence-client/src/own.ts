@@ -15,13 +15,14 @@ import type { Fields } from "./decay.js";
 import type { AnyTopic } from "./descriptor.js";
 import type { Timers } from "./environment.js";
 import { equal } from "./equal.js";
-import type { UserId } from "./id.js";
 import { PresenceError } from "./error.js";
 import type { ErrorCode } from "./error.js";
+import { Following } from "./following.js";
+import type { UserId } from "./id.js";
 import { Refusal } from "./refusal.js";
 import { Shown } from "./shown.js";
 import { Throttle } from "./throttle.js";
-import { Waiters } from "./waiters.js";
+import { Waiters, rejected } from "./waiters.js";
 import type { Acknowledged, Activity, ClientMessage, Reason } from "./wire.js";
 
 /** What a heartbeat did. `stale` when something newer of the session came before. */
@@ -56,6 +57,8 @@ export interface Link extends Timers {
 
 /** The own member of a topic. */
 export class Own {
+  /** Whom the member follows, as soon as it is present. */
+  readonly following = new Following();
   readonly #name: string;
   readonly #type: AnyTopic;
   readonly #link: Link;
@@ -68,9 +71,6 @@ export class Own {
   /** The last value that the server took, to fall back to when it refuses one. */
   #held: unknown;
   readonly #shown: Shown;
-  #following: readonly UserId[] = [];
-  /** Whether the server may think that it follows somebody. */
-  #follows = false;
   #unsent = false;
   #flying = 0;
   #sentAt = 0;
@@ -115,11 +115,6 @@ export class Own {
     return this.refusal?.code === "kicked";
   }
 
-  /** The users whom the member follows. */
-  get following(): readonly UserId[] {
-    return this.#following;
-  }
-
   /** What the server said when it would not have the member, as long as that stands. */
   get refusal(): PresenceError | undefined {
     return this.#refusal.error;
@@ -155,7 +150,7 @@ export class Own {
 
   /** Follows these users and nobody else, now or as soon as the member is present. */
   follow(users: readonly UserId[]): void {
-    this.#following = users;
+    this.following.set(users);
     this.#changed();
     if (!this.#announced || !this.#link.open) return;
     this.#link.ask({ type: "follow", topic: this.#name, users, n: this.#link.next() }, (answer) => {
@@ -287,7 +282,7 @@ export class Own {
       value,
       n: this.#link.next(),
       // An entry that outlived a connection may have these otherwise.
-      ...(this.#announced ? {} : { activity: this.#link.activity, hidden: this.#link.hidden, ...this.#followed() }),
+      ...(this.#announced ? {} : { activity: this.#link.activity, hidden: this.#link.hidden, ...this.following.announced() }),
     };
     this.#announced = true;
     this.#unsent = false;
@@ -309,14 +304,6 @@ export class Own {
       if (answer.retryable) this.#retryLater(answer);
       else this.#fallBack();
     });
-  }
-
-  /** An entry that outlived a connection, or that came anew, may follow others. */
-  #followed(): { following?: readonly UserId[] } {
-    const { length } = this.#following;
-    if (length === 0 && !this.#follows) return {};
-    this.#follows = length > 0;
-    return { following: this.#following };
   }
 
   /** Answers those who wait for a message; a lost one is sent again, so they go on waiting. */
@@ -405,12 +392,6 @@ export class Own {
     if ((unsent || late) && this.#link.open) this.#throttle.call();
     else this.#unsent = unsent;
   }
-}
-
-function rejected(error: PresenceError): Promise<never> {
-  const done = Promise.reject(error);
-  done.catch(() => {});
-  return done;
 }
 
 function notPresent(): PresenceError {

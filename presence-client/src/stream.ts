@@ -8,7 +8,7 @@ import type { Fault } from "./error.js";
 import { EventReader } from "./events.js";
 import { read } from "./requests.js";
 import type { Requests } from "./requests.js";
-import type { Changes, ServerMessage, Snapshot, Subscribe } from "./wire.js";
+import type { Changes, Draining, ServerMessage, Snapshot, Subscribe } from "./wire.js";
 
 /** How long an answer may take, or a stream be silent on which there are comments every 10 s. */
 const SILENCE_MS = 25_000;
@@ -23,6 +23,8 @@ export interface StreamHost {
   alive(): void;
   /** What a topic is told, up to a position. */
   told(parts: readonly (Snapshot | Changes)[]): void;
+  /** The server is about to go. */
+  draining(message: Draining): void;
   /** A subscription was taken. */
   taken(topic: string, ids: readonly number[]): void;
   /** A subscription was refused, or ended by the server when nobody asked. */
@@ -48,6 +50,7 @@ export class ChangeStream {
   readonly #topics = new Map<string, Watched>();
   #stop: AbortController | undefined;
   #scheduled = false;
+  /** Since when it is open; never, once it is known that its end is no accident. */
   #openedAt = Number.POSITIVE_INFINITY;
   #heardAt = 0;
   #closed = false;
@@ -132,6 +135,10 @@ export class ChangeStream {
   }
 
   #hear(message: ServerMessage): void {
+    if (message.type === "draining") {
+      this.#openedAt = Number.POSITIVE_INFINITY;
+      return this.#host.draining(message);
+    }
     if (message.type !== "snapshot" && message.type !== "changes") return;
     const watched = this.#topics.get(message.topic);
     if (watched === undefined) return;

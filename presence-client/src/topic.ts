@@ -147,7 +147,7 @@ export class Topic {
 
   /** Follows these users and nobody else. */
   follow(users: readonly UserId[]): void {
-    const before = this.#own.following;
+    const before = this.#own.following.users;
     if (equal(before, users)) return;
     // Who is not looked at any more is gone from where only those are seen who are followed.
     for (const member of this.#seen.members.values()) {
@@ -263,7 +263,7 @@ export class Topic {
     this.#events = [];
     this.#followed = [];
     const own = this.#host.identity?.member;
-    const { following } = this.#own;
+    const following = this.#own.following.users;
     for (const lens of this.#lenses) {
       const seen = events.filter(({ member }) => member.member === own || lens.shows(member, following));
       lens.tell(lens.filter === "following" ? [...followed, ...seen] : seen, this.#sight);
@@ -283,7 +283,7 @@ export class Topic {
     this.#self = this.#lookAtSelf();
     const { members, counts, asOf } = this.#seen;
     const [self, status, error, own] = [this.#self, this.#state(), this.#error(), this.#host.identity];
-    return { members, counts, asOf, self, status, error, own, following: this.#own.following };
+    return { members, counts, asOf, self, status, error, own, following: this.#own.following.users };
   }
 
   #state(): State {
@@ -310,7 +310,7 @@ export class Topic {
       user: identity?.user ?? "",
       value: this.#own.value,
       activity: this.#host.activity,
-      following: this.#own.following,
+      following: this.#own.following.users,
       joinedMs: known?.joinedMs ?? before?.joinedMs ?? this.#seen.nowMs,
       updatedMs: known?.updatedMs ?? this.#seen.nowMs,
     };

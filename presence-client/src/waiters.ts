@@ -36,3 +36,10 @@ export class Waiters<Answer> {
     for (const waiter of this.#all.splice(0)) waiter.reject(error);
   }
 }
+
+/** An answer that is no. Nobody has to await it. */
+export function rejected(error: PresenceError): Promise<never> {
+  const done = Promise.reject(error);
+  done.catch(() => {});
+  return done;
+}

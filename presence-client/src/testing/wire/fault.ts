@@ -21,6 +21,7 @@ const STATUS: Readonly<Record<ServerCode, number>> = {
   timeout: 408,
   session_taken: 409,
   too_large: 413,
+  uri_too_long: 414,
   unsupported_media_type: 415,
   invalid_host: 421,
   invalid_value: 422,
