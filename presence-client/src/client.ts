@@ -33,7 +33,8 @@ export interface ClientOptions {
   readonly token?: TokenSource;
   /**
    * Called with what nobody waits for: a topic that may not be read any longer, a presence that was
-   * refused after a reconnect, a token that cannot be replaced. Defaults to reporting an error.
+   * refused after a reconnect, a token that cannot be replaced, a listener that threw. Defaults to
+   * reporting an error.
    */
   readonly onError?: (error: PresenceError, topic?: string) => void;
   /** Called when the server has another contract of a topic type. Defaults to reporting an error. */
@@ -84,7 +85,7 @@ export class PresenceClient {
     this.#environment = environment;
     this.#onError = onError;
     this.#batch = new Batch(environment, pace);
-    this.#onStatus = new Listeners((error) => environment.report(error));
+    this.#onStatus = new Listeners((error) => this.#report(error));
     this.#host = this.#hosting();
     this.#party = {
       environment,
@@ -266,9 +267,10 @@ export class PresenceClient {
 
   /** Tells of what nobody waits for. */
   #report(error: unknown, topic?: string): void {
-    if (!(error instanceof PresenceError) || this.#onError === undefined) return this.#environment.report(error);
+    if (this.#onError === undefined) return this.#environment.report(error);
+    const failed = () => new PresenceError({ code: "listener_failed", message: `a listener threw: ${String(error)}` }, error);
     try {
-      this.#onError(error, topic);
+      this.#onError(error instanceof PresenceError ? error : failed(), topic);
     } catch (thrown) {
       this.#environment.report(thrown);
     }

@@ -40,6 +40,8 @@ export type ClientCode =
   | "disconnected"
   /** The member left before the value was sent. */
   | "left"
+  /** A function that was called back threw; the error's `cause` is what. */
+  | "listener_failed"
   /** The client was generated from another contract than the server has. */
   | "schema_mismatch"
   /** Another connection has taken the session over. */
@@ -98,8 +100,8 @@ export class PresenceError extends Error {
   /** Places and rules, where there are some. */
   readonly details: readonly Detail[];
 
-  constructor(fault: Fault) {
-    super(fault.message);
+  constructor(fault: Fault, cause?: unknown) {
+    super(fault.message, cause === undefined ? undefined : { cause });
     this.code = fault.code;
     this.retryable = RETRYABLE.has(fault.code);
     this.retryAfterMs = fault.retryAfterMs;

@@ -1,6 +1,5 @@
 /**
- * The own member of a topic: what the application wants others to see, and how far the server has
- * followed.
+ * The own member of a topic: what the application wants others to see, and how far the server followed.
  *
  * The desired value outlives connections and servers: it is announced again on every welcome, and
  * whenever the server does not know of it. A value is *settled* when the server has answered the
@@ -105,7 +104,7 @@ export class Own {
     return this.#desired !== undefined;
   }
 
-  /** Whether it said that the member is not, whatever older messages of the server tell. */
+  /** Whether it said that the member is not. */
   get left(): boolean {
     return this.#left;
   }

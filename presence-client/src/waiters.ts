@@ -38,7 +38,7 @@ export class Waiters<Answer> {
 }
 
 /** An answer that is no. Nobody has to await it. */
-export function rejected(error: PresenceError): Promise<never> {
+export function rejected(error: Error): Promise<never> {
   const done = Promise.reject(error);
   done.catch(() => {});
   return done;

@@ -81,6 +81,25 @@ describe("watching", () => {
     expect(world.reported).toEqual([broken, broken]);
   });
 
+  test("what a handler throws is told to who listens for errors, with the topic", async () => {
+    const errors: unknown[] = [];
+    const { world, client, board } = await watching({ onError: (error, topic) => errors.push([error.code, error.cause, topic]) });
+    const broken = new Error("broken");
+    const fail = () => {
+      throw broken;
+    };
+    board.onJoin(fail);
+    client.onStatus(fail);
+    world.socket.say(changes({ joined: [entry("dan", shown)] }));
+    world.socket.end(1006);
+    await run();
+    expect(errors).toEqual([
+      ["listener_failed", broken, TOPIC],
+      ["listener_failed", broken, undefined],
+    ]);
+    expect(world.reported).toEqual([]);
+  });
+
   test("the last handler gone ends the subscription after a tick, a new one within it keeps it", async () => {
     const world = new World();
     const board = boardOf(world.client());
