@@ -1,6 +1,7 @@
 /** Names as the server reads them: topics, patterns and users. */
 
 import { Refused } from "../wire/fault.js";
+import { utf8Length } from "../wire/frames.js";
 
 const MOST_BYTES = 256;
 const RESERVED = ["ws", "users", "topics", "schemas", "changes", "openapi.json", ".", ".."];
@@ -13,7 +14,7 @@ const PARAMETER = /^[A-Za-z0-9_.~@-]{1,128}$/;
  */
 export function checkTopic(text: string): void {
   const refuse = (message: string) => new Refused("invalid_topic", message);
-  const bytes = new TextEncoder().encode(text).length;
+  const bytes = utf8Length(text);
   if (bytes === 0 || bytes > MOST_BYTES) throw refuse(`a topic has 1 to ${MOST_BYTES} bytes, found ${bytes}`);
   const [strange] = /[^A-Za-z0-9_.~@:-]/u.exec(text) ?? [];
   if (strange !== undefined) {

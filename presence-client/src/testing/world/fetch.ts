@@ -127,16 +127,22 @@ class Exchange implements Link {
 }
 
 function reply({ status, headers, body: whole }: Answered, body: ReadableStream<Uint8Array> | null, ended: Promise<string>): Reply {
-  const bytes = body ?? new ReadableStream<Uint8Array>({
-    start: (controller) => {
-      if (whole !== "") controller.enqueue(new TextEncoder().encode(whole));
-      controller.close();
-    },
-  });
   return {
     status,
     headers: { get: (name) => headers[name.toLowerCase()] ?? null },
-    body: bytes,
+    // Made when it is asked for: simulated browsers have no streams.
+    get body() {
+      return body ?? streamOf(whole);
+    },
     text: () => ended,
   };
+}
+
+function streamOf(text: string): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      if (text !== "") controller.enqueue(new TextEncoder().encode(text));
+      controller.close();
+    },
+  });
 }
