@@ -56,7 +56,8 @@ export interface Subjected {
   disconnect(): void;
 }
 
-const TOPICS = [cursor, selection, status, typing];
+/** What both servers know. */
+export const TOPICS = [cursor, selection, status, typing];
 /** How late the real server and a busy machine may be. */
 const SLACK_MS = 150;
 const PATIENCE_MS = 5_000;
@@ -66,7 +67,7 @@ export type Subjects = () => Subject;
 
 /** Runs tests before both servers. */
 export function conformance(name: string, tests: (subject: Subjects) => void): void {
-  describe(`${name}: the server in memory`, () => tests(memory));
+  describe(`${name}: the server in memory`, () => tests(() => memory()));
   describe.skipIf(SERVER === undefined)(`${name}: the real server`, () => {
     let server: Server | undefined;
     beforeAll(async () => {
@@ -81,13 +82,17 @@ export function conformance(name: string, tests: (subject: Subjects) => void): v
 }
 
 /** The server in memory. */
-export const memory = (): Subject => new Memory();
+export const memory = (server = new TestServer({ topics: TOPICS })): Subject => new Memory(server);
 
 /** A real server that runs. */
 export const real = (server: Server): Subject => new Real(server);
 
 class Memory implements Subject {
-  readonly #server = new TestServer({ topics: TOPICS });
+  readonly #server: TestServer;
+
+  constructor(server: TestServer) {
+    this.#server = server;
+  }
 
   async open(): Promise<Wire> {
     const socket = this.#server.connect();
