@@ -88,6 +88,11 @@ conformance("sockets", (make) => {
     expect(await change({ type: "leave", n: 8 })).toEqual([true, undefined]);
     expect(await change({ type: "heartbeat", value, n: 7 })).toEqual(["stale", 0]);
     expect(await change({ type: "heartbeat", value, n: 9 })).toEqual(["joined", 4]);
+    expect(await change({ type: "leave" })).toEqual([true, undefined]);
+    // A leave that finds nobody holds off what was said before it.
+    expect(await change({ type: "leave", n: 20 })).toEqual([false, undefined]);
+    expect(await change({ type: "heartbeat", value, n: 15 })).toEqual(["stale", 0]);
+    expect(await change({ type: "heartbeat", value, n: 21 })).toEqual(["joined", 6]);
   });
 
   test("one's own doing is not told by itself, but with others'", async () => {

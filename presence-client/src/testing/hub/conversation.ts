@@ -231,9 +231,18 @@ export class Conversation implements Connected {
       throw new Refused("forbidden", "the token is another user's; that takes a connection of its own");
     }
     this.#take(caller);
-    for (const [topic, { announced }] of this.#places) if (announced) this.#hub.restamp(topic, caller);
+    for (const [topic, { announced }] of this.#places) if (announced) this.#restamp(topic, caller);
     this.#answer(id);
     this.recheck();
+  }
+
+  #restamp(topic: string, caller: Caller): void {
+    try {
+      this.#hub.restamp(topic, caller);
+    } catch (error) {
+      // Who has not the claims any longer went, and was told `gone`.
+      if (!(error instanceof Refused)) throw error;
+    }
   }
 
   #subscribe({ id, topic, since, filter }: Message<"subscribe">): void {

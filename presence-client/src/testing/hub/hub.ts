@@ -151,12 +151,23 @@ export class Hub {
     return left;
   }
 
-  /** What the server sets of somebody's value is known anew. */
+  /**
+   * What the server sets of somebody's value is known anew.
+   *
+   * @throws Refused `forbidden` when it is not known any longer; they are not present then
+   */
   restamp(name: string, { actor, fields }: Caller): void {
     const live = this.existing(name);
     if (live === undefined || actor === undefined || live.kind.stamped.length === 0) return;
-    const own = live.topic.entries.get(actor.session.id)?.user === actor.user;
-    if (own) live.with((topic, now) => topic.restamp(actor.session.id, (it) => live.kind.stamp(it, fields), now));
+    const { session, user } = actor;
+    if (live.topic.entries.get(session.id)?.user !== user) return;
+    try {
+      live.with((topic, now) => topic.restamp(session.id, (it) => live.kind.stamp(it, fields), now));
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      live.remove((topic, now) => topic.dismiss((it) => it.session === session.id, now));
+      throw error;
+    }
   }
 
   /** Has it decided anew what a user may do. */
