@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
 
+use bytes::Bytes;
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
@@ -46,6 +47,8 @@ struct Inner {
     runtime: Option<Handle>,
     /// The one task, once a topic is used.
     ringer: OnceLock<AbortHandle>,
+    /// What the routes are, once somebody asks: it takes milliseconds to write.
+    openapi: OnceLock<Bytes>,
 }
 
 impl Hub {
@@ -88,6 +91,7 @@ impl Hub {
             live: Mutex::default(),
             runtime: Handle::try_current().ok(),
             ringer: OnceLock::new(),
+            openapi: OnceLock::new(),
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -98,6 +102,15 @@ impl Hub {
     #[must_use]
     pub fn topics(&self) -> &Topics {
         &self.inner.topics
+    }
+
+    /// The description of the routes, written once.
+    pub(super) fn openapi(&self) -> Bytes {
+        let write = || {
+            let document = serde_json::to_vec_pretty(&self.inner.topics.openapi());
+            Bytes::from(document.expect("a document has string keys only"))
+        };
+        self.inner.openapi.get_or_init(write).clone()
     }
 
     /// The figures in force.
