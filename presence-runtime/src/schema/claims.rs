@@ -5,6 +5,7 @@
 //! a default nobody may announce.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
@@ -41,6 +42,9 @@ pub enum StampError {
         /// What the field asks for.
         why: Invalid,
     },
+    /// The code of the type, such as what `validate` names, panicked.
+    #[error("the code of `{0}` panicked, so that the value cannot be judged")]
+    Panicked(&'static str),
 }
 
 impl Claims {
@@ -105,7 +109,20 @@ impl Value {
     ///
     /// # Errors
     /// When the text is not a valid value without those fields, or a claim is missing or does not fit.
+    /// What panics in the code of a type is an error as well: locks may be held here.
     pub fn stamped(
+        schema: &'static Schema,
+        json: &[u8],
+        claims: &Claims,
+    ) -> Result<Self, StampError> {
+        // What it leaves half done is its own; nothing of ours is lent to it.
+        catch_unwind(AssertUnwindSafe(|| {
+            Self::stamp_and_parse(schema, json, claims)
+        }))
+        .unwrap_or(Err(StampError::Panicked(schema.name())))
+    }
+
+    fn stamp_and_parse(
         schema: &'static Schema,
         json: &[u8],
         claims: &Claims,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::address::Address;
 use super::hub::Hub;
 use super::live::{Freed, Live};
-use crate::schema::{Claims, Registered, TopicName, Value};
+use crate::schema::{Claims, Registered, StampError, TopicName, Value};
 use crate::topic::{Ack, Actor, Heartbeat, Leave, Left, Time, Topic};
 use crate::wire::{Code, Fault, HeartbeatFigures, millis};
 
@@ -73,7 +73,8 @@ impl Hub {
         json: &str,
         claims: &Claims,
     ) -> Result<Value, Fault> {
-        Value::stamped(registered.schema, json.as_bytes(), claims).map_err(Fault::from)
+        let stamped = Value::stamped(registered.schema, json.as_bytes(), claims);
+        stamped.map_err(report)
     }
 
     /// The pace that entries of a topic are asked to keep, for a ttl other than the topic's too.
@@ -115,4 +116,13 @@ impl Hub {
             }
         }
     }
+}
+
+/// The fault that an error is. What the application did wrong is logged too.
+pub(super) fn report(error: StampError) -> Fault {
+    if let StampError::Panicked(name) = error {
+        // The panic was reported where it happened; what it says may be a user's.
+        tracing::error!(name, "the code of a type panicked");
+    }
+    error.into()
 }

@@ -60,6 +60,12 @@ pub struct Config {
     /// Most WebSockets and event streams from an address, see [`Config::trusted_proxies`]. Defaults
     /// to 1,024.
     pub max_connections_per_address: usize,
+    /// Most connections of a server of its own that are no WebSocket or event stream, or not yet. Defaults
+    /// to 20,000.
+    pub max_http_connections: usize,
+    /// The same from an address, whatever is said on them; those of trusted proxies are not counted.
+    /// Defaults to 1,024.
+    pub max_http_connections_per_address: usize,
     /// Most topics that become live in a minute for an address. Defaults to 256.
     pub max_new_topics_per_minute: usize,
     /// Most values of a member that are taken in a second, and as many at once after a pause; of what
@@ -121,6 +127,8 @@ impl Default for Config {
             max_connections: 20_000,
             max_connections_per_user: 32,
             max_connections_per_address: 1024,
+            max_http_connections: 20_000,
+            max_http_connections_per_address: 1024,
             max_new_topics_per_minute: 256,
             max_values_per_second: 60,
             max_messages_per_second: 1_000,

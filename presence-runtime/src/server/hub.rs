@@ -124,10 +124,13 @@ impl Hub {
     pub fn members<T: Presence>(&self, topic: &TopicOf<T>) -> Vec<(Member, T)> {
         let members = self.read(topic.name(), |topic, _| {
             let entries = topic.entries();
-            let read = entries.filter_map(|it| Some((it.member().clone(), it.value().read()?)));
-            read.collect()
+            let known = entries.map(|it| (it.member().clone(), it.value().clone()));
+            known.collect::<Vec<_>>()
         });
-        members.unwrap_or_default()
+        // The code of the type runs outside of locks.
+        let members = members.unwrap_or_default().into_iter();
+        let read = members.filter_map(|(member, value)| Some((member, value.read()?)));
+        read.collect()
     }
 
     pub(super) fn access(&self) -> &Access {

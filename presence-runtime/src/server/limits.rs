@@ -217,6 +217,18 @@ pub const LIMITS: &[Limit] = &[
         refused_or_closed(Code::TooManyConnections, CloseCode::TOO_MANY)
     ),
     count!(
+        max_http_connections,
+        "connections of a server of its own that are neither, or not yet",
+        1..=1_000_000,
+        refused(Code::Overloaded)
+    ),
+    count!(
+        max_http_connections_per_address,
+        "the same from an address that is no trusted proxy's",
+        1..=1_000_000,
+        refused(Code::TooManyConnections)
+    ),
+    count!(
         max_topics,
         "live topics",
         1..=10_000_000,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use http::{HeaderValue, Request, Response, header};
+use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -24,6 +24,7 @@ use super::address::Peer;
 use super::admin::Admin;
 use super::body::Body;
 use super::config::{Config, ConfigError};
+use super::doors::Entered;
 use super::gathered::Gathered;
 use super::handover::Handover;
 use super::hub::Hub;
@@ -78,7 +79,7 @@ impl Listener for TcpListener {
     async fn accept(&mut self) -> io::Result<TcpStream> {
         let (stream, _) = Self::accept(self).await?;
         // A small message must not wait for the acknowledgement of the one before.
-        stream.set_nodelay(true)?;
+        let _ = stream.set_nodelay(true);
         bound_buffers(&stream);
         Ok(stream)
     }
@@ -277,17 +278,26 @@ async fn serve_site<L: Listener>(site: Site, mut listener: L, shutdown: impl Fut
     // Told in the order of connecting, where `watch` would tell in a random one.
     let (stop, stopped) = broadcast::channel(1);
     let mut gone = pin!(gone);
+    let mut is_out_of_breath = false;
     loop {
         tokio::select! {
             biased;
             () = &mut gone => break,
             accepted = listener.accept() => match accepted {
                 Ok(io) => {
+                    is_out_of_breath = false;
                     let peer = L::peer(&io).map(Peer);
-                    tokio::spawn(converse(io, peer, site.clone(), stop.subscribe()));
+                    let from = hub.proxies().address_of_connection(peer);
+                    if let Some(entered) = hub.shared().doors.enter(from) {
+                        tokio::spawn(converse(io, peer, entered, site.clone(), stop.subscribe()));
+                    }
                 }
+                // Whoever gave up before being let in is no reason to keep others waiting.
+                Err(error) if is_of_one(&error) => {}
                 Err(error) => {
-                    tracing::warn!(%error, "could not accept a connection");
+                    if !std::mem::replace(&mut is_out_of_breath, true) {
+                        tracing::warn!(%error, "cannot accept connections for now");
+                    }
                     sleep(ACCEPT_PAUSE).await;
                 }
             },
@@ -303,6 +313,15 @@ async fn serve_site<L: Listener>(site: Site, mut listener: L, shutdown: impl Fut
         hub.connections().all_ended().await;
     };
     let _ = timeout(FAREWELL, ended).await;
+}
+
+/// Whether an error is of one connection rather than of all that are to come.
+fn is_of_one(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted
+    )
 }
 
 /// What a standalone server answers with.
@@ -340,6 +359,7 @@ impl Site {
 async fn converse<Io: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     io: Io,
     peer: Option<Peer>,
+    entered: Entered,
     site: Site,
     mut stopped: broadcast::Receiver<()>,
 ) {
@@ -360,14 +380,17 @@ async fn converse<Io: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         ..Line::default()
     };
     let (site, line, promised, screened) = (&site, &line, &handover, &screen);
+    let entered = &entered;
     let answer = service_fn(|request| {
         screened.asked();
         async {
-            let mut response = site.answer(line, request).await;
+            let mut response = match &entered.refusal {
+                None => site.answer(line, request).await,
+                Some(fault) => routes::last(routes::refused(fault)),
+            };
             if site.service.hub().connections().drain.has_begun() {
                 // Whoever comes again may find another server.
-                let close = HeaderValue::from_static("close");
-                response.headers_mut().insert(header::CONNECTION, close);
+                response = routes::last(response);
             }
             Ok::<_, Infallible>(response.map(|body| body.served(promised, screened)))
         }

@@ -17,6 +17,7 @@ mod config;
 mod connections;
 mod conversation;
 mod dialogue;
+mod doors;
 mod drain;
 mod ears;
 mod embedded;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::time::{Instant, timeout_at};
 
 use super::access::{Action, Caller, Permit};
+use super::announcing::report;
 use super::hub::Hub;
 use super::live::Live;
 use crate::schema::TopicName;
@@ -113,7 +114,7 @@ impl Hub {
         match caller.actor() {
             Some(actor) if stamped && !self.access().is_open() => {
                 let done = live.restamp(self.shared(), &actor.member(), caller.claims());
-                done.map_err(Fault::from)
+                done.map_err(report)
             }
             _ => Ok(()),
         }

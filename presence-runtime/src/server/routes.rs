@@ -302,7 +302,11 @@ pub(super) fn encoded() -> Response<Body> {
 /// The answer to a request of which is not certain where it ends, and the last on its connection.
 pub(super) fn doubtful() -> Response<Body> {
     let message = "a request says once how long it is: by one `Content-Length`, or by `Transfer-Encoding: chunked`";
-    let mut response = refused(&Fault::new(Code::InvalidRequest, message));
+    last(refused(&Fault::new(Code::InvalidRequest, message)))
+}
+
+/// An answer that is the last one on its connection.
+pub(super) fn last(mut response: Response<Body>) -> Response<Body> {
     let close = HeaderValue::from_static("close");
     response.headers_mut().insert(header::CONNECTION, close);
     response
@@ -322,13 +326,9 @@ pub(super) fn json(body: impl Into<Bytes>) -> Response<Body> {
 
 fn events(stream: EventStream) -> Response<Body> {
     let is_last = stream.outlet().form() == Form::Chunks;
-    let mut response = as_events(Response::new(Body::events(stream)));
-    if is_last {
-        // No other request is answered on a connection that was handed over.
-        let close = HeaderValue::from_static("close");
-        response.headers_mut().insert(header::CONNECTION, close);
-    }
-    response
+    let response = as_events(Response::new(Body::events(stream)));
+    // No other request is answered on a connection that was handed over.
+    if is_last { last(response) } else { response }
 }
 
 fn as_events(mut response: Response<Body>) -> Response<Body> {

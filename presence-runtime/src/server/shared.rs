@@ -9,6 +9,7 @@ use super::alarms::Alarms;
 use super::clock::Clock;
 use super::config::Config;
 use super::connections::Connections;
+use super::doors::Doors;
 use super::history::History;
 use super::newcomers::Newcomers;
 use super::whereabouts::Whereabouts;
@@ -22,6 +23,7 @@ pub(super) struct Shared {
     pub(super) config: Config,
     pub(super) alarms: Alarms<TopicName>,
     pub(super) connections: Arc<Connections>,
+    pub(super) doors: Arc<Doors>,
     pub(super) newcomers: Newcomers,
     /// How many values of a member are taken in a second.
     pub(super) values: Rate,
@@ -37,6 +39,7 @@ impl Shared {
     pub(super) fn new(config: Config, clock: Box<dyn Clock>) -> Self {
         Self {
             connections: Arc::new(Connections::new(&config)),
+            doors: Arc::new(Doors::new(&config)),
             values: Rate::new(config.max_values_per_second, Duration::from_secs(1)),
             messages: Rate::new(config.max_messages_per_second, Duration::from_secs(1)),
             newcomers: Newcomers::new(config.max_new_topics_per_minute),

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::printable;
 use super::server::millis;
 use crate::schema::{Invalid, NameError, Rule, StampError, Violation};
 use crate::topic::Refusal;
@@ -156,14 +157,14 @@ impl Fault {
         }
     }
 
-    /// The JSON body of the HTTP answer.
+    /// The JSON body of the HTTP answer, in which nothing is invisible.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
         #[derive(Serialize)]
         struct Body<'a> {
             error: &'a Fault,
         }
-        serde_json::to_vec(&Body { error: self }).expect("a fault has string keys only")
+        printable::to_string(&Body { error: self }).into_bytes()
     }
 }
 
@@ -184,6 +185,7 @@ impl From<StampError> for Fault {
             StampError::Missing { .. } | StampError::Unfit { .. } => {
                 Self::new(Code::Forbidden, error.to_string())
             }
+            StampError::Panicked(_) => Self::new(Code::Internal, error.to_string()),
         }
     }
 }

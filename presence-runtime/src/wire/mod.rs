@@ -15,6 +15,7 @@ mod listing;
 mod message;
 mod parts;
 mod position;
+mod printable;
 mod request;
 mod schemas;
 mod scope;

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use super::fault::Fault;
 use super::frame::{Draft, Frame};
 use super::position::format_position;
+use super::printable;
 use super::told::{put_entry_open, reason};
 use crate::schema::Mismatch;
 use crate::topic::{self, Ack, Counts, Entry, Position, Reason, Time};
@@ -111,6 +112,10 @@ impl ServerMessage<'_> {
 
     fn draft(&self) -> Draft {
         let mut draft = Draft::new();
+        if let Self::Error { .. } | Self::Ended { .. } = self {
+            draft.put(&printable::to_string(self));
+            return draft;
+        }
         let Self::Ok { id, ack, left } = self else {
             draft.put_serde(self);
             return draft;

@@ -120,6 +120,13 @@ impl Proxies {
         (told || !peer.is_loopback()).then(|| Address::of(from))
     }
 
+    /// From where a connection comes, whatever is said on it; nothing where that need not be counted,
+    /// because it is known to be a proxy's or this machine's.
+    pub(super) fn address_of_connection(&self, peer: Option<Peer>) -> Option<Address> {
+        let peer = peer?.0.to_canonical();
+        (!peer.is_loopback() && !self.trust(peer)).then(|| Address::of(peer))
+    }
+
     /// What proxies say, the last one first.
     fn forwarded(&self, headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> {
         let (name, read): (_, fn(&str) -> Option<IpAddr>) = match self.header {

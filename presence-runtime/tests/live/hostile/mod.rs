@@ -1,8 +1,10 @@
 //! Hostile input, as bytes: what is said here, no client of good manners says.
 
+mod frames;
 mod framing;
 mod halves;
 mod hosts;
+mod panics;
 mod requests;
 mod upgrades;
 
