@@ -27,6 +27,9 @@ struct Args {
     /// The built TypeScript client, served at /presence-client/
     #[arg(long, value_name = "DIR", default_value = CLIENT)]
     client: PathBuf,
+    /// Also hand out a page at /presence/inspector that shows what is going on
+    #[arg(long)]
+    inspector: bool,
 }
 
 #[tokio::main]
@@ -41,6 +44,12 @@ async fn main() -> ExitCode {
         }
     };
     let addr = server.addr();
+    let server = if args.inspector {
+        eprintln!("live-cursors: http://{addr}/presence/inspector shows what is going on");
+        server.with_inspector()
+    } else {
+        server
+    };
     let server = match pages(&args.pages, &args.client) {
         Ok(pages) => {
             eprintln!("live-cursors: open http://{addr} in two tabs");

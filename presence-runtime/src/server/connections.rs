@@ -178,6 +178,11 @@ impl Connections {
         }
     }
 
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.outlets().len()
+    }
+
     /// Waits until none is left.
     pub(super) async fn all_ended(&self) {
         loop {

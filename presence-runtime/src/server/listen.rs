@@ -125,6 +125,7 @@ pub struct Server {
     pages: Pages,
     operations: Option<Operations>,
     admin: Option<Admin>,
+    inspector: bool,
     listener: TcpListener,
     addr: SocketAddr,
 }
@@ -165,6 +166,7 @@ impl Server {
             pages: Pages::default(),
             operations: None,
             admin: None,
+            inspector: false,
             listener,
             addr,
         })
@@ -203,6 +205,14 @@ impl Server {
         self.admin.as_ref().map(Admin::addr)
     }
 
+    /// Hands out a page at `/presence/inspector` that shows what is going on, see
+    /// [`Service::with_inspector`].
+    #[must_use]
+    pub const fn with_inspector(mut self) -> Self {
+        self.inspector = true;
+        self
+    }
+
     /// Hands out these pages wherever no presence route is.
     #[must_use]
     pub fn with_pages(mut self, pages: Pages) -> Self {
@@ -227,8 +237,12 @@ impl Server {
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         // Ends with this function, so that who watches sees the end.
         let _admin = self.admin.map(Admin::serve);
+        let mut service = Service::open(self.hub.clone()).below(PREFIX);
+        if self.inspector {
+            service = service.with_inspector();
+        }
         let site = Site {
-            service: Service::open(self.hub.clone()).below(PREFIX),
+            service,
             operations: self.operations.map(Arc::new),
             pages: Arc::new(self.pages),
         };

@@ -57,9 +57,9 @@ pub(super) async fn topics(
     let (names, more) = readable(hub, caller, after(query)?, some).await?;
     let mut body = TopicsBody::default();
     for name in &names {
-        let counts = hub.read(name, |topic, _| topic.counts());
-        if let Some(counts) = counts.filter(|it| it.members > 0) {
-            body.push(name, counts);
+        let found = hub.read(name, |topic, _| (topic.counts(), topic.position()));
+        if let Some((counts, at)) = found.filter(|(it, _)| it.members > 0) {
+            body.push(name, counts, at);
         }
     }
     if let Some(last) = names.last().filter(|_| more) {

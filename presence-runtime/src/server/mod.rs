@@ -27,6 +27,7 @@ mod handover;
 mod history;
 pub mod hook;
 mod hub;
+mod inspector;
 #[cfg(feature = "internals")]
 pub(crate) mod internals;
 mod interrupted;

@@ -17,7 +17,7 @@ use super::config::ConfigError;
 use super::hub::Hub;
 use super::line::Line;
 use super::origin::{self, Page};
-use super::{history, listing, routes, upgrade};
+use super::{history, inspector, listing, routes, upgrade};
 use crate::wire::{Code, Fault};
 
 /// The header that carries a session key.
@@ -33,6 +33,7 @@ pub(super) const MAX_TARGET: usize = 8 * 1024;
 pub struct Service {
     hub: Hub,
     prefix: &'static str,
+    inspector: bool,
 }
 
 impl Service {
@@ -52,13 +53,26 @@ impl Service {
     /// a known host name then, see [`Config::hosts`](super::Config::hosts).
     #[must_use]
     pub const fn open(hub: Hub) -> Self {
-        Self { hub, prefix: "" }
+        Self {
+            hub,
+            prefix: "",
+            inspector: false,
+        }
     }
 
     /// The same routes below a prefix such as `/presence`, where the application does not strip it.
     #[must_use]
     pub const fn below(mut self, prefix: &'static str) -> Self {
         self.prefix = prefix;
+        self
+    }
+
+    /// Answers `GET /inspector` as well, with a page that shows topics, members and what became of them
+    /// to people. It asks for what it shows as any client does, so its reader sees what they may; the
+    /// past of a topic takes [`Action::Inspect`]. Defaults to no such page.
+    #[must_use]
+    pub const fn with_inspector(mut self) -> Self {
+        self.inspector = true;
         self
     }
 
@@ -117,7 +131,7 @@ impl Service {
     {
         let path = head.uri.path().strip_prefix(self.prefix);
         let path = path.and_then(|it| it.strip_prefix('/'));
-        let route = Route::of(path.unwrap_or_default())?;
+        let route = Route::of(path.unwrap_or_default(), self.inspector)?;
         if head.method == Method::OPTIONS {
             let (methods, allow) = route.methods();
             return Ok(origin::options(methods, allow, &head.headers));
@@ -130,6 +144,10 @@ impl Service {
             self.hub.connections().drain.check()?;
             // Who it is will be said in `hello`.
             return Ok(upgrade::upgrade(&self.hub, from, head)?);
+        }
+        if let Route::Inspector(file) = route {
+            // It says nothing of anybody.
+            return Ok(file.answer());
         }
         let who = self.caller(line, &head.headers).await?.coming_from(from);
         let form = line.form_of_streams(head.version);
@@ -165,7 +183,8 @@ impl Service {
             Route::Topics => listing::topics(hub, &who, query).await,
             Route::Schema(name) => routes::schema(hub, &who, &name),
             Route::OpenApi => Ok(routes::openapi(hub, &who)),
-            Route::Socket => unreachable!("answered above"),
+            Route::Totals => Ok(inspector::totals(hub, &who)),
+            Route::Socket | Route::Inspector(_) => unreachable!("answered above"),
         };
         Ok(done?)
     }
@@ -288,11 +307,13 @@ enum Route<'a> {
     Schema(Cow<'a, str>),
     OpenApi,
     Socket,
+    Inspector(&'static inspector::File),
+    Totals,
 }
 
 impl<'a> Route<'a> {
-    /// The route of a path without its prefix and leading slash.
-    fn of(path: &'a str) -> Result<Self, Fault> {
+    /// The route of a path without its prefix and leading slash, where the inspector may be one.
+    fn of(path: &'a str, inspector: bool) -> Result<Self, Fault> {
         let unknown = || Fault::new(Code::NotFound, "no such route");
         // Clients may encode the colons of a topic; a route's own words never need it.
         let text = |part: &'a str| {
@@ -300,7 +321,11 @@ impl<'a> Route<'a> {
                 .decode_utf8()
                 .map_err(|_| unknown())
         };
+        if inspector && let Some(file) = inspector::File::at(path) {
+            return Ok(Self::Inspector(file));
+        }
         Ok(match path.split_once('/') {
+            Some(("inspector", "totals")) if inspector => Self::Totals,
             None if path == "ws" => Self::Socket,
             None if path == "changes" => Self::ChangesOfMany,
             None if path == "topics" => Self::Topics,
@@ -327,7 +352,9 @@ impl<'a> Route<'a> {
             | Self::Topics
             | Self::Schema(_)
             | Self::OpenApi
-            | Self::Socket => ("GET, HEAD", "GET, HEAD, OPTIONS"),
+            | Self::Socket
+            | Self::Inspector(_)
+            | Self::Totals => ("GET, HEAD", "GET, HEAD, OPTIONS"),
         }
     }
 
@@ -386,23 +413,23 @@ mod tests {
     fn a_path_is_one_route_or_none() {
         let topic = || Cow::Borrowed("boards:42:cursors");
         assert_eq!(
-            Route::of("boards:42:cursors/heartbeat"),
+            Route::of("boards:42:cursors/heartbeat", false),
             Ok(Route::Heartbeat(topic()))
         );
         assert_eq!(
-            Route::of("boards%3A42%3Acursors/value"),
+            Route::of("boards%3A42%3Acursors/value", false),
             Ok(Route::Value(topic()))
         );
-        assert_eq!(Route::of("ws"), Ok(Route::Socket));
-        assert_eq!(Route::of("changes"), Ok(Route::ChangesOfMany));
-        assert_eq!(Route::of("topics"), Ok(Route::Topics));
-        assert_eq!(Route::of("openapi.json"), Ok(Route::OpenApi));
+        assert_eq!(Route::of("ws", false), Ok(Route::Socket));
+        assert_eq!(Route::of("changes", false), Ok(Route::ChangesOfMany));
+        assert_eq!(Route::of("topics", false), Ok(Route::Topics));
+        assert_eq!(Route::of("openapi.json", false), Ok(Route::OpenApi));
         assert_eq!(
-            Route::of("users/ann%40example.org"),
+            Route::of("users/ann%40example.org", false),
             Ok(Route::User("ann@example.org".into()))
         );
         assert_eq!(
-            Route::of("schemas/Cursor"),
+            Route::of("schemas/Cursor", false),
             Ok(Route::Schema("Cursor".into()))
         );
         for none in [
@@ -416,7 +443,7 @@ mod tests {
             "%ff/value",
             "x/%76alue",
         ] {
-            assert!(Route::of(none).is_err(), "{none}");
+            assert!(Route::of(none, false).is_err(), "{none}");
         }
     }
 }

@@ -3,9 +3,10 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::position::format_position;
 use super::server::CountsBody;
 use crate::schema::TopicName;
-use crate::topic::{Counts, Time, User};
+use crate::topic::{Counts, Position, Time, User};
 
 /// `GET /presence/users/{user}`.
 #[derive(Debug, Serialize)]
@@ -70,14 +71,16 @@ pub struct TopicsBody {
 struct TopicCounts {
     topic: String,
     counts: CountsBody,
+    at: String,
 }
 
 impl TopicsBody {
-    /// Adds a topic.
-    pub fn push(&mut self, topic: &TopicName, counts: Counts) {
+    /// Adds a topic that stands at this position.
+    pub fn push(&mut self, topic: &TopicName, counts: Counts, at: Position) {
         self.topics.push(TopicCounts {
             topic: topic.to_string(),
             counts: counts.into(),
+            at: format_position(at),
         });
     }
 

@@ -144,7 +144,7 @@ async fn every_way_to_go_is_explained() {
             later,
             "left",
             "announced",
-            ": it said leave 2.0 s before, as a page does that ends, and nothing since",
+            ": it said leave 2.0 s before, as a closing page does, and nothing since",
         ),
         (
             streamed,
@@ -181,8 +181,7 @@ async fn every_way_to_go_is_explained() {
         assert_eq!(number("ttlMs"), ttl);
         let silence = number("atMs") - number("heardAtMs");
         assert!((ttl..ttl + 100).contains(&silence), "{left}");
-        let heard = number("heardAtMs");
-        assert_says(&left, &format!("{says}; last heartbeat at {heard} ms"));
+        assert_says(&left, says);
     }
     drop(deaf_one);
 }

@@ -90,9 +90,10 @@ async fn topics_are_listed_while_somebody_is_there(transport: Transport) {
     server.announce("boards:1:cursors", &bob, &value(1)).await;
     // Who only watches is nowhere.
     let _watching = Socket::watching(&server, "boards:2:cursors").await;
+    let at = async |topic| server.value(topic).await["at"].clone();
     let expected = json!([
-        {"topic": "boards:1:cursors", "counts": {"members": 2, "users": 2}},
-        {"topic": "notes:1", "counts": {"members": 1, "users": 1}},
+        {"topic": "boards:1:cursors", "counts": {"members": 2, "users": 2}, "at": at("boards:1:cursors").await},
+        {"topic": "notes:1", "counts": {"members": 1, "users": 1}, "at": at("notes:1").await},
     ]);
     assert_eq!(list().await, expected);
     server

@@ -18,6 +18,7 @@ mod floods;
 mod history;
 mod hostile;
 mod http;
+mod inspector;
 mod leaving;
 mod listing;
 mod network;

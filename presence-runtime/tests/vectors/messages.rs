@@ -1,11 +1,17 @@
 //! `client.json` and `server.json`: the messages of a WebSocket and the bodies of errors.
 
+use std::num::NonZeroU64;
+use std::time::Duration;
+
 use presence_runtime::TopicName;
 use presence_runtime::schema::{Difference, FieldChange, Mismatch, Side};
-use presence_runtime::topic::{Ack, Change, Member, Position, Reason, Refusal, Time, User};
+use presence_runtime::topic::{
+    Ack, Activity, Cause, Change, ConnectionId, Lease, Loss, Member, Position, Reason, Refusal,
+    Time, Transition, User, What,
+};
 use presence_runtime::wire::{
-    Acked, ClientMessage, Code, Fault, HeartbeatFigures, Limits, ServerMessage, TopicsBody,
-    UserBody, ValueBody,
+    Acked, ClientMessage, Code, Fault, HeartbeatFigures, HistoryBody, Limits, ServerMessage,
+    TopicsBody, UserBody, ValueBody,
 };
 use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
@@ -49,6 +55,80 @@ const fn kind(message: &ClientMessage<'_>) -> &'static str {
         ClientMessage::Activity(_) => "activity",
         ClientMessage::Token(_) => "token",
     }
+}
+
+/// Everything that may become of a member.
+fn story() -> Vec<Transition> {
+    let member = Member::parse("ann.g7j3dno6j6q54b34").expect("a member");
+    let (by_connection, by_deadline) = (
+        Lease::Connection(ConnectionId(NonZeroU64::MIN)),
+        Lease::Deadline {
+            ttl: Duration::from_secs(30),
+        },
+    );
+    let grace = Duration::from_secs(10);
+    let (joined, before) = (Time::from_millis(1_000), Time::from_millis(20_000));
+    let losses = [
+        Loss::Broken,
+        Loss::Closed,
+        Loss::Silent,
+        Loss::Stalled,
+        Loss::Expired,
+        Loss::TakenOver,
+        Loss::Draining,
+        Loss::Refused,
+        Loss::Stream,
+    ];
+    let mut whats = vec![
+        What::Joined {
+            lease: by_connection,
+        },
+        What::Joined { lease: by_deadline },
+        What::Returned {
+            lost: before,
+            lease: by_connection,
+        },
+        What::Leaving {
+            after: Duration::from_secs(2),
+        },
+        What::Stayed,
+        What::TakenOver,
+        What::Switched { lease: by_deadline },
+        What::Activity(Activity::Active),
+        What::Activity(Activity::Idle),
+        What::Activity(Activity::Away),
+        What::Hidden(true),
+        What::Hidden(false),
+    ];
+    whats.extend(losses.map(|how| What::Lost { how, grace }));
+    let causes = [
+        Cause::Said,
+        Cause::Announced {
+            after: Duration::from_secs(2),
+        },
+        Cause::Lost {
+            how: Loss::Broken,
+            since: before,
+        },
+        Cause::Silent {
+            heard: before,
+            ttl: Duration::from_secs(30),
+            hidden: false,
+        },
+        Cause::Kicked {
+            refused: Duration::from_secs(60),
+        },
+        Cause::Dismissed,
+        Cause::Closed,
+    ];
+    whats.extend(causes.map(|cause| What::Left { cause, joined }));
+    let at = Time::from_millis(30_000);
+    let whats = whats.into_iter().map(|what| Transition {
+        at,
+        member: member.clone(),
+        what,
+    });
+    whats.collect()
 }
 
 #[test]
@@ -105,9 +185,20 @@ fn server_messages_have_these_very_bytes() {
     user.continue_after(&topic);
     let user = String::from_utf8(user.to_json()).expect("UTF-8");
     let mut topics = TopicsBody::default();
-    topics.push(&topic, one);
+    let at = Position {
+        epoch: 0xbeef,
+        sequence: 7,
+    };
+    topics.push(&topic, one, at);
     topics.continue_after(&topic);
     let topics = String::from_utf8(topics.to_json()).expect("UTF-8");
+    let story = story();
+    let mut history = HistoryBody::new(&topic, 64, Time::from_millis(100_000));
+    for it in story.iter().rev() {
+        history.push(it);
+    }
+    history.continue_before(7);
+    let history = String::from_utf8(history.to_json()).expect("UTF-8");
     let heartbeat = String::from_utf8(acked(Some(30)).to_json()).expect("UTF-8");
     let mismatched = Acked {
         mismatch: Some(mismatch),
@@ -120,6 +211,7 @@ fn server_messages_have_these_very_bytes() {
         {"name": "value: a page of nobody, and more", "text": nobody},
         {"name": "users: a page with an entry cut short, and more", "text": user},
         {"name": "topics: a page, and more", "text": topics},
+        {"name": "history: everything that there is, and more", "text": history},
     ]);
     let vectors = json!({"messages": messages, "errors": errors, "bodies": bodies});
     file::compare("server", &vectors);

@@ -23,6 +23,13 @@ function program() {
 export class Server {
   /** @type {import("node:child_process").ChildProcess | undefined} */
   #process;
+  /** @param {string[]} [args] what else the program is told */
+  constructor(args = []) {
+    this.#args = args;
+  }
+
+  /** @type {string[]} */
+  #args;
   /** Where it listens; the port is chosen once and kept. */
   address = "127.0.0.1:0";
 
@@ -31,7 +38,7 @@ export class Server {
   }
 
   async start() {
-    const child = spawn(program(), ["--addr", this.address], { stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(program(), ["--addr", this.address, ...this.#args], { stdio: ["ignore", "ignore", "pipe"] });
     this.#process = child;
     const said = [];
     for await (const line of createInterface({ input: child.stderr })) {

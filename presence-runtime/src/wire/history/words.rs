@@ -31,7 +31,7 @@ pub(super) fn of(what: What, at: Time) -> String {
         }
         What::Leaving { after } => {
             let after = span(after);
-            format!("said it leaves in {after}, as a page does that ends")
+            format!("leaves in {after}, as a closing page does, unless it speaks again")
         }
         What::Stayed => "stays after all: it spoke again before it was to leave".to_owned(),
         What::TakenOver => "another connection of the same session took over".to_owned(),
@@ -56,18 +56,13 @@ fn why(cause: Cause, at: Time) -> String {
     match cause {
         Cause::Said => "it said leave".to_owned(),
         Cause::Announced { after } => format!(
-            "it said leave {} before, as a page does that ends, and nothing since",
+            "it said leave {} before, as a closing page does, and nothing since",
             span(after)
         ),
         Cause::Lost { how, since } => format!("{} {} before, grace over", loss(how), ago(since)),
         Cause::Silent { heard, ttl, hidden } => {
             let hidden = if hidden { " of a hidden tab" } else { "" };
-            format!(
-                "silent for {}, ttl{hidden} {}; last heartbeat at {} ms",
-                ago(heard),
-                span(ttl),
-                heard.as_millis()
-            )
+            format!("silent for {}, ttl{hidden} {}", ago(heard), span(ttl))
         }
         Cause::Kicked { refused } => format!(
             "kicked by the application, and refused for {}",
@@ -133,7 +128,7 @@ mod tests {
             ttl: Duration::from_secs(30),
             hidden: false,
         };
-        let said = "silent for 30.1 s, ttl 30.0 s; last heartbeat at 59900 ms";
+        let said = "silent for 30.1 s, ttl 30.0 s";
         assert!(left(cause).ends_with(said), "{}", left(cause));
         let cause = Cause::Kicked {
             refused: Duration::from_secs(60),

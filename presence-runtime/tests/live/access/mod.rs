@@ -43,7 +43,7 @@ pub(super) struct Seat {
 
 /// What the application holds by now of everybody's right to announce on boards.
 #[derive(Debug, Default)]
-pub(super) struct Office {
+pub(crate) struct Office {
     pub(super) closed: AtomicBool,
     pub(super) asked: AtomicUsize,
     /// Who asks for the room `gate` waits for this.
@@ -100,7 +100,7 @@ async fn authenticate(shown: Credentials) -> Result<Identity, Unauthenticated> {
     })
 }
 
-fn guarded(config: Config, office: &Arc<Office>) -> HubBuilder {
+pub(crate) fn guarded(config: Config, office: &Arc<Office>) -> HubBuilder {
     let (boards, rooms) = (office.clone(), office.clone());
     Hub::builder(topics::slow().register::<Seat>())
         .config(config)
