@@ -23,7 +23,7 @@ describe("greeting", () => {
     client.connect();
     await run();
     expect(world.asked).toMatchObject([
-      { route: "/changes", headers: { "presence-session": SESSION_KEY, authorization: "Bearer secret" } },
+      { route: "/schemas/", headers: { "presence-session": SESSION_KEY, authorization: "Bearer secret" } },
     ]);
     expect(client.status).toMatchObject({ state: "live", transport: "sse" });
   });

@@ -23,6 +23,8 @@ const UPGRADE_MS = 600_000;
 const RETRY_MS = 30_000;
 /** How long what was refused for the sake of its token waits for another one. */
 const TOKEN_WAIT_MS = 5_000;
+/** What a server says that has this client and not the type it asks for. */
+const HAVES: ReadonlySet<Fault["code"]> = new Set<Fault["code"]>(["not_found", "forbidden", "unknown_topic"]);
 /** A WebSocket that stays open for so long gets through. */
 const UPGRADED_MS = 1_000;
 
@@ -53,6 +55,8 @@ class HttpLine implements Line, LaneHost {
   readonly #lanes = new Map<string, Lane>();
   readonly #said = new Map<string, number>();
   #session = "";
+  /** The name of a type, to ask about. */
+  #type = "";
   #user: string | null = null;
   #heartbeatMs = HEARTBEAT_MS;
   #stream!: ChangeStream;
@@ -136,7 +140,9 @@ class HttpLine implements Line, LaneHost {
   }
 
   lost(fault?: Fault): void {
-    if (!this.#over && !(fault && this.final(fault))) this.#host.ear.ended(1006, fault && new PresenceError(fault));
+    if (this.#over || (fault && this.final(fault))) return;
+    if (fault?.retryAfterMs !== undefined) this.#hear({ type: "draining", retryAfterMs: fault.retryAfterMs });
+    this.#host.ear.ended(1006, fault && new PresenceError(fault));
   }
 
   /** Whether this is of the whole line: it ends, as by a WebSocket's close code, or waits for another token. */
@@ -157,7 +163,7 @@ class HttpLine implements Line, LaneHost {
   }
 
   /** Who it is and whether somebody is there is found out by a question that changes nothing. */
-  async #greet({ session, token }: Hello): Promise<void> {
+  async #greet({ session, token, schemas }: Hello): Promise<void> {
     const { environment, url } = this.#host;
     this.requests = new Requests(environment, url, session, token);
     this.#session = session === undefined ? "" : sessionId(session);
@@ -175,9 +181,8 @@ class HttpLine implements Line, LaneHost {
       final: (fault) => this.final(fault),
       lost: (fault) => this.lost(fault),
     });
-    const fault = await this.#reach();
-    if (fault?.retryAfterMs !== undefined) this.#hear({ type: "draining", retryAfterMs: fault.retryAfterMs });
-    if (fault) return this.#host.ear.ended(fault.code === "unavailable" ? 1013 : 1006, new PresenceError(fault));
+    this.#type = Object.keys(schemas ?? {})[0] ?? "";
+    await this.#reach();
     if (this.#over) return;
     this.#welcomed = true;
     this.#welcome();
@@ -185,12 +190,19 @@ class HttpLine implements Line, LaneHost {
     if (this.#host.upgrade) this.#upgrade = environment.setTimeout(() => this.#tryUpgrade(), FIRST_UPGRADE_MS);
   }
 
-  /** Why the server would not have this client, if so. A stream of no topics is refused for that alone. */
-  async #reach(): Promise<Fault | undefined> {
-    const outcome = await this.requests.post("/changes", { topics: [] });
-    if (outcome.type === "lost") return { code: "disconnected", message: "the server does not answer" };
-    if (outcome.type === "done" || outcome.fault.code === "too_many_topics") return undefined;
-    return this.final(outcome.fault) ? undefined : outcome.fault;
+  /** Finds out whether the server has this client; else the line is over, or waits for another token. */
+  async #reach(): Promise<boolean> {
+    const fault = await this.#refusal();
+    if (fault) this.lost(fault === "lost" ? { code: "disconnected", message: "the server does not answer" } : fault);
+    return fault === undefined;
+  }
+
+  /** Why the server would not answer this client: asked by what anybody may know, the schema of a type. */
+  async #refusal(): Promise<Fault | "lost" | undefined> {
+    const outcome = await this.requests.ask(`/schemas/${this.#type}`);
+    if (outcome.type !== "refused") return outcome.type === "lost" ? "lost" : undefined;
+    // It answers, whether it has this type or not.
+    return HAVES.has(outcome.fault.code) ? undefined : outcome.fault;
   }
 
   #welcome(): void {
@@ -238,7 +250,7 @@ class HttpLine implements Line, LaneHost {
     if (id === undefined) return;
     // Somebody doubts that anybody is there: the stream may be dead as well.
     this.#stream.reopen();
-    if (lanes.length === 0) void this.#reach().then((fault) => (fault ? this.lost(fault) : this.done("", [id], {})));
+    if (lanes.length === 0) void this.#reach().then((reached) => reached && this.done("", [id], {}));
   }
 
   /** Another token: shown at once, and with everything from now on if it is good. */
@@ -247,16 +259,17 @@ class HttpLine implements Line, LaneHost {
     const before = this.requests.token;
     this.requests.token = token;
     const [topic] = [...this.#lanes].find(([, lane]) => lane.present) ?? [];
-    let outcome = await this.requests.post("/changes", { topics: [] });
-    const known = outcome.type === "refused" && outcome.fault.code === "too_many_topics";
+    let fault = await this.#refusal();
     // Whose token it is shows only where somebody is present.
-    if (known && topic !== undefined) outcome = await this.requests.post(`/${topic}/heartbeat`, { n: next() });
-    if (outcome.type === "lost") return this.lost();
-    const fault = outcome.type === "refused" ? outcome.fault : undefined;
-    if ((fault && !known) || fault?.code === "session_taken") {
+    if (fault === undefined && topic !== undefined) {
+      const outcome = await this.requests.ask(`/${topic}/heartbeat`, { n: next() });
+      if (outcome.type === "lost") fault = "lost";
+      else if (outcome.type === "refused" && outcome.fault.code === "session_taken") fault = { ...outcome.fault, code: "forbidden" };
+    }
+    if (fault === "lost") return this.lost();
+    if (fault !== undefined) {
       this.requests.token = before;
-      const error = fault.code === "session_taken" ? { ...fault, code: "forbidden" as const } : fault;
-      for (const id of ids) this.#hear({ type: "error", id, error });
+      for (const id of ids) this.#hear({ type: "error", id, error: fault });
       return;
     }
     environment.clearTimeout(this.#expiring);

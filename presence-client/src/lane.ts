@@ -69,7 +69,7 @@ export class Lane {
     if (waiting.length > 0) {
       this.#host.refused(this.#topic, waiting, { code: "disconnected", message: "left before it was said" });
     }
-    const outcome = await this.#host.requests.post(`/${this.#topic}/leave`, body, true);
+    const outcome = await this.#host.requests.ask(`/${this.#topic}/leave`, body, true);
     const expired = expiry(outcome);
     if (expired) {
       this.#farewell = message;
@@ -96,7 +96,7 @@ export class Lane {
     const schema = this.#compared ? undefined : this.#host.contract(this.#topic);
     const body = schema === undefined ? said.beat : { ...said.beat, schema };
     const leaves = this.#leaves;
-    const outcome = await this.#host.requests.post(`/${this.#topic}/heartbeat`, body);
+    const outcome = await this.#host.requests.ask(`/${this.#topic}/heartbeat`, body);
     this.#busy = false;
     const expired = expiry(outcome);
     if (expired) {

@@ -29,8 +29,8 @@ export class Requests {
     this.token = token;
   }
 
-  /** Posts, and reads the answer. */
-  async post(route: string, body: unknown, keepalive = false): Promise<Outcome> {
+  /** Posts, or gets where there is nothing to post, and reads the answer. */
+  async ask(route: string, body?: unknown, keepalive = false): Promise<Outcome> {
     const { setTimeout, clearTimeout } = this.#environment;
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), ANSWER_WAIT_MS);
@@ -43,13 +43,13 @@ export class Requests {
     }
   }
 
-  /** Posts, and leaves the answer to the caller. */
+  /** The same, and leaves the answer to the caller. */
   fetch(route: string, body: unknown, signal: AbortSignal, keepalive = false): Promise<Reply> {
-    const headers: Record<string, string> = { "content-type": "application/json" };
+    const headers: Record<string, string> = body === undefined ? {} : { "content-type": "application/json" };
     if (this.#session !== undefined) headers["presence-session"] = this.#session;
     if (this.token !== undefined) headers["authorization"] = `Bearer ${this.token}`;
-    const request = { method: "POST", headers, body: JSON.stringify(body), keepalive, signal } as const;
-    return this.#environment.fetch(this.#url + route, request);
+    const said = body === undefined ? ({ method: "GET" } as const) : ({ method: "POST", body: JSON.stringify(body) } as const);
+    return this.#environment.fetch(this.#url + route, { ...said, headers, keepalive, signal });
   }
 }
 
