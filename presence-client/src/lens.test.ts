@@ -66,6 +66,25 @@ describe("what the server is asked for", () => {
   });
 });
 
+test("what nobody looks at for a minute is forgotten, and known anew when somebody does", async () => {
+  const world = new World();
+  const board = boardOf(world.client());
+  const stop = board.onChange(() => {});
+  await run();
+  world.socket.say(snapshot([entry("bob", shown)], "e.4"));
+  await run();
+  const some = board.only({ users: ["bob"] });
+  stop();
+  await run(59_000);
+  expect(board.value()).toMatchObject({ status: "stale", others: [{ user: "bob" }] });
+  expect(some.value().others.length).toBe(1);
+  await run(1_000);
+  expect([board, some].map((it) => it.value().others)).toEqual([[], []]);
+  board.onChange(() => {});
+  await run();
+  expect(world.socket.all("subscribe").at(-1)).not.toHaveProperty("since");
+});
+
 describe("some users", () => {
   test("are seen alone, with what happens to them alone, whatever else is told", async () => {
     const { world, board, log } = await watching();

@@ -21,8 +21,8 @@ export class Lens {
   #view: View | undefined;
   /** The view that was last told. */
   #told: View | undefined;
-  /** Whether the view is of what is. */
-  #fresh = false;
+  /** Of which version of what is known the view is. */
+  #version = -1;
 
   constructor(filter: Filter, report: (error: unknown) => void) {
     this.filter = filter;
@@ -49,30 +49,26 @@ export class Lens {
     return typeof this.filter !== "object" || this.filter.users.includes(user);
   }
 
-  /** What was seen may be another by now. */
-  blur(): void {
-    this.#fresh = false;
-  }
-
-  view(sight: () => Sight): View {
-    if (!this.#fresh || this.#view === undefined) {
+  /** What is seen; looked at anew when it may be another. */
+  view(version: number, sight: () => Sight): View {
+    if (this.#version !== version || this.#view === undefined) {
       const seen = sight();
       const only = (member: Member) => this.shows(member, seen.following);
       this.#view = compose(this.#view, typeof this.filter === "string" && this.filter !== "following" ? seen : { ...seen, only });
-      this.#fresh = true;
+      this.#version = version;
     }
     return this.#view;
   }
 
   /** Tells what happened, and what is now. */
-  tell(events: readonly ViewEvent[], sight: () => Sight): void {
+  tell(events: readonly ViewEvent[], version: number, sight: () => Sight): void {
     const { change, join, update, leave } = this.#listeners;
     for (const event of events) {
       if (event.type === "join") join.emit(event.member);
       else if (event.type === "update") update.emit(event.member, event.before);
       else leave.emit(event.member, event.reason);
     }
-    const view = this.view(sight);
+    const view = this.view(version, sight);
     if (view === this.#told) return;
     this.#told = view;
     change.emit(view);

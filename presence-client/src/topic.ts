@@ -42,6 +42,9 @@ export interface Host extends Link {
 /** Somebody who can announce: the member leaves with the last of them. */
 export type Announcer = object;
 
+/** How long members are known when nobody looks at them: who looks again soon goes on from there. */
+const FORGET_MS = 60_000;
+
 /** A subscription before there is one. */
 const NOTHING: Seen = {
   members: new Map(),
@@ -64,8 +67,13 @@ export class Topic {
   readonly #own: Own;
   #watch: Watch | undefined;
   readonly #announcers = new Set<Announcer>();
-  /** Who is looked at, by what the server is asked for. */
-  readonly #lenses: Lens[] = [];
+  /** Everybody, for all who look at them. */
+  readonly #everybody: Lens;
+  /** The lenses that somebody looks through. */
+  #lenses: Lens[] = [];
+  /** Counts what may be seen otherwise. */
+  #version = 0;
+  #idle: unknown;
   #self: Member | null = null;
   #events: ViewEvent[] = [];
   /** Who came into sight and went by being followed. */
@@ -78,6 +86,7 @@ export class Topic {
     this.type = type;
     this.#host = host;
     const changed = () => this.changed();
+    this.#everybody = this.#lensOf("everybody");
     this.#own = new Own(name, type, host, changed);
   }
 
@@ -104,16 +113,17 @@ export class Topic {
 
   /** What is looked at by this filter. */
   lens(filter: Filter = "everybody"): Lens {
-    const known = this.#lenses.find((it) => equal(it.filter, filter));
-    if (known) return known;
-    const lens = new Lens(filter, (error) => this.#host.report(error, this.name));
-    this.#lenses.push(lens);
-    return lens;
+    if (filter === "everybody") return this.#everybody;
+    return this.#lenses.find((it) => equal(it.filter, filter)) ?? this.#lensOf(filter);
+  }
+
+  #lensOf(filter: Filter): Lens {
+    return new Lens(filter, (error) => this.#host.report(error, this.name));
   }
 
   /** Who is present, as far as is known. */
-  view(lens = this.lens()): View {
-    return lens.view(this.#sight);
+  view(lens = this.#everybody): View {
+    return lens.view(this.#version, this.#sight);
   }
 
   heartbeat(by: Announcer, value: unknown): Promise<Ack> {
@@ -166,6 +176,7 @@ export class Topic {
   ): () => void {
     this.#host.begin();
     const stop = lens.on(event, call);
+    if (!this.#lenses.includes(lens)) this.#lenses.push(lens);
     this.#want();
     return () => {
       stop();
@@ -246,13 +257,14 @@ export class Topic {
   /** The client is closed; `keep` where it may be opened again and go on as it was. */
   close(error: PresenceError, keep: boolean): void {
     this.#own.close(error, keep);
+    this.#host.clearTimeout(this.#idle);
     if (!keep) this.#announcers.clear();
     this.changed();
   }
 
   /** Something changed; handlers are told soon, once for everything that happens together. */
   changed(): void {
-    for (const lens of this.#lenses) lens.blur();
+    this.#version += 1;
     this.#host.changed();
     this.#host.batch.add(this.#tell);
   }
@@ -266,7 +278,7 @@ export class Topic {
     const following = this.#own.following.users;
     for (const lens of this.#lenses) {
       const seen = events.filter(({ member }) => member.member === own || lens.shows(member, following));
-      lens.tell(lens.filter === "following" ? [...followed, ...seen] : seen, this.#sight);
+      lens.tell(lens.filter === "following" ? [...followed, ...seen] : seen, this.#version, this.#sight);
     }
   }
 
@@ -274,9 +286,15 @@ export class Topic {
     this.#announcers.add(by);
   }
 
-  /** Asks the server for what is looked at. */
+  /** Asks the server for what is looked at. What nobody looks at for a while is forgotten. */
   #want(): void {
-    this.#watch?.want(union(this.#lenses.filter((it) => it.used).map((it) => it.filter)));
+    const { setTimeout, clearTimeout } = this.#host;
+    this.#lenses = this.#lenses.filter((it) => it.used);
+    const filter = union(this.#lenses.map((it) => it.filter));
+    this.#watch?.want(filter);
+    clearTimeout(this.#idle);
+    const known = filter === undefined && this.#seen.at !== undefined;
+    this.#idle = known ? setTimeout(() => this.#watch?.forgetAll(), FORGET_MS) : undefined;
   }
 
   #look(): Sight {

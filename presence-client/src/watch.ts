@@ -178,6 +178,14 @@ export class Watch {
     this.#members = members;
   }
 
+  /** Forgets everybody, and where it was. */
+  forgetAll(): void {
+    this.#members = new Map();
+    this.#at = undefined;
+    this.#asOf = null;
+    this.#changed([]);
+  }
+
   /** Tries again later, or never: what was seen is not for this client any more. */
   #refuse(error: PresenceError): void {
     if (error.retryable) {
