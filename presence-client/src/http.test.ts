@@ -145,6 +145,10 @@ describe("the stream", () => {
 
   test("shows who one is before one has said anything", async () => {
     const { world, board } = await watching();
+    world.told?.say(changes({ joined: [entry("eve", shown, { member: `eve${ID}` })] }));
+    await run();
+    expect(board.value().self).toBeNull();
+    world.told?.say(changes({ left: [{ member: `eve${ID}`, reason: "left" }] }, "e.3"));
     const mine = entry("ann", shown, { member: `ann.${ID}` });
     world.told?.say(changes({ joined: [mine] }));
     await run();

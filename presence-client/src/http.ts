@@ -213,9 +213,13 @@ class HttpLine implements Line, LaneHost {
 
   /** Whose session it is, is known from the first thing the server says of its member. */
   #learn(member: unknown): void {
-    if (this.#user !== null || typeof member !== "string" || !member.endsWith(this.#session)) return;
+    if (this.#user !== null || typeof member !== "string" || !this.#isMine(member)) return;
     this.#user = member === this.#session ? member : member.slice(0, -this.#session.length - 1);
     this.#welcome();
+  }
+
+  #isMine(member: string): boolean {
+    return member === this.#session || member.endsWith(`.${this.#session}`);
   }
 
   #told(parts: readonly (Snapshot | Changes)[]): void {
@@ -230,7 +234,7 @@ class HttpLine implements Line, LaneHost {
   /** A WebSocket is told when its member goes; here it is seen. */
   #miss(part: Snapshot | Changes): void {
     if (part.type === "snapshot" || !this.#lanes.get(part.topic)?.present) return;
-    const mine = ({ member }: { readonly member: string }) => member.endsWith(this.#session);
+    const mine = ({ member }: { readonly member: string }) => this.#isMine(member);
     const left = part.left?.find(mine);
     if (left === undefined || left.reason === "left" || part.joined?.some(mine)) return;
     this.#hear({ type: "gone", topic: part.topic, reason: left.reason });
