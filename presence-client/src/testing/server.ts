@@ -256,9 +256,9 @@ export class TestServer {
     this.#hub = undefined;
   }
 
-  /** The server goes in order: everybody leaves with `shutdown`, and is told when to come back. */
+  /** The server goes in order: connections end, and clients are told when to come back. Nobody is seen to leave. */
   drain(retryAfterMs = 0): void {
-    this.#hub?.close(retryAfterMs);
+    this.#hub?.drain(retryAfterMs);
     this.#hub = undefined;
   }
 

@@ -196,15 +196,22 @@ describe("a server", () => {
     expect([names(a), a.status.state]).toEqual([["bo"], "live"]);
   });
 
-  test("that goes in order says when to come back", async () => {
-    const { server, a, log, began } = await two();
+  test.each(["websocket", "sse"] as const)("that goes in order says when to come back, by %s", async (transport) => {
+    const server = new TestServer({ topics: [cursor] });
+    const [a, b] = [server.client({ user: "ann", transport }), server.client({ user: "bo", transport })];
+    const left: string[] = [];
+    boardOf(a).onLeave((_, reason) => left.push(reason));
+    await Promise.all([boardOf(a).heartbeat(ann), boardOf(b).heartbeat(bo)]);
+    await server.advance(10_000);
     server.drain(5_000);
     server.start();
-    await server.advance(4_999);
-    expect(a.status.state).toBe("stale");
-    expect(log).toEqual([`${began} leave bo shutdown`, `${began} leave ann shutdown`].slice(0, log.length));
+    await server.advance(4_900);
+    expect([a.status.state, server.members(TOPIC)]).toEqual(["stale", []]);
     await server.advance(31_000);
-    expect([names(a), a.status.state]).toEqual([["bo"], "live"]);
+    expect([a.status.state, b.status.state]).toEqual(["live", "live"]);
+    expect([names(a), server.members(TOPIC).length]).toEqual([["bo"], 2]);
+    // Whoever comes back first does not see those who have yet to.
+    expect(left.filter((it) => it !== "unseen")).toEqual([]);
   });
 
   test("kicks: the one is told and stays away for a minute", async () => {

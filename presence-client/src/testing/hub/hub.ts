@@ -181,17 +181,14 @@ export class Hub {
     for (const live of this.present) live.remove((topic, now) => topic.dismiss((it) => it.user === user, now));
   }
 
-  /** Everybody leaves, and the connections end: they may come back to the next server after some time. */
-  close(retryAfterMs: number): void {
+  /** The connections end, and are told when to come back. Who is present stays so as long as anybody sees it. */
+  drain(retryAfterMs: number): void {
     this.#closed = true;
-    for (const live of [...this.#live.values()]) {
-      live.remove((topic, now) => topic.close(now));
-      live.flushNow();
-    }
     for (const { it } of [...this.#connections.values()]) {
       it.say({ type: "draining", retryAfterMs });
       it.end(1012);
     }
+    this.crash();
   }
 
   /** It is gone, without a word. */

@@ -74,14 +74,6 @@ export class Live {
     this.with(() => this.#subscribers.delete(subscriber));
   }
 
-  /** Brings everybody what they lack now, whatever the tick. */
-  flushNow(): void {
-    this.#nextFlush = this.#around.clock.now;
-    this.#tick?.cancel();
-    this.#tick = undefined;
-    this.#settle(this.#nextFlush);
-  }
-
   /** It is over: nothing is done here any more. */
   stop(): void {
     for (const it of [this.#tick, this.#alarm, this.#linger]) it?.cancel();

@@ -64,8 +64,11 @@ export class EventStream implements Connected {
     }
   }
 
-  /** Streams hear of topics only. */
-  say(): void {}
+  /** Streams hear of topics, and that the server goes. */
+  say(message: { readonly type?: string; readonly retryAfterMs?: number }): void {
+    if (message.type !== "draining") return;
+    this.#sink?.write(`event: draining\nretry: ${message.retryAfterMs}\ndata: ${JSON.stringify(message)}\n\n`);
+  }
 
   end(): void {
     if (this.#over) return;
