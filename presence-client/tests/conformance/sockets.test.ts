@@ -225,6 +225,28 @@ conformance("sockets", (make) => {
     }
   });
 
+  test("of 256 departures the difference is told, of more everything", async () => {
+    const [a, eve] = [await enter(person("ann")), await watcher()];
+    const { at } = JSON.parse(eve.raw.at(-1) ?? "{}") as { at: string };
+    eve.say({ type: "unsubscribe", topic });
+    /** Comes and goes so often, and is there then. */
+    const turns = async (count: number, id: number) => {
+      for (let i = 0; i < count; i += 1) {
+        a.say({ type: "heartbeat", topic, value });
+        a.say({ type: "leave", topic });
+      }
+      a.say({ type: "heartbeat", topic, value, id });
+      await a.answered(id);
+      eve.say({ type: "subscribe", topic, since: at });
+      const told = await eve.next();
+      eve.say({ type: "unsubscribe", topic });
+      return told;
+    };
+    expect(await turns(256, 1)).toMatchObject({ type: "changes", joined: [{ member: "ann" }], at: "epoch1.513" });
+    a.say({ type: "leave", topic });
+    expect(await turns(0, 2)).toMatchObject({ type: "snapshot", entries: [{ member: "ann" }], at: "epoch1.515" });
+  });
+
   test("who counts hears numbers, and of updates nothing", async () => {
     const [a, eve] = [await enter(person("ann")), await watcher(undefined, { filter: "count" })];
     a.say({ type: "heartbeat", topic, value });

@@ -5,6 +5,9 @@ import { cursor, typing } from "../../../generated/index.js";
 import type { PresenceClient } from "../../src/index.js";
 import { TestServer } from "../../src/testing/index.js";
 import type { TestServerOptions } from "../../src/testing/index.js";
+import { Clock } from "../../src/testing/clock.js";
+import { Random } from "../../src/testing/random.js";
+import { Line } from "../../src/testing/world/line.js";
 
 const ann = { x: 1, y: 2, label: "Ann" };
 const bo = { x: 3, y: 4, label: "Bo" };
@@ -159,6 +162,20 @@ describe("a line", () => {
     expect(boardOf(a).value().others[0]?.value.x).toBeLessThan(15);
     await server.settle();
     expect(boardOf(a).value().others[0]?.value.x).toBe(19);
+  });
+
+  test("that is slow for some longer than for others overtakes nothing", async () => {
+    const clock = new Clock();
+    const line = new Line(clock, new Random(7), () => false);
+    line.delay(100, 500);
+    const arrived: [number, number][] = [];
+    const send = line.pipe();
+    for (let i = 0; i < 50; i += 1) send(() => arrived.push([i, clock.now]));
+    await clock.settle();
+    expect(arrived.map(([i]) => i)).toEqual(Array.from({ length: 50 }, (_, i) => i));
+    expect(arrived.map(([, at]) => at)).toEqual(arrived.map(([, at]) => at).sort((a, b) => a - b));
+    expect(arrived[0]?.[1]).toBeGreaterThanOrEqual(100);
+    expect(arrived[49]?.[1]).toBeLessThanOrEqual(600);
   });
 
   test("that lets no WebSocket through: clients find another way", async () => {
