@@ -38,6 +38,7 @@ function access(make: () => Promise<House>): void {
     const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
     const { status, json, headers: answered } = await house.subject.ask(`${TOPIC}/value`, { headers });
     expect([status, json.error.code, answered.get("www-authenticate")]).toEqual([401, "unauthenticated", "Bearer"]);
+    expect((await house.subject.ask("schemas/Cursor", { headers })).status).toBe(401);
   });
 
   test("a member is named by the user, and the token's time is told", async () => {

@@ -101,6 +101,14 @@ conformance("http", (make) => {
     expect((await beat(ann, { schema: { fingerprint, fields } })).json.mismatch).toBeUndefined();
   });
 
+  test("a type is known by its name, and its schema has it as title", async () => {
+    const { status, headers, json } = await subject.ask("schemas/Cursor");
+    expect([status, headers.get("content-type"), json.title]).toEqual([200, "application/schema+json", "Cursor"]);
+    expect((await subject.ask("schemas/Cursor.output")).status).toBe(200);
+    expect(codeOf(await subject.ask("schemas/Nothing"))).toEqual([404, "not_found"]);
+    expect(codeOf(await post("schemas/Cursor", undefined))).toEqual([405, "method_not_allowed"]);
+  });
+
   test("value is everybody, with an entity tag", async () => {
     expect((await subject.ask(`${topic}/value`)).json).toMatchObject({ at: "0.0", counts: { members: 0, users: 0 }, entries: [] });
     const [ann, bo] = [person("ann"), person("bo")];

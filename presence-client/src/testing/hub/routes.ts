@@ -94,6 +94,7 @@ function find(path: string): readonly [methods: string, route: Route | undefined
     throw unknown;
   }
   if (first === "users") return ["GET, HEAD", user, text(second)];
+  if (first === "schemas") return ["GET, HEAD", schema, text(second)];
   const known = Object.hasOwn(TOPIC_ROUTES, second) ? TOPIC_ROUTES[second] : undefined;
   if (known === undefined) throw unknown;
   return [...known, text(first)];
@@ -205,6 +206,17 @@ function topics(hub: Hub, caller: Caller, asked: Asked): Answered {
   const found = hub.present.filter((it) => it.name > after && hub.access.may(caller, it.name, "read"));
   const page = found.slice(0, PAGE).map(({ name, topic }) => ({ topic: name, counts: topic.counts }));
   return json({ topics: page, ...(found.length > PAGE ? { next: page.at(-1)?.topic } : {}) });
+}
+
+/** Descriptors say what a value may be by code: of the schema there is the name. */
+function schema(hub: Hub, _: Caller, __: Asked, name: string): Answered {
+  const title = name.replace(/\.output$/, "");
+  const names = hub.kinds.map(({ type }) => type.name);
+  if (!names.includes(title)) {
+    throw new Refused("not_found", `no schema has this name; there are ${names.join(", ")}`);
+  }
+  const found = json({ $schema: "https://json-schema.org/draft/2020-12/schema", title });
+  return { ...found, headers: { ...found.headers, "content-type": "application/schema+json" } };
 }
 
 function withExpiry(entry: Entry, now: number): string {
