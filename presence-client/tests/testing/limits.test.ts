@@ -90,6 +90,12 @@ test("a topic that nobody is in is forgotten after grace, with its order", async
   await beat(server, topicOf("1"), key);
   expect(await epoch()).toBe(first);
   await server.fetch(`${topicOf("1")}/leave`, leave);
+  // Somebody comes while it is about to be forgotten.
+  await server.advance(45_000);
+  await beat(server, topicOf("1"), key);
+  await server.advance(20_000);
+  expect([await epoch(), server.members(topicOf("1")).length]).toEqual([first, 1]);
+  await server.fetch(`${topicOf("1")}/leave`, leave);
   await server.advance(39_999 + 10_000);
   expect(await epoch()).toBe(first);
   await server.advance(1);
