@@ -31,7 +31,7 @@ pub trait Presence: Wire + Send + Sync + 'static {
 }
 
 /// The most objects and arrays that stand inside each other in a value, proved by the derive.
-pub(super) const MAX_DEPTH: usize = 16;
+pub(crate) const MAX_DEPTH: usize = 16;
 
 /// What the derive declares of a topic type.
 #[derive(Debug, Clone, Copy)]

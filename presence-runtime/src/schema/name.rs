@@ -7,10 +7,8 @@ use std::sync::Arc;
 
 use super::{Pattern, Presence, Segment};
 
-/// The most bytes a topic name may have.
-const MAX_BYTES: usize = 256;
-/// The most bytes a parameter of a pattern may have.
-const MAX_PARAMETER_BYTES: usize = 128;
+const MAX_BYTES: usize = TopicName::MAX_BYTES;
+const MAX_PARAMETER_BYTES: usize = TopicName::MAX_PARAMETER_BYTES;
 /// Words that routes use in the place of a topic.
 const RESERVED: [&str; 8] = [
     "ws",
@@ -56,6 +54,11 @@ pub enum NameError {
 }
 
 impl TopicName {
+    /// The most bytes a topic name may have.
+    pub const MAX_BYTES: usize = 256;
+    /// The most bytes a parameter of a pattern may have.
+    pub const MAX_PARAMETER_BYTES: usize = 128;
+
     /// Reads a name.
     ///
     /// # Errors

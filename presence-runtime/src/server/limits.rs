@@ -7,8 +7,11 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::config::{Config, ConfigError};
-use crate::wire::Code;
+use super::listen::MAX_HEADERS;
+use super::service::MAX_TARGET;
+use crate::schema::{MAX_DEPTH, Settings, TopicName};
 use crate::wire::websocket::CloseCode;
+use crate::wire::{Code, MAX_USERS};
 
 /// A figure of [`Config`] and what it bounds.
 #[derive(Debug)]
@@ -78,14 +81,7 @@ impl Limit {
         let default = self.unit.show(self.default());
         let (first, last) = (self.range.start(), self.range.end());
         let range = format!("{} to {}", self.unit.show(*first), self.unit.show(*last));
-        let code = self.beyond.code.map(|code| {
-            let name = serde_json::to_string(&code).expect("a code is a string");
-            format!("`{}` ({})", name.trim_matches('"'), code.status())
-        });
-        let close = self.beyond.close.map(|it| format!("close {it}"));
-        let otherwise = Some(self.beyond.otherwise.to_owned()).filter(|it| !it.is_empty());
-        let beyond: Vec<_> = [code, close, otherwise].into_iter().flatten().collect();
-        let beyond = beyond.join(", ");
+        let beyond = self.beyond.show();
         format!("| `{setting}` | {bounds} | {default} | {range} | {beyond} |")
     }
 
@@ -111,6 +107,7 @@ impl Unit {
     fn show(self, figure: u64) -> String {
         match self {
             Self::Millis if figure.is_multiple_of(3_600_000) => format!("{} h", figure / 3_600_000),
+            Self::Millis if figure.is_multiple_of(60_000) => format!("{} min", figure / 60_000),
             Self::Millis if figure.is_multiple_of(1000) => format!("{} s", figure / 1000),
             Self::Millis => format!("{figure} ms"),
             Self::Bytes if figure.is_multiple_of(1 << 20) => format!("{} MiB", figure >> 20),
@@ -123,6 +120,48 @@ impl Unit {
                 groups.collect::<Vec<_>>().join(",")
             }
         }
+    }
+}
+
+/// A figure that is a topic type's, or nobody's to set, and what it bounds.
+#[derive(Debug)]
+pub struct Bound {
+    /// What it is called.
+    pub name: &'static str,
+    /// What it is the most of.
+    pub bounds: &'static str,
+    /// What one of it is.
+    pub unit: Unit,
+    /// What it is; of a type, unless that says otherwise.
+    pub figure: u64,
+    /// Where it is set, for people.
+    pub set: &'static str,
+    /// What happens to what is beyond.
+    pub beyond: Beyond,
+}
+
+impl Bound {
+    /// Its row in the documents.
+    #[must_use]
+    pub fn row(&self) -> String {
+        let Self {
+            name, bounds, set, ..
+        } = self;
+        let (figure, beyond) = (self.unit.show(self.figure), self.beyond.show());
+        format!("| {name} | {bounds} | {figure} | {set} | {beyond} |")
+    }
+}
+
+impl Beyond {
+    fn show(&self) -> String {
+        let code = self.code.map(|code| {
+            let name = serde_json::to_string(&code).expect("a code is a string");
+            format!("`{}` ({})", name.trim_matches('"'), code.status())
+        });
+        let close = self.close.map(|it| format!("close {it}"));
+        let otherwise = Some(self.otherwise.to_owned()).filter(|it| !it.is_empty());
+        let beyond: Vec<_> = [code, close, otherwise].into_iter().flatten().collect();
+        beyond.join(", ")
     }
 }
 
@@ -306,7 +345,7 @@ pub const LIMITS: &[Limit] = &[
     ),
     count!(
         max_head,
-        "a request's line and headers, of which there are at most 100",
+        "a request's line and headers",
         Bytes,
         1024..=64 * 1024,
         otherwise("431, and the connection ends")
@@ -372,7 +411,97 @@ pub const LIMITS: &[Limit] = &[
     time!(
         heartbeat,
         "between two heartbeats over HTTP, as clients are told; at most half of each type's `ttl`",
-        NOTHING
+        otherwise("no start")
+    ),
+];
+
+/// A row for a figure of the type's, or of the code's.
+macro_rules! bound {
+    ($name:literal, $bounds:literal, $unit:ident, $figure:expr, $set:literal, $beyond:expr) => {
+        Bound {
+            name: $name,
+            bounds: $bounds,
+            unit: Unit::$unit,
+            figure: $figure as u64,
+            set: $set,
+            beyond: $beyond,
+        }
+    };
+}
+
+/// Every other figure that bounds what clients send, in the order of the documents.
+pub const BOUNDS: &[Bound] = &[
+    bound!(
+        "max_bytes",
+        "the canonical JSON of a value",
+        Bytes,
+        Settings::DEFAULT.max_bytes,
+        "type",
+        refused(Code::TooLarge)
+    ),
+    bound!(
+        "max_members",
+        "members of a topic",
+        Count,
+        Settings::DEFAULT.max_members,
+        "type",
+        refused(Code::TopicFull)
+    ),
+    bound!(
+        "max_ttl",
+        "the `ttlMs` that a heartbeat may ask for",
+        Millis,
+        Settings::DEFAULT.max_ttl.as_millis(),
+        "type",
+        refused(Code::InvalidTtl)
+    ),
+    bound!(
+        "topic",
+        "the name of a topic",
+        Bytes,
+        TopicName::MAX_BYTES,
+        "fixed",
+        refused(Code::InvalidTopic)
+    ),
+    bound!(
+        "parameter",
+        "a parameter of a topic, or a user",
+        Bytes,
+        TopicName::MAX_PARAMETER_BYTES,
+        "fixed",
+        refused(Code::UnknownTopic)
+    ),
+    bound!(
+        "users",
+        "users in a list",
+        Count,
+        MAX_USERS,
+        "fixed",
+        refused(Code::InvalidRequest)
+    ),
+    bound!(
+        "depth",
+        "objects and arrays of a value inside each other",
+        Count,
+        MAX_DEPTH,
+        "fixed",
+        refused(Code::InvalidValue)
+    ),
+    bound!(
+        "max_target",
+        "the path and query of a request",
+        Bytes,
+        MAX_TARGET,
+        "fixed",
+        refused(Code::UriTooLong)
+    ),
+    bound!(
+        "max_headers",
+        "headers of a request to a server of its own",
+        Count,
+        MAX_HEADERS,
+        "fixed",
+        otherwise("431, and the connection ends")
     ),
 ];
 
@@ -418,6 +547,18 @@ mod tests {
             LIMITS.iter().any(|limit| Some(limit.setting) == setting)
         });
         assert_eq!(rows.count(), LIMITS.len());
+    }
+
+    #[test]
+    fn the_documents_list_every_other_bound_as_it_is() {
+        let document = include_str!("../../../ARCHITECTURE.md");
+        let missing = BOUNDS.iter().map(Bound::row);
+        let missing: Vec<_> = missing.filter(|row| !document.contains(row)).collect();
+        assert!(
+            missing.is_empty(),
+            "ARCHITECTURE.md lacks\n{}",
+            missing.join("\n")
+        );
     }
 
     #[test]

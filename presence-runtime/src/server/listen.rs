@@ -52,7 +52,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// The most bytes that are taken in of whoever is not answered any more.
 const MAX_UNREAD: u64 = 4 * 1024 * 1024;
 /// The most headers of a request.
-const MAX_HEADERS: usize = 100;
+pub(super) const MAX_HEADERS: usize = 100;
 /// The most a connection over HTTP may have to buffer in user space.
 const MAX_BUFFER: usize = 64 * 1024;
 

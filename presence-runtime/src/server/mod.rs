@@ -70,7 +70,7 @@ pub use embedded::{Change, Here, LocalSession, Watch};
 pub use entry::EntryOf;
 pub use hub::Hub;
 pub use interrupted::interrupted;
-pub use limits::{Beyond, LIMITS, Limit, Unit};
+pub use limits::{BOUNDS, Beyond, Bound, LIMITS, Limit, Unit};
 pub use listen::{Listener, Server, StartError, serve};
 pub use operations::{Operations, Readiness};
 pub use pages::Pages;

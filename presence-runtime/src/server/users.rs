@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use crate::topic::User;
-use crate::wire::{Code, Fault};
+use crate::wire::{Code, Fault, MAX_USERS};
 
 /// Reads a list of users.
 pub(super) fn users(texts: &[impl AsRef<str>]) -> Result<Arc<[User]>, Fault> {
-    const MOST: usize = 128;
-    if texts.len() > MOST {
-        let message = format!("a list has at most {MOST} users, found {}", texts.len());
+    if texts.len() > MAX_USERS {
+        let message = format!(
+            "a list has at most {MAX_USERS} users, found {}",
+            texts.len()
+        );
         return Err(Fault::new(Code::InvalidRequest, message));
     }
     texts

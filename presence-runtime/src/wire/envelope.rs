@@ -14,7 +14,7 @@ use crate::schema::{self, Content, Enum, Field, Need, Rules, Shape, Struct, Tag,
 /// The largest integer that JavaScript holds exactly.
 const SAFE: i64 = (1 << 53) - 1;
 /// Most users somebody can follow, or a filter can name.
-pub(super) const MAX_USERS: usize = 128;
+pub(crate) const MAX_USERS: usize = 128;
 /// Most topics of one request.
 pub(super) const MAX_TOPICS: usize = 128;
 

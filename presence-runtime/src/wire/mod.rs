@@ -29,6 +29,7 @@ pub use client::{
     Active, Activity, ClientMessage, Follow, Heartbeat, Hello, Leave, OnTopic, Schemas, Subscribe,
     Token,
 };
+pub(crate) use envelope::MAX_USERS;
 pub use fault::{Code, Detail, Fault};
 pub use filter::Filter;
 pub use frame::{Frame, MAX_FRAME_BYTES, comment, comment_chunk, last_chunk};

@@ -20,6 +20,7 @@ mod hostile;
 mod http;
 mod inspector;
 mod leaving;
+mod limits;
 mod listing;
 mod network;
 mod operations;

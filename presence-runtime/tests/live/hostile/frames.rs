@@ -165,7 +165,7 @@ impl Client {
                 }
                 Heard::End => panic!("{why}: an end without a word"),
                 Heard::Text(_) | Heard::Pong(_) => {}
-                other => panic!("{why}: {other:?}"),
+                other @ Heard::Other(_) => panic!("{why}: {other:?}"),
             }
         }
         assert_eq!(self.hear().await, Heard::End, "{why}");

@@ -1,5 +1,7 @@
 //! Hostile input, as bytes: what is said here, no client of good manners says.
 
+mod attacks;
+mod descriptors;
 mod frames;
 mod framing;
 mod halves;
