@@ -31,6 +31,8 @@ probes! {
     max_messages_per_second = (10, 1),
     max_hook_backlog = (3, 1),
     users = (128, 1),
+    history = (3, 1),
+    max_history = (3, 1),
 }
 
 const TOPIC: &str = "boards:1:cursors";
@@ -285,6 +287,40 @@ async fn behind_a_hook(it: Try) -> Vec<Outcome> {
     drop(release);
     assert_eq!(waiting.await.expect("no panic"), 200);
     vec![Outcome::told(&told)]
+}
+
+/// How many transitions of these topics are remembered.
+async fn remembered(server: &Server, topics: impl Iterator<Item = u64>) -> u64 {
+    let mut count = 0;
+    for number in topics {
+        let path = format!("/presence/{}/history", topic(number));
+        let page = server.get(&path).await.good();
+        count += page["transitions"].as_array().expect("a list").len() as u64;
+    }
+    count
+}
+
+fn or_forgotten(remembered: u64, wanted: u64) -> Vec<Outcome> {
+    vec![if remembered == wanted {
+        Outcome::Good
+    } else {
+        Outcome::Otherwise
+    }]
+}
+
+async fn history(it: Try) -> Vec<Outcome> {
+    let server = server(&it).await;
+    for _ in 0..it.wanted {
+        let value = json!({"value": {"x": 1}});
+        server.announce(&topic(0), &key(), &value).await;
+    }
+    or_forgotten(remembered(&server, 0..1).await, it.wanted)
+}
+
+async fn max_history(it: Try) -> Vec<Outcome> {
+    let server = server(&it).await;
+    announce(&server, it.wanted, false).await;
+    or_forgotten(remembered(&server, 0..it.wanted).await, it.wanted)
 }
 
 async fn users(it: Try) -> Vec<Outcome> {

@@ -29,6 +29,8 @@ probes! {
     token_warning = (3_000, 2),
     comment = (3_000, 2),
     heartbeat = (3_000, 1),
+    history_time = (3_000, 2),
+    drain = (3_000, 1_000),
 }
 
 const TOPIC: &str = "boards:1:cursors";
@@ -232,6 +234,48 @@ async fn comment(it: Try) -> Vec<Outcome> {
     events.hear().await;
     let _ = timeout(Duration::from_millis(it.wanted), events.hear_or_end()).await;
     or_otherwise(events.comments == 0)
+}
+
+async fn history_time(it: Try) -> Vec<Outcome> {
+    let server = server(&it).await;
+    let value = json!({"value": {"x": 1}});
+    server.announce(TOPIC, &key(), &value).await;
+    wait(&it).await;
+    let page = server
+        .get(&format!("/presence/{TOPIC}/history"))
+        .await
+        .good();
+    or_otherwise(page["transitions"].as_array().map(Vec::len) == Some(1))
+}
+
+/// Twenty of whom the last ends with the time.
+async fn drain(it: Try) -> Vec<Outcome> {
+    let server = server(&it).await;
+    let mut sockets = Vec::new();
+    for _ in 0..20 {
+        sockets.push(Socket::watcher(&server).await);
+    }
+    let hub = server.hub.clone();
+    let draining = tokio::spawn(async move { hub.drain().await });
+    wait(&it).await;
+    let mut outcomes = Vec::new();
+    for mut socket in sockets {
+        let end = async {
+            loop {
+                match socket.hear_or_end().await {
+                    Ok(told) => assert_eq!(told["type"], "draining"),
+                    Err(code) => return code.expect("a code"),
+                }
+            }
+        };
+        let Ok(code) = timeout(millis(1), end).await else {
+            outcomes = vec![Outcome::Good];
+            break;
+        };
+        outcomes = vec![Outcome::Closed(code)];
+    }
+    draining.abort();
+    outcomes
 }
 
 /// What clients are told, for topics whose entries live twice as long as it may be.
