@@ -59,11 +59,12 @@ impl<K> Alarms<K> {
         }
     }
 
-    /// Those whose time has come, earliest first, a phase at a time.
-    pub(super) fn due(&self, now: Time) -> Option<Vec<K>> {
+    /// Those whose time has come, earliest first, a phase at a time, and how long ago it came.
+    pub(super) fn due(&self, now: Time) -> Option<(Duration, Vec<K>)> {
         let mut set = self.lock();
         let first = set.phases.first_entry()?;
-        (*first.key() <= now.as_millis()).then(|| first.remove())
+        let ago = now.as_millis().checked_sub(*first.key())?;
+        Some((Duration::from_millis(ago), first.remove()))
     }
 
     /// Takes back what held a phase that is over.
@@ -110,11 +111,16 @@ mod tests {
             alarms.set(at(time), who);
         }
         assert_eq!(alarms.due(at(9)), None);
-        assert_eq!(alarms.due(at(14)), Some(vec!["a"]));
-        assert_eq!(alarms.due(at(14)), None);
-        assert_eq!(alarms.due(at(100)), Some(vec!["b", "c"]));
-        assert_eq!(alarms.due(at(100)), Some(vec!["d"]));
-        assert_eq!(alarms.due(at(100)), None);
+        let due = |time| {
+            alarms
+                .due(at(time))
+                .map(|(lag, due)| (lag.as_millis(), due))
+        };
+        assert_eq!(due(14), Some((4, vec!["a"])));
+        assert_eq!(due(14), None);
+        assert_eq!(due(100), Some((85, vec!["b", "c"])));
+        assert_eq!(due(100), Some((80, vec!["d"])));
+        assert_eq!(due(100), None);
     }
 
     #[tokio::test(start_paused = true)]

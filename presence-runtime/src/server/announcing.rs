@@ -25,7 +25,8 @@ impl Hub {
         loop {
             let done = live.with(self.shared(), |topic, now| {
                 let beat = beat.take().expect("a topic that was freed takes no beat");
-                self.heartbeat_in(topic, who, beat, now)
+                let done = self.heartbeat_in(topic, who, beat, now);
+                done.inspect(|ack| live.meter().beat(ack.change))
             });
             match done {
                 Ok(done) => return done,

@@ -78,21 +78,25 @@ impl HubBuilder {
 
     /// Does this when somebody joins a topic of type `T`. See [`hook`](super::hook) for when and
     /// where hooks run.
+    #[track_caller]
     pub fn on_join<T: Presence>(self, act: impl Fn(Joined<T>) + Send + Sync + 'static) -> Self {
         self.hook::<T>(Hook::on_join(act))
     }
 
     /// Does this when somebody in a topic of type `T` changes.
+    #[track_caller]
     pub fn on_change<T: Presence>(self, act: impl Fn(Changed<T>) + Send + Sync + 'static) -> Self {
         self.hook::<T>(Hook::on_change(act))
     }
 
     /// Does this when somebody leaves a topic of type `T`, for whatever reason.
+    #[track_caller]
     pub fn on_leave<T: Presence>(self, act: impl Fn(Left<T>) + Send + Sync + 'static) -> Self {
         self.hook::<T>(Hook::on_leave(act))
     }
 
     /// Does this when the last member leaves a topic of type `T`, after `on_leave`.
+    #[track_caller]
     pub fn on_empty<T: Presence>(self, act: impl Fn(Emptied<T>) + Send + Sync + 'static) -> Self {
         self.hook::<T>(Hook::on_empty(act))
     }

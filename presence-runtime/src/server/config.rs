@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use super::access::host::is_host;
 use super::address::{Proxies, ProxyHeader};
+use super::environment::VariableError;
+use super::escaped::Escaped;
 use super::limits::LIMITS;
 use super::origin::Origins;
 use crate::schema::{Topics, TopicsError};
@@ -148,6 +151,9 @@ impl Default for Config {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
+    /// A variable of the environment is wrong, see [`Config::from_env`].
+    #[error(transparent)]
+    Variable(#[from] VariableError),
     /// The topic types do not go together.
     #[error(transparent)]
     Topics(#[from] TopicsError),
@@ -197,6 +203,7 @@ impl Config {
         for limit in LIMITS {
             limit.check(self)?;
         }
+        self.check_lists()?;
         Origins::read(&self.origins)?;
         Proxies::read(&self.trusted_proxies, self.proxy_header)?;
         match topics
@@ -210,6 +217,46 @@ impl Config {
                 ttl: it.settings.ttl,
             }),
         }
+    }
+
+    /// Whether lists name something, and nothing twice.
+    fn check_lists(&self) -> Result<(), ConfigError> {
+        let wrong = |setting, allowed: &str, found: String| ConfigError::Setting {
+            setting,
+            allowed: allowed.to_owned(),
+            found,
+        };
+        for host in &self.hosts {
+            if !is_host(host) {
+                let allowed = "names of hosts such as `board.example`, or addresses as `Host` has them, without \
+                               scheme, port or `*`";
+                return Err(wrong("hosts", allowed, format!("`{}`", Escaped(host))));
+            }
+        }
+        let lists = [
+            ("hosts", &self.hosts),
+            ("origins", &self.origins),
+            ("trusted_proxies", &self.trusted_proxies),
+        ];
+        for (setting, list) in lists {
+            let is_again = |i: usize, it: &String| {
+                list[..i]
+                    .iter()
+                    .any(|earlier| earlier.eq_ignore_ascii_case(it))
+            };
+            let again = list.iter().enumerate().find(|(i, it)| is_again(*i, it));
+            if let Some((_, again)) = again {
+                let found = format!("`{}` twice", Escaped(again));
+                return Err(wrong(setting, "different entries", found));
+            }
+        }
+        if self.trusted_proxies.is_empty() && self.proxy_header != ProxyHeader::default() {
+            let allowed =
+                "left alone while `trusted_proxies` names nobody whose header it could be";
+            let found = format!("{:?}", self.proxy_header);
+            return Err(wrong("proxy_header", allowed, found));
+        }
+        Ok(())
     }
 
     /// Whether the figures make sense where the application is asked who somebody is.
@@ -231,5 +278,89 @@ impl Config {
     /// How long a WebSocket may be silent before it counts as lost.
     pub(crate) fn silence(&self) -> Duration {
         2 * self.ping + self.pong_wait
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(change: impl FnOnce(&mut Config)) -> String {
+        let mut config = Config::default();
+        change(&mut config);
+        let checked = config.check(&Topics::new());
+        checked.map_or_else(|error| error.to_string(), |()| "right".to_owned())
+    }
+
+    #[test]
+    fn lists_name_something_and_nothing_twice() {
+        for right in ["board.example", "localhost", "10.0.0.7", "[::1]", "a_b"] {
+            assert_eq!(
+                checked(|it| it.hosts = vec![right.to_owned()]),
+                "right",
+                "{right}"
+            );
+        }
+        for wrong in [
+            "",
+            "*",
+            "*.example",
+            "board.example:7700",
+            "https://board.example",
+            "a b",
+            "a/b",
+            "::1",
+        ] {
+            let error = checked(|it| it.hosts = vec!["board.example".to_owned(), wrong.to_owned()]);
+            let whole = error.starts_with("hosts must be names of hosts such as")
+                && error.ends_with(&format!("found `{wrong}`"));
+            assert!(whole, "{error}");
+        }
+        let twice = || vec!["Board.example".to_owned(), "board.example".to_owned()];
+        assert_eq!(
+            checked(|it| it.hosts = twice()),
+            "hosts must be different entries, found `board.example` twice"
+        );
+        let twice = vec!["10.0.0.0/8".to_owned(); 2];
+        let error = checked(|it| it.trusted_proxies = twice);
+        assert_eq!(
+            error,
+            "trusted_proxies must be different entries, found `10.0.0.0/8` twice"
+        );
+        let twice = vec!["https://a.example".to_owned(); 2];
+        let error = checked(|it| it.origins = twice);
+        assert_eq!(
+            error,
+            "origins must be different entries, found `https://a.example` twice"
+        );
+        for (setting, wrong) in [
+            ("origins", "https://*.example"),
+            ("trusted_proxies", "10.0.0.0/33"),
+            ("trusted_proxies", ""),
+        ] {
+            let error = checked(|it| match setting {
+                "origins" => it.origins = vec![wrong.to_owned()],
+                _ => it.trusted_proxies = vec![wrong.to_owned()],
+            });
+            assert!(
+                error.starts_with(setting) && error.ends_with(&format!("found `{wrong}`")),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_does_not_go_together_is_refused() {
+        let error = checked(|it| it.proxy_header = ProxyHeader::Forwarded);
+        assert!(
+            error.starts_with("proxy_header must be left alone"),
+            "{error}"
+        );
+        let error = checked(|it| it.ping = Duration::ZERO);
+        assert_eq!(error, "ping must be 100 ms to 1 h, found 0 ms");
+        let error = checked(|it| it.ping = Duration::from_micros(99_999));
+        assert_eq!(error, "ping must be 100 ms to 1 h, found 99 ms");
+        let error = checked(|it| it.ping = Duration::MAX);
+        assert!(error.starts_with("ping must be 100 ms to 1 h"), "{error}");
     }
 }

@@ -10,7 +10,8 @@ use tokio::sync::Notify;
 use super::address::Address;
 use super::config::Config;
 use super::drain::Drain;
-use super::outlet::Outlet;
+use super::meter::{Meter, OfTransport};
+use super::outlet::{Form, Outlet};
 use super::tally::Tally;
 use crate::mistake::{Mistake, is_made};
 use crate::schema::TopicName;
@@ -33,6 +34,7 @@ pub(super) struct Connections {
     /// Told when the last connection has ended.
     ended: Notify,
     pub(super) drain: Drain,
+    meter: Arc<Meter>,
 }
 
 /// A connection that counts until this is dropped.
@@ -40,12 +42,13 @@ pub(super) struct Connections {
 pub(super) struct Connected {
     among: Arc<Connections>,
     pub(super) id: ConnectionId,
+    form: Form,
     from: Option<Address>,
 }
 
 impl Connections {
     /// No connection yet, and room for as many as the figures say.
-    pub(super) fn new(config: &Config) -> Self {
+    pub(super) fn new(config: &Config, meter: Arc<Meter>) -> Self {
         Self {
             most: config.max_connections,
             most_of_user: config.max_connections_per_user,
@@ -56,6 +59,7 @@ impl Connections {
             users: Mutex::default(),
             ended: Notify::new(),
             drain: Drain::new(config.drain),
+            meter,
         }
     }
 
@@ -93,9 +97,13 @@ impl Connections {
         }
         let id = self.next_id();
         outlets.insert(id, Arc::downgrade(outlet));
+        let form = outlet.form();
+        self.of_transport(form).open.add(1);
+        self.of_transport(form).opened.add(1);
         Ok(Connected {
             among: self.clone(),
             id,
+            form,
             from,
         })
     }
@@ -194,6 +202,13 @@ impl Connections {
         }
     }
 
+    fn of_transport(&self, form: Form) -> &OfTransport {
+        match form {
+            Form::WebSocket => &self.meter.sockets,
+            Form::Events | Form::Chunks => &self.meter.streams,
+        }
+    }
+
     fn outlet(&self, connection: ConnectionId) -> Option<Arc<Outlet>> {
         self.outlets().get(&connection)?.upgrade()
     }
@@ -239,6 +254,7 @@ fn crowded(whose: &str) -> Fault {
 
 impl Drop for Connected {
     fn drop(&mut self) {
+        self.among.of_transport(self.form).open.remove(1);
         if let Some(from) = &self.from {
             self.among.addresses().remove(from);
         }

@@ -30,6 +30,7 @@ pub(super) struct Ears<D> {
     is_behind: bool,
     /// How many were heard since that was charged, and how many may be.
     heard: u64,
+    bytes: u64,
     most: u64,
     pace: Pace,
 }
@@ -44,6 +45,7 @@ impl<D: Dialogue> Ears<D> {
             partial: early.into(),
             is_behind: false,
             heard: 0,
+            bytes: 0,
             most: TURN.min(config.max_messages_per_second as u64),
             pace: Pace::default(),
         }
@@ -54,9 +56,15 @@ impl<D: Dialogue> Ears<D> {
         self.is_behind
     }
 
+    /// Messages and their bytes that were heard since that was charged.
+    pub(super) const fn heard(&self) -> (u64, u64) {
+        (self.heard, self.bytes)
+    }
+
     /// Charges what was heard. From when on more may be heard, if that is not now.
     pub(super) fn charge(&mut self, rate: Rate, now: Time) -> Option<Time> {
         let heard = std::mem::take(&mut self.heard);
+        self.bytes = 0;
         self.pace.spend(heard, rate, now);
         let left = self.pace.left(rate, now);
         self.most = left.clamp(1, TURN);
@@ -118,6 +126,7 @@ impl<D: Dialogue> Ears<D> {
             };
             used += count;
             self.heard += 1;
+            self.bytes += count as u64;
             match message {
                 None | Some(Message::Pong) => {}
                 Some(Message::Text(text)) => self.dialogue.hear(text)?,

@@ -8,11 +8,12 @@
 
 use std::any::Any;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::Arc;
 
 use super::config::ConfigError;
 use super::entry::EntryOf;
+use super::escaped::Escaped;
 use crate::schema::{Presence, Schema, TopicName, TopicOf, Topics};
 use crate::topic::{Event, Reason};
 
@@ -63,7 +64,11 @@ pub struct Emptied<T> {
 }
 
 /// Something to be done about an event, past the types.
-pub(super) struct Hook(Box<Act>);
+pub(super) struct Hook {
+    act: Box<Act>,
+    /// Where the application registered it.
+    at: &'static Location<'static>,
+}
 
 type Act = dyn Fn(&TopicName, &Event) + Send + Sync;
 
@@ -74,8 +79,18 @@ impl fmt::Debug for Hook {
 }
 
 impl Hook {
+    #[track_caller]
+    fn new(act: impl Fn(&TopicName, &Event) + Send + Sync + 'static) -> Self {
+        let at = Location::caller();
+        Self {
+            act: Box::new(act),
+            at,
+        }
+    }
+
+    #[track_caller]
     pub(super) fn on_join<T: Presence>(act: impl Fn(Joined<T>) + Send + Sync + 'static) -> Self {
-        Self(Box::new(move |topic, event| {
+        Self::new(move |topic, event| {
             if let Event::Joined { entry, first } = event {
                 act(Joined {
                     topic: typed(topic),
@@ -83,11 +98,12 @@ impl Hook {
                     first: *first,
                 });
             }
-        }))
+        })
     }
 
+    #[track_caller]
     pub(super) fn on_change<T: Presence>(act: impl Fn(Changed<T>) + Send + Sync + 'static) -> Self {
-        Self(Box::new(move |topic, event| {
+        Self::new(move |topic, event| {
             if let Event::Updated { entry, before } = event {
                 act(Changed {
                     topic: typed(topic),
@@ -95,11 +111,12 @@ impl Hook {
                     before: before.as_ref().and_then(|it| it.read()),
                 });
             }
-        }))
+        })
     }
 
+    #[track_caller]
     pub(super) fn on_leave<T: Presence>(act: impl Fn(Left<T>) + Send + Sync + 'static) -> Self {
-        Self(Box::new(move |topic, event| {
+        Self::new(move |topic, event| {
             if let Event::Left {
                 entry,
                 reason,
@@ -113,17 +130,18 @@ impl Hook {
                     last: *last,
                 });
             }
-        }))
+        })
     }
 
+    #[track_caller]
     pub(super) fn on_empty<T: Presence>(act: impl Fn(Emptied<T>) + Send + Sync + 'static) -> Self {
-        Self(Box::new(move |topic, event| {
+        Self::new(move |topic, event| {
             if matches!(event, Event::Emptied) {
                 act(Emptied {
                     topic: typed(topic),
                 });
             }
-        }))
+        })
     }
 }
 
@@ -131,14 +149,18 @@ fn typed<T: Presence>(topic: &TopicName) -> TopicOf<T> {
     TopicOf::of(topic).expect("a topic has a name of its own type")
 }
 
-/// Runs the hooks of a topic for an event, each by itself.
-pub(super) fn run(hooks: &[Hook], topic: &TopicName, event: &Event) {
-    for Hook(act) in hooks {
+/// Runs the hooks of a topic for an event, each by itself. Returns how many panicked.
+pub(super) fn run(hooks: &[Hook], topic: &TopicName, event: &Event) -> u64 {
+    let mut panics = 0;
+    for Hook { act, at } in hooks {
         // What a hook leaves half done is its own; nothing of ours is lent to it.
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| act(topic, event))) {
-            tracing::error!(%topic, reason = reason(&*panic), "a hook panicked");
+            panics += 1;
+            let reason = Escaped(reason(&*panic));
+            tracing::error!(%topic, hook = %at, %reason, "a hook panicked");
         }
     }
+    panics
 }
 
 fn reason(panic: &(dyn Any + Send)) -> &str {

@@ -82,11 +82,11 @@ impl Hub {
         config.check(&topics)?;
         hooks.check(&topics)?;
         let inner = Inner {
-            topics,
             access,
             origins: Origins::read(&config.origins)?,
             proxies: Proxies::read(&config.trusted_proxies, config.proxy_header)?,
-            shared: Arc::new(Shared::new(config, clock)),
+            shared: Arc::new(Shared::new(&topics, config, clock)),
+            topics,
             hooks,
             live: Mutex::default(),
             runtime: Handle::try_current().ok(),
@@ -207,6 +207,7 @@ impl Hub {
             self.shared(),
         ));
         live.insert(name.clone(), made.clone());
+        made.meter().topics.add(1);
         Ok(made)
     }
 
@@ -238,6 +239,7 @@ impl Hub {
         let known = all.get(live.name()).is_some_and(|it| Arc::ptr_eq(it, live));
         if known && live.try_free(self.shared().now()) {
             all.remove(live.name());
+            live.meter().topics.remove(1);
         }
     }
 
@@ -280,7 +282,8 @@ impl Drop for Inner {
 
 async fn ring_alarms(inner: Weak<Inner>, shared: Arc<Shared>) {
     loop {
-        while let Some(due) = shared.alarms.due(shared.now()) {
+        while let Some((lag, due)) = shared.alarms.due(shared.now()) {
+            shared.meter.lags.took(lag);
             let Some(inner) = inner.upgrade() else {
                 return;
             };

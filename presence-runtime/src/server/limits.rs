@@ -79,10 +79,15 @@ impl Limit {
             setting, bounds, ..
         } = self;
         let default = self.unit.show(self.default());
-        let (first, last) = (self.range.start(), self.range.end());
-        let range = format!("{} to {}", self.unit.show(*first), self.unit.show(*last));
+        let range = self.allowed();
         let beyond = self.beyond.show();
         format!("| `{setting}` | {bounds} | {default} | {range} | {beyond} |")
+    }
+
+    /// What it may be, for people.
+    pub(super) fn allowed(&self) -> String {
+        let (first, last) = (self.range.start(), self.range.end());
+        format!("{} to {}", self.unit.show(*first), self.unit.show(*last))
     }
 
     /// Whether it is what it may be.
@@ -94,17 +99,45 @@ impl Limit {
         if self.range.contains(&found) {
             return Ok(());
         }
-        let (first, last) = (self.range.start(), self.range.end());
         Err(ConfigError::Setting {
             setting: self.setting,
-            allowed: format!("{} to {}", self.unit.show(*first), self.unit.show(*last)),
+            allowed: self.allowed(),
             found: self.unit.show(found),
         })
     }
 }
 
 impl Unit {
-    fn show(self, figure: u64) -> String {
+    /// How somebody may write it.
+    pub(super) const fn example(self) -> &'static str {
+        match self {
+            Self::Count => "20000",
+            Self::Bytes => "16384`, `16KiB` or `1MiB",
+            Self::Millis => "500ms`, `10s`, `5min` or `1h",
+        }
+    }
+
+    /// A figure as people write it, or as it is shown.
+    pub(super) fn read(self, text: &str) -> Option<u64> {
+        let text = text.trim();
+        let end = text
+            .find(|c: char| !c.is_ascii_digit() && c != ',' && c != '_')
+            .unwrap_or(text.len());
+        let (digits, unit) = text.split_at(end);
+        let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
+        let of_one = match (self, unit.trim_start()) {
+            (Self::Count, "") | (Self::Bytes, "" | "bytes") | (Self::Millis, "ms") => 1,
+            (Self::Bytes, "KiB") => 1 << 10,
+            (Self::Bytes, "MiB") => 1 << 20,
+            (Self::Millis, "s") => 1_000,
+            (Self::Millis, "min") => 60_000,
+            (Self::Millis, "h") => 3_600_000,
+            _ => return None,
+        };
+        digits.parse::<u64>().ok()?.checked_mul(of_one)
+    }
+
+    pub(super) fn show(self, figure: u64) -> String {
         match self {
             Self::Millis if figure.is_multiple_of(3_600_000) => format!("{} h", figure / 3_600_000),
             Self::Millis if figure.is_multiple_of(60_000) => format!("{} min", figure / 60_000),

@@ -19,6 +19,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::broadcast;
 use tokio::time::{sleep, timeout};
+use tracing::Instrument;
 
 use super::address::Peer;
 use super::admin::Admin;
@@ -309,6 +310,7 @@ async fn serve_site<L: Listener>(site: Site, mut listener: L, shutdown: impl Fut
                 // Whoever gave up before being let in is no reason to keep others waiting.
                 Err(error) if is_of_one(&error) => {}
                 Err(error) => {
+                    hub.shared().meter.accept_failures.add(1);
                     if !std::mem::replace(&mut is_out_of_breath, true) {
                         tracing::warn!(%error, "cannot accept connections for now");
                     }
@@ -444,7 +446,8 @@ async fn converse<Io: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     };
     if let Some(socket) = tcp(io.into_inner().into_inner().into_inner()) {
         // A task of its own: this one keeps room for hyper.
-        tokio::spawn(streaming::serve(stream, socket));
+        let span = stream.span().clone();
+        tokio::spawn(streaming::serve(stream, socket).instrument(span));
     }
 }
 

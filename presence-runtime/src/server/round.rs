@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::meter::OfType;
 use super::outlet::Outlet;
 use super::subscriber::Subscriber;
 use crate::schema::TopicName;
@@ -19,6 +20,8 @@ pub(super) struct Round {
     pub(super) more: bool,
     /// What was encoded of single members in this flush.
     fragments: Fragments,
+    /// Messages that were encoded and have yet to be counted.
+    encoded: u64,
 }
 
 /// The parts of one round, while the topic stands still.
@@ -28,6 +31,7 @@ struct Parts<'a> {
     name: &'a TopicName,
     now: Time,
     fragments: &'a mut Fragments,
+    encoded: &'a mut u64,
     /// By where a reader stands and whom it is told of.
     known: HashMap<(Reader, Scope), Part>,
     /// What was asked for last. Most ask for the same.
@@ -60,7 +64,7 @@ impl Round {
     ) {
         self.more = false;
         let current = Some(topic.position());
-        let mut parts = Parts::of(topic, name, now, &mut self.fragments);
+        let mut parts = Parts::of(topic, name, now, &mut self.fragments, &mut self.encoded);
         for subscriber in subscribers {
             subscriber.see_to_scope(topic);
             if subscriber.reader.position() == current && !subscriber.unanswered {
@@ -91,21 +95,36 @@ impl Round {
     }
 
     /// Writes what was gathered.
-    pub(super) fn write(&mut self) {
+    pub(super) fn write(&mut self, meter: &OfType) {
+        let (mut parts, mut bytes) = (0, 0);
         for (outlet, frame) in self.writes.drain(..) {
             outlet.write_part(&frame);
+            parts += 1;
+            bytes += frame.json().len() as u64;
+        }
+        if parts > 0 {
+            meter.parts.add(parts);
+            meter.bytes.add(bytes);
+            meter.encoded.add(std::mem::take(&mut self.encoded));
         }
     }
 }
 
 impl<'a> Parts<'a> {
     /// No part yet.
-    fn of(topic: &'a Topic, name: &'a TopicName, now: Time, fragments: &'a mut Fragments) -> Self {
+    fn of(
+        topic: &'a Topic,
+        name: &'a TopicName,
+        now: Time,
+        fragments: &'a mut Fragments,
+        encoded: &'a mut u64,
+    ) -> Self {
         Self {
             topic,
             name,
             now,
             fragments,
+            encoded,
             known: HashMap::new(),
             last: None,
             digests: HashMap::new(),
@@ -132,11 +151,14 @@ impl<'a> Parts<'a> {
         }
         let (reader, scope) = key;
         let part = match self.encode(*reader, scope) {
-            Some(encoded) => Part {
-                frame: encoded.frame.map(Arc::new),
-                sole_author: encoded.sole_author,
-                reader: encoded.reader,
-            },
+            Some(encoded) => {
+                *self.encoded += u64::from(encoded.frame.is_some());
+                Part {
+                    frame: encoded.frame.map(Arc::new),
+                    sole_author: encoded.sole_author,
+                    reader: encoded.reader,
+                }
+            }
             None => Part {
                 frame: None,
                 sole_author: None,

@@ -108,6 +108,7 @@ impl Service {
         let page = match self.page(&head) {
             Ok(page) => page,
             Err(fault) => {
+                self.hub.shared().meter.refused(fault.code);
                 let mut response = routes::refused(&fault);
                 origin::vary(response.headers_mut());
                 return response;
@@ -115,9 +116,14 @@ impl Service {
         };
         let mut response = match self.route(line, head, body).await {
             Ok(response) => response,
-            Err(Refused::Fault(fault)) => routes::refused(&fault),
-            Err(Refused::Method(allow)) => routes::not_allowed(allow),
-            Err(Refused::Encoding) => routes::encoded(),
+            Err(refused) => {
+                self.hub.shared().meter.refused(refused.code());
+                match refused {
+                    Refused::Fault(fault) => routes::refused(&fault),
+                    Refused::Method(allow) => routes::not_allowed(allow),
+                    Refused::Encoding => routes::encoded(),
+                }
+            }
         };
         page.mark(&mut response);
         response
@@ -132,6 +138,7 @@ impl Service {
         let path = head.uri.path().strip_prefix(self.prefix);
         let path = path.and_then(|it| it.strip_prefix('/'));
         let route = Route::of(path.unwrap_or_default(), self.inspector)?;
+        self.hub.shared().meter.requests[route.number()].add(1);
         if head.method == Method::OPTIONS {
             let (methods, allow) = route.methods();
             return Ok(origin::options(methods, allow, &head.headers));
@@ -288,11 +295,37 @@ enum Refused {
     Encoding,
 }
 
+impl Refused {
+    const fn code(&self) -> Code {
+        match self {
+            Self::Fault(fault) => fault.code,
+            Self::Method(_) => Code::MethodNotAllowed,
+            Self::Encoding => Code::UnsupportedMediaType,
+        }
+    }
+}
+
 impl From<Fault> for Refused {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
     }
 }
+
+/// What routes are called where their requests are counted.
+pub(super) const ROUTES: [&str; 12] = [
+    "heartbeat",
+    "leave",
+    "value",
+    "changes",
+    "changes_of_many",
+    "users",
+    "topics",
+    "schemas",
+    "openapi",
+    "ws",
+    "history",
+    "inspector",
+];
 
 #[derive(Debug, PartialEq, Eq)]
 enum Route<'a> {
@@ -339,6 +372,24 @@ impl<'a> Route<'a> {
             Some((topic, "history")) => Self::History(text(topic)?),
             _ => return Err(unknown()),
         })
+    }
+
+    /// Its place in [`ROUTES`].
+    const fn number(&self) -> usize {
+        match self {
+            Self::Heartbeat(_) => 0,
+            Self::Leave(_) => 1,
+            Self::Value(_) => 2,
+            Self::Changes(_) => 3,
+            Self::ChangesOfMany => 4,
+            Self::User(_) => 5,
+            Self::Topics => 6,
+            Self::Schema(_) => 7,
+            Self::OpenApi => 8,
+            Self::Socket => 9,
+            Self::History(_) => 10,
+            Self::Inspector(_) | Self::Totals => 11,
+        }
     }
 
     /// The methods that do something, and all there are.

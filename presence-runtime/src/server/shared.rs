@@ -11,9 +11,10 @@ use super::config::Config;
 use super::connections::Connections;
 use super::doors::Doors;
 use super::history::History;
+use super::meter::Meter;
 use super::newcomers::Newcomers;
 use super::whereabouts::Whereabouts;
-use crate::schema::TopicName;
+use crate::schema::{TopicName, Topics};
 use crate::topic::{Rate, Time};
 use crate::wire::{Code, Fault, millis};
 
@@ -31,15 +32,18 @@ pub(super) struct Shared {
     pub(super) messages: Rate,
     pub(super) whereabouts: Whereabouts,
     pub(super) history: History,
+    pub(super) meter: Arc<Meter>,
     clock: Box<dyn Clock>,
     closed: AtomicBool,
 }
 
 impl Shared {
-    pub(super) fn new(config: Config, clock: Box<dyn Clock>) -> Self {
+    pub(super) fn new(topics: &Topics, config: Config, clock: Box<dyn Clock>) -> Self {
+        let meter = Arc::new(Meter::new(topics));
         Self {
-            connections: Arc::new(Connections::new(&config)),
+            connections: Arc::new(Connections::new(&config, meter.clone())),
             doors: Arc::new(Doors::new(&config)),
+            meter,
             values: Rate::new(config.max_values_per_second, Duration::from_secs(1)),
             messages: Rate::new(config.max_messages_per_second, Duration::from_secs(1)),
             newcomers: Newcomers::new(config.max_new_topics_per_minute),

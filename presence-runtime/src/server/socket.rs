@@ -17,9 +17,11 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf, Rea
 use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedReadHalf;
 use tokio::time::{Instant, sleep_until, timeout};
+use tracing::Instrument;
 
 use super::access::Credentials;
 use super::address::Address;
+use super::connections::Connected;
 use super::conversation::Conversation;
 use super::dialogue::Dialogue;
 use super::ears::Ears;
@@ -28,6 +30,7 @@ use super::hub::Hub;
 use super::outlet::{Duty, Form, Outlet};
 use super::pulse::{Check, Pulse};
 use super::screen::Screened;
+use super::span;
 use super::stalling::Stalling;
 use crate::topic::{ConnectionId, Loss};
 use crate::wire::websocket::{self, CloseCode, Opcode};
@@ -154,8 +157,8 @@ async fn run<D: Dialogue>(
     hub: Hub,
     from: Option<Address>,
     outlet: Arc<Outlet>,
-    mut input: Input,
-    mut output: Output,
+    input: Input,
+    output: Output,
     early: Bytes,
     begin: Box<impl FnOnce(&Hub, ConnectionId, Arc<Outlet>) -> D>,
 ) {
@@ -164,8 +167,25 @@ async fn run<D: Dialogue>(
             true => CloseCode::RESTART,
             false => CloseCode::TOO_MANY,
         };
+        hub.shared().meter.closed(Some(code));
         return Box::pin(farewell(input, output, &outlet, code)).await;
     };
+    let span = span::of_connection(connected.id, "websocket", from);
+    let talk = talk(hub, connected, outlet, input, output, early, begin);
+    talk.instrument(span).await;
+}
+
+async fn talk<D: Dialogue>(
+    hub: Hub,
+    connected: Connected,
+    outlet: Arc<Outlet>,
+    mut input: Input,
+    mut output: Output,
+    early: Bytes,
+    begin: Box<impl FnOnce(&Hub, ConnectionId, Arc<Outlet>) -> D>,
+) {
+    tracing::debug!("opened");
+    let meter = hub.shared().meter.clone();
     let mut pulse = Pulse::new(hub.config());
     let dialogue = begin(&hub, connected.id, outlet.clone());
     let mut ears = Ears::new(dialogue, outlet.clone(), hub.config(), early);
@@ -210,6 +230,9 @@ async fn run<D: Dialogue>(
                 if !asking {
                     pulse.heard();
                 }
+                let (messages, bytes) = ears.heard();
+                meter.heard.add(messages);
+                meter.heard_bytes.add(bytes);
                 let next = ears.charge(rate, pulse.time_heard());
                 pause = next.map(|next| pulse.instant(next));
                 heard = more;
@@ -238,6 +261,15 @@ async fn run<D: Dialogue>(
     // until it is over, so that a server that ends waits for it.
     ears.dialogue.ends(end.loss());
     drop(ears);
+    meter.closed(match end {
+        End::Lost | End::Silent => None,
+        End::Closed(code) => Some(code),
+    });
+    match end {
+        End::Lost => tracing::debug!("lost"),
+        End::Silent => tracing::debug!("silent"),
+        End::Closed(code) => tracing::debug!(code = code.0, "closed"),
+    }
     if let End::Closed(code) = end {
         // In a box, or every connection would keep room for its end as long as it lives.
         Box::pin(farewell(input, output, &outlet, code)).await;

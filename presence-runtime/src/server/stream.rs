@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use tokio::time::Instant;
+use tracing::Span;
 
 use super::access::{Caller, Permit};
 use super::config::Config;
@@ -13,6 +14,7 @@ use super::connections::Connected;
 use super::hub::Hub;
 use super::live::{Live, SubscriberKey};
 use super::outlet::{Form, Outlet};
+use super::span;
 use super::subscriber::{Subscriber, Watching};
 use crate::schema::TopicName;
 use crate::topic::{Actor, Member, Reader};
@@ -27,6 +29,7 @@ pub(super) struct EventStream {
     /// Who opened it. The presence of their session in these topics is bound to the stream.
     caller: Caller,
     places: Vec<(Arc<Live>, SubscriberKey)>,
+    span: Span,
 }
 
 impl EventStream {
@@ -44,10 +47,15 @@ impl EventStream {
         let stream = Self {
             hub: hub.clone(),
             outlet,
-            connected,
             caller: caller.clone(),
             places: Vec::new(),
+            span: span::of_connection(connected.id, "events", caller.from()),
+            connected,
         };
+        if let Some(user) = caller.user() {
+            span::is_of(&stream.span, user);
+        }
+        stream.span.in_scope(|| tracing::debug!("opened"));
         hub.access().still(caller)?;
         Ok(stream)
     }
@@ -88,6 +96,11 @@ impl EventStream {
         }
     }
 
+    /// What is logged of it.
+    pub(super) const fn span(&self) -> &Span {
+        &self.span
+    }
+
     /// When what its client showed expires.
     pub(super) const fn until(&self) -> Option<Instant> {
         self.caller.until()
@@ -109,6 +122,7 @@ impl EventStream {
 
 impl Drop for EventStream {
     fn drop(&mut self) {
+        self.span.in_scope(|| tracing::debug!("ended"));
         if let Some(user) = self.caller.user() {
             self.hub.connections().let_out(user, self.connected.id);
         }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
 use super::config::Config;
+use super::meter::OfType;
 use crate::schema::TopicName;
 use crate::topic::{Lease, Member, Position, Topic, User};
 use crate::wire::{Code, Fault};
@@ -29,6 +30,8 @@ struct Places {
     topics: BTreeSet<TopicName>,
     /// How many entries each session of a user has.
     sessions: HashMap<Member, usize>,
+    /// How many users are anywhere.
+    users_present: usize,
 }
 
 impl Whereabouts {
@@ -75,22 +78,27 @@ impl Whereabouts {
 
     /// Takes over who came to a topic and who went since a position. Called under the topic's
     /// lock, so that nobody's coming overtakes their going.
-    pub(super) fn note(&self, name: &TopicName, topic: &Topic, since: Position) {
+    pub(super) fn note(&self, name: &TopicName, topic: &Topic, since: Position, meter: &OfType) {
         let mut places = self.lock();
         for entry in topic.entries_after(since.sequence) {
-            let user = entry.member().user.clone();
-            places.users.insert((user, name.clone()));
+            places.come(&entry.member().user, name);
             self.count_in(&mut places, entry.member());
+            meter.joins.add(1);
+            meter.entries.add(1);
         }
         for departure in topic.departures_after(since.sequence) {
             let user = &departure.member.user;
             // Another session of theirs may still be here.
             if topic.entries_of(user).next().is_none() {
-                places.users.remove(&(user.clone(), name.clone()));
+                places.go(user, name);
             }
+            meter.left(departure.reason);
             // Whoever came and went since then was never counted.
             if departure.joined <= since.sequence {
                 self.count_out(&mut places, &departure.member);
+                meter.entries.remove(1);
+            } else {
+                meter.joins.add(1);
             }
         }
         if topic.counts().members == 0 {
@@ -98,6 +106,12 @@ impl Whereabouts {
         } else if !places.topics.contains(name) {
             places.topics.insert(name.clone());
         }
+    }
+
+    /// How many users and sessions are present anywhere.
+    pub(super) fn counts(&self) -> (usize, usize) {
+        let places = self.lock();
+        (places.users_present, places.sessions.len())
     }
 
     fn count_in(&self, places: &mut Places, member: &Member) {
@@ -155,6 +169,26 @@ impl Whereabouts {
     }
 }
 
+impl Places {
+    /// A user is in a topic.
+    fn come(&mut self, user: &User, name: &TopicName) {
+        let is_new = !self.has(user);
+        self.users.insert((user.clone(), name.clone()));
+        self.users_present += usize::from(is_new);
+    }
+
+    /// A user is in a topic no longer.
+    fn go(&mut self, user: &User, name: &TopicName) {
+        let was_there = self.users.remove(&(user.clone(), name.clone()));
+        self.users_present -= usize::from(was_there && !self.has(user));
+    }
+
+    fn has(&self, user: &User) -> bool {
+        let mut from = self.users.range((user.clone(), least())..);
+        from.next().is_some_and(|(found, _)| found == user)
+    }
+}
+
 /// The name before which there is no other: `-` is the first character of the alphabet.
 fn least() -> TopicName {
     TopicName::parse("-").expect("a name")
@@ -190,7 +224,7 @@ mod tests {
             let before = self.topic.position();
             act(&mut self.topic);
             if self.topic.turnover() > before.sequence {
-                whereabouts.note(&self.name, &self.topic, before);
+                whereabouts.note(&self.name, &self.topic, before, &OfType::default());
             }
         }
 

@@ -22,6 +22,8 @@ mod inspector;
 mod leaving;
 mod limits;
 mod listing;
+mod logging;
+mod metrics;
 mod network;
 mod operations;
 mod origins;

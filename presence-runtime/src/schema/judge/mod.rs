@@ -4,7 +4,7 @@
 //! after a refusal the text is read again into a small tree and walked against the [`Shape`]. Both
 //! looks must refuse the same payloads; a property test holds them together.
 
-mod nearest;
+pub(crate) mod nearest;
 mod tree;
 mod walk;
 

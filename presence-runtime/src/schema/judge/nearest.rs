@@ -1,7 +1,7 @@
 //! What somebody probably meant by a key that nobody knows.
 
 /// The known key nearest to the unknown one, when it is near enough to be meant.
-pub(super) fn to<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn to<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
     // Longer keys are no typing mistakes, and comparing them would take long.
     if unknown.chars().nth(32).is_some() {
         return None;

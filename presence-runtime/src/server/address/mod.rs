@@ -65,6 +65,17 @@ pub(super) struct Proxies {
 }
 
 impl Address {
+    /// What sort of an address it is, for logs, which are not to say whose.
+    pub(super) fn kind(self) -> &'static str {
+        let is_private = match self.0 {
+            IpAddr::V4(ip) => ip.is_private() || ip.is_link_local() || ip.is_loopback(),
+            IpAddr::V6(ip) => {
+                ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_loopback()
+            }
+        };
+        if is_private { "private" } else { "public" }
+    }
+
     fn of(ip: IpAddr) -> Self {
         match ip.to_canonical() {
             IpAddr::V6(ip) => {

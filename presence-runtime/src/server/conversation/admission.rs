@@ -9,11 +9,13 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use tokio::time::Instant;
+use tracing::Span;
 
 use super::{Conversation, Done, PROTOCOL};
 use crate::schema::Known;
 use crate::server::access::{Action, Caller, Permit, Seal, Speaker};
 use crate::server::config::Config;
+use crate::server::span;
 use crate::topic::User;
 use crate::wire::websocket::CloseCode;
 use crate::wire::{
@@ -243,6 +245,10 @@ impl Conversation {
                 return Err(fault);
             }
         }
+        if let Some(user) = caller.user() {
+            span::is_of(&Span::current(), user);
+        }
+        tracing::debug!("hello");
         self.validity = Validity::of(&caller, self.hub.config());
         let config = self.hub.config();
         self.say(&ServerMessage::Welcome {

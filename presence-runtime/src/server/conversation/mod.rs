@@ -244,6 +244,7 @@ impl Conversation {
     }
 
     fn refuse(&self, id: Option<u64>, fault: &Fault) {
+        self.hub.shared().meter.refused(fault.code);
         self.say(&ServerMessage::Error { id, error: fault });
     }
 

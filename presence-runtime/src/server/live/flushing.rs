@@ -1,6 +1,6 @@
 //! Flushes: what brings subscribers the parts they lack, and tells watchers that there is something.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{Live, MAX_TICK, State, Tick};
 use crate::mistake::{Mistake, is_made};
@@ -37,7 +37,9 @@ impl Live {
     /// that nobody else is flushing.
     pub(super) fn flush(&self, shared: &Shared) {
         let began = shared.now();
+        let timer = Instant::now();
         self.write_parts(shared, false);
+        shared.meter.flushes.took(timer.elapsed());
         let took = shared.now().saturating_since(began);
         let mut state = self.lock();
         let began = if is_made(Mistake::G11) {
@@ -61,7 +63,7 @@ impl Live {
         let mut round = Round::default();
         loop {
             self.gather(shared, &mut round, late);
-            round.write();
+            round.write(&self.meter);
             if !round.more {
                 break;
             }

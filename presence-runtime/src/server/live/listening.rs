@@ -35,7 +35,10 @@ impl Live {
         };
         while !events.is_empty() {
             for event in events {
-                hook::run(hooks, &self.name, &event);
+                let panics = hook::run(hooks, &self.name, &event);
+                if panics > 0 {
+                    self.meter.hook_panics.add(panics);
+                }
             }
             events = self.lock().next_events();
         }

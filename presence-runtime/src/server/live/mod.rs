@@ -18,6 +18,7 @@ use slab::Slab;
 
 use super::bell::Bell;
 use super::hook::Hook;
+use super::meter::OfType;
 use super::shared::Shared;
 use super::subscriber::{Subscriber, Watching};
 use crate::schema::{Registered, TopicName};
@@ -33,6 +34,7 @@ pub(crate) struct Live {
     registered: Registered,
     /// What the application wants done about changes; nothing where it registered none.
     hooks: Option<Arc<[Hook]>>,
+    meter: Arc<OfType>,
     state: Mutex<State>,
 }
 
@@ -121,12 +123,18 @@ impl Live {
             name,
             registered,
             hooks,
+            meter: shared.meter.of(&registered),
             state: Mutex::new(state),
         }
     }
 
     pub(crate) const fn name(&self) -> &TopicName {
         &self.name
+    }
+
+    /// The figures of its type.
+    pub(in crate::server) fn meter(&self) -> &OfType {
+        &self.meter
     }
 
     pub(crate) const fn registered(&self) -> &Registered {
@@ -151,6 +159,7 @@ impl Live {
         self.locked(shared, |state, _| {
             state.dirty = true;
             state.used = true;
+            self.meter.subscriptions.add(1);
             SubscriberKey(state.subscribers.insert(subscriber))
         })
     }
@@ -173,7 +182,11 @@ impl Live {
 
     /// Removes a subscriber. It may have been the last reason to keep the topic.
     pub(crate) fn unsubscribe(&self, shared: &Shared, key: SubscriberKey) {
-        let _ = self.locked(shared, |state, _| state.subscribers.try_remove(key.0));
+        let _ = self.locked(shared, |state, _| {
+            if state.subscribers.try_remove(key.0).is_some() {
+                self.meter.subscriptions.remove(1);
+            }
+        });
     }
 
     /// Sees to a subscriber that was passed by, now that its outlet is free. It does not wait for
@@ -244,7 +257,9 @@ impl Live {
         state.dirty |= changed;
         state.used |= changed;
         if state.topic.turnover() > before.sequence {
-            shared.whereabouts.note(&self.name, &state.topic, before);
+            shared
+                .whereabouts
+                .note(&self.name, &state.topic, before, &self.meter);
         }
         if state.topic.has_transitions() {
             let transitions = state.topic.take_transitions();

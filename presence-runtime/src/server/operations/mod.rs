@@ -6,6 +6,8 @@
 mod gate;
 mod health;
 mod metrics;
+mod process;
+mod text;
 
 use std::convert::Infallible;
 use std::pin::Pin;

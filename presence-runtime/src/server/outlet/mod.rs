@@ -193,6 +193,11 @@ impl Outlet {
         self.lock().bytes > MAX_PENDING
     }
 
+    /// Bytes that wait.
+    pub(crate) fn pending(&self) -> usize {
+        self.lock().bytes
+    }
+
     /// How far writing has come.
     pub(crate) fn progress(&self) -> Progress {
         let state = self.lock();

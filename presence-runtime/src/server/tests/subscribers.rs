@@ -11,6 +11,7 @@ use proptest::prelude::*;
 use serde_json::Value as Json;
 
 use crate::schema::TopicName;
+use crate::server::meter::OfType;
 use crate::server::outlet::{Form, Outlet};
 use crate::server::round::Round;
 use crate::server::subscriber::{Subscriber, Watching};
@@ -273,7 +274,7 @@ impl World {
             let subscribers = self.clients.iter_mut().map(|it| &mut it.subscriber);
             let (topic, now) = (&self.naive.topic, self.naive.now);
             round.gather(topic, &self.name, subscribers, now, late);
-            round.write();
+            round.write(&OfType::default());
             if !round.more {
                 break;
             }
