@@ -13,7 +13,7 @@ PAGE = examples/live-cursors/page
 APP_PAGE = examples/axum-app/page
 NPM_CI = npm ci --no-audit --no-fund --loglevel=error
 
-.PHONY: demo app test bench soak lint test-rust test-contract test-openapi test-autobahn test-bench test-client test-page test-deployment page app-page codegen clean
+.PHONY: demo app test bench soak lint test-rust test-contract test-openapi test-autobahn test-operation test-bench test-client test-page test-deployment page app-page codegen clean
 
 demo: page
 	$(CARGO) run --release -p live-cursors
@@ -21,7 +21,7 @@ demo: page
 app: app-page
 	$(CARGO) run --release -p axum-app
 
-test: lint test-rust test-contract test-openapi test-autobahn test-bench test-client test-page test-deployment
+test: lint test-rust test-contract test-openapi test-autobahn test-operation test-bench test-client test-page test-deployment
 
 lint:
 	$(CARGO) fmt --all -- --check
@@ -70,6 +70,12 @@ test-autobahn:
 	$(CARGO) build -p echo
 	tests/strangers/python.sh "$(TARGET)/strangers" "kosoku==0.1.0"
 	"$(TARGET)/strangers/bin/python" tests/strangers/autobahn.py "$(TARGET)/debug/echo"
+
+# The demo server as a process: signals, settings from the environment, figures as Prometheus reads them.
+test-operation:
+	$(CARGO) build -p live-cursors
+	tests/strangers/python.sh "$(TARGET)/operation" "prometheus-client==0.23.1"
+	"$(TARGET)/operation/bin/python" tests/operation/running.py "$(TARGET)/debug/live-cursors"
 
 # The client alone, and against the real servers: an open one, and one where people log in.
 test-client: page

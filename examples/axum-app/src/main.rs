@@ -32,7 +32,7 @@ use axum::extract::{ConnectInfo, Request};
 use axum::middleware::map_request;
 use axum::routing::{get, post};
 use clap::Parser;
-use presence_runtime::server::{ConfigError, Pages, Peer};
+use presence_runtime::server::{ConfigError, Operations, Pages, Peer};
 use presence_runtime::{Config, Hub, Service, interrupted};
 
 use crate::auth::Door;
@@ -113,7 +113,7 @@ impl App {
         let people = Arc::new(People::some());
         let door = Arc::new(Door::new(lifetime)?);
         let visits = Visits::default();
-        let hub = rules::hub(Config::default(), &door, &people, &visits)?;
+        let hub = rules::hub(Config::from_env()?, &door, &people, &visits)?;
         Ok(Self {
             hub,
             people,
@@ -130,7 +130,11 @@ fn routes(app: App) -> Result<Router, ConfigError> {
     let presence = Router::new()
         .fallback_service(presence)
         .layer(map_request(with_peer));
+    // Figures are for whoever runs this, and are not served: see `Operations::guarded`.
+    let health = Operations::open(app.hub.clone());
     Ok(Router::new()
+        .route_service("/healthz", health.clone())
+        .route_service("/readyz", health)
         .route("/login", post(auth::log_in))
         .route("/logout", post(auth::log_out))
         .route("/token", post(auth::token))

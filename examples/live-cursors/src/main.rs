@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use presence_runtime::server::Pages;
+use presence_runtime::server::{Operations, Pages, StartError};
 use presence_runtime::{Config, Server, interrupted};
+use tracing_subscriber::filter::LevelFilter;
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/page/dist");
 const CLIENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../presence-client/dist");
@@ -30,13 +31,22 @@ struct Args {
     /// Also hand out a page at /presence/inspector that shows what is going on
     #[arg(long)]
     inspector: bool,
+    /// Where to answer /metrics and what else is for whoever runs this, such as 127.0.0.1:7799
+    #[arg(long, value_name = "ADDR")]
+    admin: Option<String>,
+    /// What to log: error, warn, info, debug or trace
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    log: LevelFilter,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let args = Args::parse();
-    tracing_subscriber::fmt().with_target(false).init();
-    let server = match Server::bind(&args.addr, topics::topics(), Config::default()).await {
+    tracing_subscriber::fmt()
+        .with_target(false)
+        .with_max_level(args.log)
+        .init();
+    let server = match bind(&args).await {
         Ok(server) => server,
         Err(error) => {
             eprintln!("live-cursors: {error}");
@@ -61,9 +71,22 @@ async fn main() -> ExitCode {
             server
         }
     };
+    if let Some(admin) = server.admin_addr() {
+        eprintln!("live-cursors answers operations on http://{admin}/");
+    }
     eprintln!("live-cursors listens on http://{addr}/presence");
     server.run(interrupted()).await;
     ExitCode::SUCCESS
+}
+
+/// A server with the settings of the environment, such as `PRESENCE_DRAIN=10s`.
+async fn bind(args: &Args) -> Result<Server, StartError> {
+    let server = Server::bind(&args.addr, topics::topics(), Config::from_env()?).await?;
+    let operations = Operations::open(server.hub().clone());
+    match &args.admin {
+        Some(addr) => server.with_admin(addr, operations).await,
+        None => Ok(server),
+    }
 }
 
 /// The page, with the client below the path that its import map names.

@@ -139,6 +139,8 @@ impl Unit {
 
     pub(super) fn show(self, figure: u64) -> String {
         match self {
+            Self::Millis if figure == 0 => "0 ms".to_owned(),
+            Self::Bytes if figure == 0 => "0 bytes".to_owned(),
             Self::Millis if figure.is_multiple_of(3_600_000) => format!("{} h", figure / 3_600_000),
             Self::Millis if figure.is_multiple_of(60_000) => format!("{} min", figure / 60_000),
             Self::Millis if figure.is_multiple_of(1000) => format!("{} s", figure / 1000),
@@ -598,6 +600,8 @@ mod tests {
     fn figures_are_shown_as_people_write_them() {
         assert_eq!(Unit::Count.show(1_000_000), "1,000,000");
         assert_eq!(Unit::Count.show(999), "999");
+        assert_eq!(Unit::Millis.show(0), "0 ms");
+        assert_eq!(Unit::Bytes.show(0), "0 bytes");
         assert_eq!(Unit::Millis.show(100), "100 ms");
         assert_eq!(Unit::Millis.show(75_000), "75 s");
         assert_eq!(Unit::Bytes.show(256), "256 bytes");
