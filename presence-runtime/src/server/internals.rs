@@ -15,7 +15,7 @@ use super::hub::Hub;
 use super::outlet::Outlet;
 use super::upgrade::switch;
 use super::{routes, socket};
-use crate::schema::{Presence, judge};
+use crate::schema::{Schema, judge};
 use crate::wire::websocket::{self, CloseCode, Opcode};
 use crate::wire::{Fault, Filter};
 
@@ -61,8 +61,8 @@ impl Dialogue for Echo {
 /// Whether the second look finds nothing wrong with what a client sends; what the first one says is
 /// [`Value::stamped`](crate::schema::Value::stamped).
 #[must_use]
-pub fn is_fine<T: Presence>(json: &[u8]) -> bool {
-    judge::look(T::SHAPE, json, judge::Side::Input).is_empty()
+pub fn is_fine(schema: &Schema, json: &[u8]) -> bool {
+    judge::look(schema.shape(), json, judge::Side::Input).is_empty()
 }
 
 /// What the query of `changes` asks for.

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::{ClientMessage, Kind};
 use crate::schema::{Invalid, Rule, Shape};
 use crate::wire::envelope::{
-    self, ACTIVITY, ANY, COUNT, FLAG, TEXT, TEXTS, needed, object, optional, users,
+    self, ACTIVITY, ANY, COUNT, FLAG, Object, TEXT, TEXTS, needed, object, optional, users,
 };
 use crate::wire::fault::{Detail, Fault};
 use crate::wire::filter::Filter;
@@ -142,7 +142,8 @@ fn id(text: &str) -> Option<u64> {
         #[serde(default, deserialize_with = "envelope::given_count")]
         id: Option<u64>,
     }
-    serde_json::from_str::<Id>(text).ok()?.id
+    let Object(Id { id }) = serde_json::from_str(text).ok()?;
+    id
 }
 
 #[cfg(test)]
@@ -200,5 +201,7 @@ mod tests {
             let (id, _) = ClientMessage::parse(&text).expect_err("no topic");
             assert_eq!(id, kept, "{said}");
         }
+        let (id, _) = ClientMessage::parse("[5]").expect_err("no object");
+        assert_eq!(id, None, "no object has no keys");
     }
 }
