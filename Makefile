@@ -3,6 +3,7 @@
 # make test     everything that has to hold; installs what it needs from package registries
 # make bench    measures this server and others, and writes the tables of README.md and docs/speed.md; QUICK=1 takes a minute
 # make soak     the long versions: SOAK_SECS of churn, SEEDS of the simulation, PAYLOADS a type of the contract
+# make fuzz     every fuzzer for FUZZ_SECS, a minute unless it is said
 # make lint     formatting and clippy alone
 # make codegen  writes schemas/ and generated/ anew
 
@@ -13,7 +14,7 @@ PAGE = examples/live-cursors/page
 APP_PAGE = examples/axum-app/page
 NPM_CI = npm ci --no-audit --no-fund --loglevel=error
 
-.PHONY: demo app test bench soak lint test-rust test-contract test-openapi test-autobahn test-operation test-bench test-client test-page test-deployment page app-page codegen clean
+.PHONY: demo app test bench soak fuzz lint test-rust test-contract test-openapi test-autobahn test-slow test-operation test-bench test-client test-page test-deployment page app-page codegen clean
 
 demo: page
 	$(CARGO) run --release -p live-cursors
@@ -21,7 +22,7 @@ demo: page
 app: app-page
 	$(CARGO) run --release -p axum-app
 
-test: lint test-rust test-contract test-openapi test-autobahn test-operation test-bench test-client test-page test-deployment
+test: lint test-rust test-contract test-openapi test-autobahn test-slow test-operation test-bench test-client test-page test-deployment
 
 lint:
 	$(CARGO) fmt --all -- --check
@@ -54,6 +55,16 @@ soak:
 	$(CARGO) build --release -p contract
 	cd tests/contract && $(NPM_CI) && CONTRACT="$(TARGET)/release/contract" COUNT=$(PAYLOADS) node --test agreement.test.js
 
+FUZZ_SECS ?= 60
+TOOLS = $(TARGET)/tools
+
+# The corpus of the fuzzers is replayed by test-rust; this looks for more.
+fuzz: $(TOOLS)/bin/cargo-fuzz
+	PATH="$(TOOLS)/bin:$$PATH" fuzz/run.sh $(FUZZ_SECS) "$(TARGET)/fuzz" $(FUZZERS)
+
+$(TOOLS)/bin/cargo-fuzz:
+	$(CARGO) install --quiet --locked --root "$(TOOLS)" cargo-fuzz@0.13.2
+
 # A few thousand payloads of many types before the runtime, the JSON Schemas and the emitted validators, and the emitted types
 # before the TypeScript compiler.
 test-contract:
@@ -70,6 +81,12 @@ test-autobahn:
 	$(CARGO) build -p echo
 	tests/strangers/python.sh "$(TARGET)/strangers" "kosoku==0.1.0"
 	"$(TARGET)/strangers/bin/python" tests/strangers/autobahn.py "$(TARGET)/debug/echo"
+
+# Slow clients by the hundred before the demo server, whose deadlines are short here.
+test-slow:
+	$(CARGO) build -p live-cursors
+	tests/strangers/debian.sh slowhttptest
+	python3 tests/strangers/slow.py "$(TARGET)/debug/live-cursors"
 
 # The demo server as a process: signals, settings from the environment, figures as Prometheus reads them.
 test-operation:
