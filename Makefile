@@ -71,10 +71,11 @@ test-contract:
 	$(CARGO) build -p contract
 	cd tests/contract && $(NPM_CI) && CONTRACT="$(TARGET)/debug/contract" npm test
 
-# The routes before schemathesis, by their description.
+# The routes before schemathesis, by their description: in open mode, and where people are known.
 test-openapi:
-	$(CARGO) build -p live-cursors
-	PRESENCE_SERVER="$(TARGET)/debug/live-cursors" tests/contract/openapi.sh "$(TARGET)/schemathesis"
+	$(CARGO) build -p live-cursors -p axum-app
+	tests/strangers/python.sh "$(TARGET)/strangers" "schemathesis==4.32.5"
+	"$(TARGET)/strangers/bin/python" tests/strangers/openapi.py "$(TARGET)/debug/live-cursors" "$(TARGET)/debug/axum-app"
 
 # The cases of the Autobahn test suite, those of limits and performance too, before the WebSocket alone.
 test-autobahn:
