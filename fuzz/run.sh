@@ -22,7 +22,8 @@ for target in "$@"; do
   verdict="no find"
   cargo fuzz run --sanitizer none --target-dir "$folder/build" "$target" "$found" "corpus/$target" -- \
     -max_total_time="$secs" -max_len=4096 -print_final_stats=1 >"$log" 2>&1 || {
-    verdict="FOUND SOMETHING"
+    verdict="DID NOT RUN TO ITS END"
+    if grep -aq "Test unit written" "$log"; then verdict="FOUND SOMETHING"; fi
     failed=1
   }
   count=$(sed -n 's/.*number_of_executed_units: //p' "$log")

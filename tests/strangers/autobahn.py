@@ -3,8 +3,7 @@
     autobahn.py ECHO [CASES...]
 
 ECHO is the echo server of examples/echo. All cases are run but those of compression (12 and 13), which
-is never offered here. A case passes as the suite says; which ones passed with less than "OK" is listed
-below, and any other is a failure, better or worse: so that the list stays true.
+is never offered here. Each has to be "OK"; the exceptions are below.
 """
 
 import asyncio
@@ -16,12 +15,9 @@ from kosoku import FailureError, run_fuzzingclient
 
 from served import served
 
-# What the suite calls acceptable, and why we leave it at that.
-KNOWN = {
-    # A text is judged by whole frames: that it is no UTF-8 in the middle of one is noticed at its end.
-    "6.4.3": "NON-STRICT",
-    "6.4.4": "NON-STRICT",
-}
+# Text that stops being UTF-8 in the middle is refused at once, and the suite waits a second for that: a
+# machine that is busy may take longer, which the suite calls acceptable. Nothing else may be less than "OK".
+IN_TIME = ["6.4.1", "6.4.2", "6.4.3", "6.4.4"]
 # Which nobody can pass or fail: the suite only tells what a server does.
 INFORMATIONAL = ["7.1.6", "7.13.1", "7.13.2"]
 COMPRESSION = ["12.*", "13.*"]
@@ -39,11 +35,11 @@ def judge(results):
     wrong = []
     for it in results:
         behavior, close = it.behavior.value, it.behavior_close.value
-        wanted = KNOWN.get(it.case_id, "OK")
         if it.case_id in INFORMATIONAL:
             good = behavior == "INFORMATIONAL" and close in ("OK", "INFORMATIONAL")
         else:
-            good = behavior == wanted and close == "OK"
+            late = behavior == "NON-STRICT" and it.case_id in IN_TIME
+            good = (behavior == "OK" or late) and close == "OK"
         if not good:
             wrong.append(f"  {it.case_id}: {behavior}, close {close}: {it.result} {it.result_close}")
     return wrong
