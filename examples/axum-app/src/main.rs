@@ -57,6 +57,9 @@ struct Args {
     /// The built TypeScript client, served at /presence-client/
     #[arg(long, value_name = "DIR", default_value = CLIENT)]
     client: PathBuf,
+    /// Also hand out a page at /presence/inspector that shows what is going on, to whoever has a token
+    #[arg(long)]
+    inspector: bool,
 }
 
 /// What the routes share.
@@ -68,6 +71,7 @@ struct App {
     visits: Visits,
     /// Nothing where the page is not built.
     pages: Option<Arc<Pages>>,
+    inspector: bool,
 }
 
 #[tokio::main]
@@ -90,7 +94,8 @@ async fn run(args: Args) -> Result<(), Box<dyn std::error::Error>> {
             None
         }
     };
-    let app = App::new(Duration::from_secs(args.token_secs), pages)?;
+    let mut app = App::new(Duration::from_secs(args.token_secs), pages)?;
+    app.inspector = args.inspector;
     let hub = app.hub.clone();
     tokio::spawn(bot::run(hub.clone(), BOARDS[0]));
     let listener = tokio::net::TcpListener::bind(&args.addr).await?;
@@ -120,13 +125,17 @@ impl App {
             door,
             visits,
             pages,
+            inspector: false,
         })
     }
 }
 
 /// The application: its own routes, and the presence routes of the same hub below `/presence`.
 fn routes(app: App) -> Result<Router, ConfigError> {
-    let presence = Service::new(app.hub.clone())?;
+    let mut presence = Service::new(app.hub.clone())?;
+    if app.inspector {
+        presence = presence.with_inspector();
+    }
     let presence = Router::new()
         .fallback_service(presence)
         .layer(map_request(with_peer));

@@ -35,6 +35,8 @@ pub(crate) fn hub(
                 && match action {
                     Action::Read => role.is_some(),
                     Action::Announce => matches!(role, Some(Role::Editor | Role::Owner)),
+                    // What became of others is for whoever answers for the board.
+                    Action::Inspect => matches!(role, Some(Role::Owner)),
                     _ => false,
                 }
         })
