@@ -23,6 +23,12 @@ test("systemd finds nothing wrong with the unit", (context) => {
   assert.equal(status, 0, stderr);
 });
 
+test("systemd waits longer for the end than the program takes", () => {
+  const wait = Number(/^TimeoutStopSec=(\d+)s$/m.exec(document("presence.service"))?.[1]);
+  const drain = /^\| `drain` \|.*?\| (\d+) s \|/m.exec(readFileSync(join(REPOSITORY, "ARCHITECTURE.md"), "utf8"))?.[1];
+  assert.ok(wait > 2 * Number(drain), `${wait} s for a drain of ${drain} s`);
+});
+
 test("the container is made of files that are there, and its program gets the signals", () => {
   const container = document("Containerfile");
   const sources = [...container.matchAll(/^COPY (?!--from)(\S+) \S+$/gm)].map((it) => it[1] ?? "");

@@ -8,28 +8,37 @@ import { Visitor } from "./visitor.js";
 
 const TOPIC = "boards:deployed:cursors";
 const at = (/** @type {number} */ x) => ({ x, y: 1, label: "Ann" });
+/** As the documents say, and with figures that a test reaches. */
+const SETTINGS = {
+  PRESENCE_TRUSTED_PROXIES: "127.0.0.1",
+  PRESENCE_MAX_CONNECTIONS_PER_ADDRESS: "8",
+  PRESENCE_DRAIN: "500ms",
+};
 /** The times below are what people notice; a stream that is gathered in a buffer is late by minutes. */
 const SOON_MS = 1_000;
 
 /**
  * @typedef {import("./proxies.js").Proxy} Proxy
+ * @typedef {{ server: Program, url: string }} Behind The server behind a proxy, and where it is without.
  * @typedef {(options?: { address?: string, headers?: Record<string, string> }) => Visitor} Visiting
  */
 
-/** @param {string} name @param {(to: number) => Promise<Proxy>} start @param {(visitor: Visiting, server: () => Program) => void} tests */
+/** @param {string} name @param {(to: number) => Promise<Proxy>} start @param {(visitor: Visiting, behind: () => Behind) => void} tests */
 function behind(name, start, tests) {
   describe(name, { concurrency: 1 }, () => {
     /** @type {Program} */
     let server;
     /** @type {Proxy} */
     let proxy;
+    let port = 0;
     /** @type {Visitor[]} */
     const visitors = [];
     before(async () => {
       const program = process.env["PRESENCE_SERVER"];
       if (!program) throw new Error("PRESENCE_SERVER names the built live-cursors");
-      server = new Program(program, ["--addr", "127.0.0.1:0"]);
-      proxy = await start(Number(await server.says(/listens on http:\/\/127\.0\.0\.1:(\d+)\//)));
+      server = new Program(program, ["--addr", "127.0.0.1:0"], SETTINGS);
+      port = Number(await server.says(/listens on http:\/\/127\.0\.0\.1:(\d+)\//));
+      proxy = await start(port);
     });
     after(async () => {
       for (const visitor of visitors) visitor.end();
@@ -43,7 +52,7 @@ function behind(name, start, tests) {
       return visitor;
     };
     passesEventsOn(visitor);
-    tests(visitor, () => server);
+    tests(visitor, () => ({ server, url: `http://127.0.0.1:${port}` }));
   });
 }
 
@@ -104,8 +113,8 @@ function told(message, x) {
   return [...(message["joined"] ?? []), ...(message["updated"] ?? [])].some((it) => it.value?.x === x);
 }
 
-/** @param {Visiting} visitor @param {() => Program} server */
-function passesEverythingOn(visitor, server) {
+/** @param {Visiting} visitor @param {() => Behind} behind */
+function passesEverythingOn(visitor, behind) {
   test("WebSockets see each other, however long they are silent", async () => {
     const [ann, bo] = [await visitor().converse(), await visitor().converse()];
     for (const it of [ann, bo]) {
@@ -130,18 +139,39 @@ function passesEverythingOn(visitor, server) {
     assert.equal((await other.converse()).state.status, 403);
   });
 
+  test("limits by address are of whoever comes, whatever they say of themselves", async () => {
+    const forged = (/** @type {number} */ n) => ({ headers: { "x-forwarded-for": `203.0.113.${n}` } });
+    for (const address of ["127.0.0.8", "127.0.0.9"]) {
+      for (let n = 0; n < 8; n += 1) {
+        const { heard } = await visitor({ address, ...forged(n) }).converse();
+        await until(() => heard.find((it) => it.type === "welcome"));
+      }
+      const { state } = await visitor({ address, ...forged(8) }).converse();
+      assert.equal(await until(() => state.close), 4029, address);
+    }
+  });
+
   test("what is for those who run it is not for everybody", async () => {
-    for (const path of ["/healthz", "/readyz", "/metrics"]) {
+    const inside = new Visitor({ url: behind().url, ca: undefined });
+    for (const path of ["/healthz", "/readyz"]) {
+      assert.equal((await inside.ask("GET", path)).status, 200, path);
       assert.equal((await visitor().ask("GET", path)).status, 404, path);
     }
+    assert.equal((await visitor().ask("GET", "/metrics")).status, 404);
+    inside.end();
   });
 
   // The last one, for the server does not come back.
   test("who is connected hears that the server goes", async () => {
     const ann = await visitor().converse();
     await until(() => ann.heard.find((it) => it.type === "welcome"));
-    await server().end();
+    const stream = await visitor().changes(TOPIC);
+    await until(() => stream.heard.find((it) => it["entries"]));
+    await behind().server.end();
     assert.equal(await until(() => ann.state.close), 1012);
+    for (const { heard } of [ann, stream]) {
+      assert.ok(heard.some((it) => it["retryAfterMs"] !== undefined), "and is told when to come back");
+    }
     const after = await visitor().ask("GET", `/presence/${TOPIC}/value`);
     assert.equal(after.status, 502);
   });
