@@ -81,7 +81,7 @@ test-openapi:
 test-autobahn:
 	$(CARGO) build -p echo
 	tests/strangers/python.sh "$(TARGET)/strangers" "kosoku==0.1.0"
-	"$(TARGET)/strangers/bin/python" tests/strangers/autobahn.py "$(TARGET)/debug/echo"
+	"$(TARGET)/strangers/bin/python" tests/strangers/conformance.py "$(TARGET)/debug/echo"
 
 # Slow clients by the hundred before the demo server, whose deadlines are short here.
 test-slow:

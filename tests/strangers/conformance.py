@@ -1,6 +1,6 @@
 """The cases of the Autobahn test suite against our WebSocket code, run by kosoku (from PyPI).
 
-    autobahn.py ECHO [CASES...]
+    conformance.py ECHO [CASES...]
 
 ECHO is the echo server of examples/echo. All cases are run but those of compression (12 and 13), which
 is never offered here. Each has to be "OK"; the exceptions are below.
