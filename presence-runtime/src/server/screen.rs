@@ -157,10 +157,12 @@ struct Lines {
 
 impl Lines {
     /// Reads on. Whether some head says twice how long its request is.
-    fn say_it_twice(&mut self, mut bytes: &[u8]) -> bool {
+    fn say_it_twice(&mut self, bytes: &[u8]) -> bool {
         let mut twice = false;
-        while let Some(end) = memchr::memchr(b'\n', bytes) {
-            let (line, rest) = (&bytes[..end], &bytes[end + 1..]);
+        let mut begin = 0;
+        for end in memchr::memchr_iter(b'\n', bytes) {
+            let line = &bytes[begin..end];
+            begin = end + 1;
             if self.kept == 0 {
                 self.see(line);
             } else {
@@ -169,9 +171,8 @@ impl Lines {
                 self.see(&start[..kept]);
             }
             twice |= self.count > 1;
-            bytes = rest;
         }
-        self.keep(bytes);
+        self.keep(&bytes[begin..]);
         twice
     }
 

@@ -63,22 +63,30 @@ fn is_same(one: (&str, Option<u16>), other: (&str, Option<u16>), scheme: &str) -
 
 /// Host and port of an authority without user information.
 pub(in crate::server) fn split(authority: &str) -> Option<(&str, Option<u16>)> {
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
-        _ => (authority, None),
+    let colon = authority.bytes().rposition(|it| it == b':');
+    let Some(colon) = colon.filter(|_| !authority.ends_with(']')) else {
+        return Some((authority, None));
     };
-    let Some(port) = port else {
-        return Some((host, None));
-    };
-    let digits = port.bytes().all(|it| it.is_ascii_digit());
-    let port = port.parse().ok().filter(|port| digits && *port != 0)?;
-    Some((host, Some(port)))
+    let (host, port) = (&authority[..colon], &authority.as_bytes()[colon + 1..]);
+    let port = port.iter().try_fold(0_u16, |sum, digit| {
+        let digit = digit.is_ascii_digit().then(|| digit - b'0')?;
+        sum.checked_mul(10)?.checked_add(digit.into())
+    });
+    Some((host, Some(port.filter(|it| *it != 0)?)))
 }
 
+/// Whether it is a name of labels, or an address.
 pub(in crate::server) fn is_host(host: &str) -> bool {
-    let in_label = |c: u8| c.is_ascii_alphanumeric() || c == b'-' || c == b'_';
-    let is_label = |label: &str| !label.is_empty() && label.bytes().all(in_label);
-    ipv6(host).is_some() || (host.len() <= 253 && host.split('.').all(is_label))
+    let mut before = b'.';
+    let is_name = host.bytes().all(|it| {
+        let is_good = match it {
+            b'.' => before != b'.',
+            _ => it.is_ascii_alphanumeric() || it == b'-' || it == b'_',
+        };
+        before = it;
+        is_good
+    });
+    (is_name && before != b'.' && host.len() <= 253) || ipv6(host).is_some()
 }
 
 pub(in crate::server) fn ipv6(host: &str) -> Option<Ipv6Addr> {
