@@ -1,5 +1,5 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { testTimeout: 20_000, include: ["src/**/*.test.ts", "tests/**/*.test.ts"] },
+  test: { testTimeout: 20_000, include: ["src/**/*.test.ts", "tests/**/*.test.ts"], exclude: [...configDefaults.exclude, "tests/browser/**"] },
 });

@@ -19,12 +19,14 @@ export interface Server {
   /** Such as `http://127.0.0.1:40123/presence`. */
   readonly url: string;
   stop(): Promise<void>;
+  /** Ends it without giving it time to say goodbye. */
+  kill(): Promise<void>;
 }
 
 /** Starts the server at an address; port 0 is any free one. */
-export async function startServer(address = "127.0.0.1:0"): Promise<Server> {
+export async function startServer(address = "127.0.0.1:0", options: readonly string[] = []): Promise<Server> {
   if (SERVER === undefined) throw new Error("PRESENCE_SERVER is not set");
-  return await start(SERVER, ["--addr", address], "");
+  return await start(SERVER, ["--addr", address, ...options], "");
 }
 
 /** Starts the application, whose tokens hold for so long. */
@@ -44,6 +46,10 @@ async function start(program: string, options: readonly string[], below: string)
       const late = setTimeout(() => child.kill("SIGKILL"), 3_000);
       await ended;
       clearTimeout(late);
+    },
+    async kill() {
+      child.kill("SIGKILL");
+      await ended;
     },
   };
 }

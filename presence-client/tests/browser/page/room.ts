@@ -1,0 +1,144 @@
+/** A page that is present on a board, and notes whatever it is told. What to do is in its address. */
+
+import { cursor } from "../../../../generated/index.js";
+import { PresenceClient } from "../../../src/index.js";
+import type { Carrier, Member, MemberId, State, UserId, View } from "../../../src/index.js";
+
+/** Somebody as the page shows them. */
+export interface Shown {
+  readonly label: string;
+  readonly x: number;
+  readonly activity: string;
+  readonly member: MemberId;
+  readonly user: UserId;
+}
+
+/** What the page knows and was told. */
+export interface RoomState {
+  readonly status: State;
+  readonly transport: Carrier;
+  readonly self: Shown | null;
+  readonly others: readonly Shown[];
+  /** Of the view. */
+  readonly view: State;
+  readonly asOf: number | null;
+  readonly following: readonly UserId[];
+  readonly followers: readonly UserId[];
+  /** Who joined and left, and why. */
+  readonly log: readonly string[];
+  /** The labels of the others in each view that was told, behind the view's status. */
+  readonly views: readonly string[];
+  /** What the client reported. */
+  readonly errors: readonly string[];
+  readonly visibility: string;
+  /** Whether the page came from the back-forward cache. */
+  readonly persisted: boolean;
+  /** How far a timer of a second got, by the page's clock. */
+  readonly ticks: readonly number[];
+  readonly now: number;
+}
+
+const asked = new URLSearchParams(location.search);
+const label = asked.get("label");
+const transport = (asked.get("transport") ?? "auto") as Carrier | "auto";
+
+const log: string[] = [];
+const views: string[] = [];
+const errors: string[] = [];
+const ticks: number[] = [];
+let persisted = false;
+addEventListener("pageshow", (event) => {
+  persisted = event.persisted;
+});
+addEventListener("error", ({ message }) => void errors.push(message));
+addEventListener("unhandledrejection", ({ reason }) => void errors.push(String(reason)));
+document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => {
+  errors.push(`${violatedDirective} forbids ${blockedURI}`);
+});
+setInterval(() => ticks.push(Math.round(performance.now())), 1_000);
+
+const client = new PresenceClient({ url: "/presence", transport, onError: (error) => void errors.push(`${error.code}: ${error.message}`) });
+const board = client.topic(cursor, { board: asked.get("board") ?? "test" });
+
+const shown = ({ member, user, value, activity }: Member<{ label: string; x: number }>): Shown => ({
+  label: value.label,
+  x: value.x,
+  activity,
+  member,
+  user,
+});
+
+board.onJoin(({ value }) => void log.push(`${value.label} joined`));
+board.onLeave(({ value }, reason) => void log.push(`${value.label} left: ${reason}`));
+board.onChange(({ status, others }) => void views.push([status, ...others.map(({ value }) => value.label).sort()].join(" ")));
+if (label !== null) void board.heartbeat({ x: 0, y: 0, label });
+
+/** So many rows are added to the list before a frame. */
+const ROWS = 250;
+
+/** Shows a crowd as a list, a few rows a frame, as a page does that has many to show. */
+function show(list: Element, members: readonly Member<{ label: string }>[]): Promise<void> {
+  return new Promise((resolve) => {
+    const more = (from: number) => {
+      const rows = members.slice(from, from + ROWS).map(({ value }) => {
+        const row = document.createElement("li");
+        row.textContent = value.label;
+        return row;
+      });
+      list.append(...rows);
+      if (from + ROWS < members.length) requestAnimationFrame(() => more(from + ROWS));
+      else resolve();
+    };
+    more(0);
+  });
+}
+
+const room = {
+  /** Looks at another board: tells how many others each view has, and of whoever joins; shows the first others there are. */
+  watch(name: string, views: (size: number) => void, joins: () => void): { readonly shown: Promise<void> } {
+    const crowd = client.topic(cursor, { board: name });
+    crowd.onJoin(joins);
+    const shown = new Promise<void>((resolve) => {
+      crowd.onChange(({ others }) => {
+        views(others.length);
+        if (others.length > 0) resolve(show(document.querySelector("ul") as Element, others));
+      });
+    });
+    return { shown };
+  },
+  client,
+  board,
+  say: (x: number, called = label ?? "") => void board.heartbeat({ x, y: 0, label: called }).catch(() => {}),
+  state(): RoomState {
+    const view: View<{ label: string; x: number }> = board.value();
+    const { self, others, status, asOf, following, followers } = view;
+    return {
+      status: client.status.state,
+      transport: client.status.transport,
+      self: self && shown(self),
+      others: others.map(shown),
+      view: status,
+      asOf,
+      following,
+      followers,
+      log,
+      views,
+      errors,
+      visibility: document.visibilityState,
+      persisted,
+      ticks,
+      now: Math.round(performance.now()),
+    };
+  },
+  /** Forgets what was noted. */
+  forget() {
+    log.length = 0;
+    views.length = 0;
+    ticks.length = 0;
+  },
+};
+
+/** What a test may do on the page. */
+export type Room = typeof room;
+
+Object.assign(globalThis, { room });
