@@ -6,7 +6,7 @@ import type { Pace } from "./batch.js";
 import type { Conversation, Party } from "./conversation.js";
 import type { AnyTopic, ParameterArguments } from "./descriptor.js";
 import { nearEnvironment } from "./environment.js";
-import type { Environment, SessionStore, Surroundings } from "./environment.js";
+import type { Environment, SessionStore, Surroundings, Timers } from "./environment.js";
 import { PresenceError } from "./error.js";
 import { TopicHandle } from "./handle.js";
 import type { UserId } from "./id.js";
@@ -102,6 +102,11 @@ export class PresenceClient {
     };
     const connection = { transport: transport === "sse" ? transport : "websocket", attempt: 0, retryAt: null, error: null } as const;
     this.#status = { state: "connecting", since: environment.now(), ...connection };
+  }
+
+  /** The clock it lives by, and its timers: those of its environment, for what is built on a client. */
+  get timers(): Timers {
+    return this.#environment;
   }
 
   /** How the client is connected. Immutable, and the same object while nothing changes. */

@@ -11,14 +11,17 @@ import type { Metafile } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const CORE_BYTES = 8 * 1024;
+/** What hooks for a framework add to that. */
+const HOOKS_BYTES = 3 * 1024;
+const FRAMEWORKS = ["react"];
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), "presence-client-"));
 let outputs: Metafile["outputs"];
 
 beforeAll(async () => {
-  const entryPoints = ["index", "typing"].map((it) => join(root, `src/${it}.ts`));
-  const options = { bundle: true, splitting: true, minify: true, metafile: true } as const;
+  const entryPoints = ["index", "typing", ...FRAMEWORKS.map((it) => `${it}/index`)].map((it) => join(root, `src/${it}.ts`));
+  const options = { bundle: true, splitting: true, minify: true, metafile: true, external: FRAMEWORKS } as const;
   const built = await build({ entryPoints, outdir: directory, format: "esm", target: "es2022", absWorkingDir: root, ...options });
   ({ outputs } = built.metafile);
   writeFileSync(join(directory, "package.json"), '{"type":"module"}');
@@ -29,14 +32,14 @@ afterAll(() => rmSync(directory, { recursive: true }));
 /** What is loaded with an output, itself included: what it imports at once, and not what it imports when it is needed. */
 function loadedWith(output: string, found = new Set<string>()): Set<string> {
   found.add(output);
-  for (const { path, kind } of outputs[output]?.imports ?? []) {
-    if (kind === "import-statement" && !found.has(path)) loadedWith(path, found);
+  for (const { path, kind, external } of outputs[output]?.imports ?? []) {
+    if (kind === "import-statement" && !external && !found.has(path)) loadedWith(path, found);
   }
   return found;
 }
 
 function outputOf(source: string): string {
-  const found = Object.keys(outputs).find((it) => Object.hasOwn(outputs[it]?.inputs ?? {}, source) && outputs[it]?.entryPoint === source);
+  const found = Object.keys(outputs).find((it) => outputs[it]?.entryPoint === source);
   if (found === undefined) throw new Error(`nothing was built of ${source}`);
   return found;
 }
@@ -53,11 +56,23 @@ test("the entry has at most 8 KB, compressed", () => {
   expect(sizes[0]).toBeLessThanOrEqual(CORE_BYTES);
 });
 
-test("nothing else is needed at run time", () => {
-  const { dependencies, peerDependencies, sideEffects } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  expect([dependencies, peerDependencies]).toEqual([undefined, undefined]);
+test.each(FRAMEWORKS)("the hooks for %s add at most 3 KB, compressed", (framework) => {
+  const core = loadedWith(outputOf("src/index.ts"));
+  const added = bytes([...loadedWith(outputOf(`src/${framework}/index.ts`))].filter((it) => !core.has(it)));
+  console.info(`gzipped: ./${framework} ${added} B`);
+  expect(added).toBeLessThanOrEqual(HOOKS_BYTES);
+});
+
+test("nothing else is needed at run time, but for the framework that hooks are for", () => {
+  const { dependencies, peerDependencies, peerDependenciesMeta, sideEffects } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  expect(dependencies).toBeUndefined();
+  expect(Object.keys(peerDependencies).sort()).toEqual(FRAMEWORKS);
+  for (const it of FRAMEWORKS) expect(peerDependenciesMeta[it]).toEqual({ optional: true });
   expect(sideEffects).toBe(false);
-  for (const it of Object.values(outputs)) for (const { path } of it.imports) expect(path).toMatch(/^\.\.\//);
+  for (const [output, { imports }] of Object.entries(outputs)) {
+    const own = FRAMEWORKS.filter((it) => output === outputOf(`src/${it}/index.ts`));
+    for (const { path, external } of imports) if (!external || !own.includes(path)) expect(path).toMatch(/^\.\.\//);
+  }
 });
 
 describe("in a bare platform", () => {
