@@ -23,7 +23,10 @@ import type { Mismatch } from "./wire.js";
 
 /** What a client is made with. */
 export interface ClientOptions {
-  /** Where the server is: absolute, or relative to the page, such as `/presence`. */
+  /**
+   * Where the server is: absolute, or relative to the page, such as `/presence`. Where there is no page, as
+   * where one is only rendered, a relative one throws as soon as it is needed.
+   */
   readonly url: string;
   /**
    * A token for the application's authentication, or what gets one: for each connection, and whenever
@@ -85,11 +88,14 @@ export class PresenceClient {
     this.#environment = environment;
     this.#onError = onError;
     this.#batch = new Batch(environment, pace);
+    if (environment.base !== undefined || !url.startsWith("/")) addressOf(url, environment.base);
     this.#onStatus = new Listeners((error) => this.#report(error));
     this.#host = this.#hosting();
     this.#party = {
       environment,
-      address: addressOf(url, environment.base),
+      get address() {
+        return addressOf(url, environment.base);
+      },
       token,
       transport,
       activity,
@@ -207,6 +213,8 @@ export class PresenceClient {
     if (this.#conversation) return this.#conversation.turn(event);
     if (event.type === "close") this.#early = "closed";
     else if (event.type === "begin") {
+      // Throws where there is none.
+      void this.#party.address;
       this.#early = "connecting";
       this.#load().catch(() => {});
     }
