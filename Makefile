@@ -100,10 +100,11 @@ test-client: page
 	$(CARGO) build -p live-cursors -p axum-app
 	cd $(CLIENT) && npm run check && PRESENCE_SERVER="$(TARGET)/debug/live-cursors" PRESENCE_APP="$(TARGET)/debug/axum-app" npm test
 
-# The pages in headless Chromium.
+# The client and the pages in headless Chromium.
 test-page: page app-page
 	$(PAGE)/tests/chromium.sh
 	$(CARGO) build -p live-cursors -p axum-app
+	cd $(CLIENT) && PRESENCE_SERVER="$(TARGET)/debug/live-cursors" npm run test:browser
 	cd $(PAGE) && PRESENCE_SERVER="$(TARGET)/debug/live-cursors" npm test
 	cd $(APP_PAGE) && PRESENCE_APP="$(TARGET)/debug/axum-app" npm test
 

@@ -85,7 +85,7 @@ test("ten thousand members are parsed, told and shown, and no task takes long", 
       worst.push(Math.max(0, ...seen.tasks));
       await ann.context.close();
     }
-    // Of a machine that others use, the middle of three is what the page takes.
-    expect(worst.sort((a, b) => a - b)[1], `${transport}: ${worst.join()}`).toBeLessThanOrEqual(LONG_MS);
+    // Of a machine that others use, the middle of three says what the page takes.
+    expect(worst.sort((a, b) => a - b)[Math.floor(TRIES / 2)], `${transport}: ${worst.join()}`).toBeLessThanOrEqual(LONG_MS);
   }
 });

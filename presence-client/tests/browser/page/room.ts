@@ -73,23 +73,24 @@ board.onLeave(({ value }, reason) => void log.push(`${value.label} left: ${reaso
 board.onChange(({ status, others }) => void views.push([status, ...others.map(({ value }) => value.label).sort()].join(" ")));
 if (label !== null) void board.heartbeat({ x: 0, y: 0, label });
 
-/** So many rows are added to the list before a frame. */
-const ROWS = 250;
+/** So many rows are added to the list before a frame: laying them out is what takes long. */
+const ROWS = 100;
 
-/** Shows a crowd as a list, a few rows a frame, as a page does that has many to show. */
+/** Shows a crowd as a list, some rows a frame, as a page does that has many to show. */
 function show(list: Element, members: readonly Member<{ label: string }>[]): Promise<void> {
   return new Promise((resolve) => {
-    const more = (from: number) => {
+    const more = () => {
+      const from = list.children.length;
       const rows = members.slice(from, from + ROWS).map(({ value }) => {
         const row = document.createElement("li");
         row.textContent = value.label;
         return row;
       });
       list.append(...rows);
-      if (from + ROWS < members.length) requestAnimationFrame(() => more(from + ROWS));
+      if (list.children.length < members.length) requestAnimationFrame(more);
       else resolve();
     };
-    more(0);
+    requestAnimationFrame(more);
   });
 }
 
@@ -134,7 +135,7 @@ const room = {
   forget() {
     log.length = 0;
     views.length = 0;
-    ticks.length = 0;
+    ticks.splice(0, Number.POSITIVE_INFINITY, Math.round(performance.now()));
   },
 };
 
