@@ -100,7 +100,10 @@ impl Hub {
         let mut permits = Vec::new();
         for topic in topics {
             let permit = timeout_at(deadline, self.permit(caller, topic, action));
-            permits.push(permit.await.unwrap_or_else(|_| Err(unavailable())));
+            permits.push(permit.await.unwrap_or_else(|_| {
+                self.access().gave_up();
+                Err(unavailable())
+            }));
         }
         permits
     }

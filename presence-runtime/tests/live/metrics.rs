@@ -20,7 +20,7 @@ on_both![
 ];
 
 /// The figures by name and labels.
-async fn figures(server: &Server) -> BTreeMap<String, f64> {
+pub(crate) async fn figures(server: &Server) -> BTreeMap<String, f64> {
     let text = text(server).await;
     let samples = text.lines().filter(|it| !it.starts_with('#'));
     let pairs = samples.map(|line| {

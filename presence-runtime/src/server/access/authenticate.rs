@@ -3,11 +3,11 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::{HeaderMap, header};
 
 use super::Identity;
+use super::asked::{Asker, Question};
 use crate::wire::{Code, Fault};
 
 /// Finds out who asks. Implemented by `Jwt` (feature `jwt`), and by every function from
@@ -164,15 +164,15 @@ impl Authenticator {
         }))
     }
 
-    /// Who shows this, within a time.
+    /// Who shows this.
     pub(super) async fn ask(
         &self,
         credentials: Credentials,
-        patience: Duration,
+        asker: &Asker,
     ) -> Result<Identity, Unauthenticated> {
         let Self(ask) = self.clone();
         let asked = async move { ask(credentials).await };
-        let found = super::asked::answer("authentication", asked, patience).await;
+        let found = asker.answer(Question::Authentication, asked).await;
         found.unwrap_or(Err(Unauthenticated::Unavailable))
     }
 }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::asked::{Asker, Question};
 use super::authenticate::{Authenticator, Credentials, Unauthenticated};
 use super::decisions::Decisions;
 use super::recalls::Recalls;
 use super::rule::{Action, Rule, Rules};
-use super::{Caller, Identity, asked};
+use super::{Caller, Identity};
 use crate::schema::{Schema, TopicName};
 use crate::topic::User;
 
@@ -16,7 +17,7 @@ use crate::topic::User;
 pub(super) struct Guard {
     authenticator: Authenticator,
     rules: Rules,
-    patience: Duration,
+    asker: Asker,
     decisions: Decisions,
     recalls: Recalls,
 }
@@ -26,7 +27,7 @@ impl Guard {
         Self {
             authenticator,
             rules,
-            patience,
+            asker: Asker::new(patience),
             decisions: Decisions::default(),
             recalls: Recalls::default(),
         }
@@ -37,7 +38,7 @@ impl Guard {
         &self,
         credentials: Credentials,
     ) -> Result<Arc<Identity>, Unauthenticated> {
-        let found = self.authenticator.ask(credentials, self.patience).await?;
+        let found = self.authenticator.ask(credentials, &self.asker).await?;
         match found.expires_in {
             Some(left) if left.is_zero() => Err(Unauthenticated::Expired),
             _ => Ok(Arc::new(found)),
@@ -56,7 +57,11 @@ impl Guard {
             return false;
         };
         match rule {
-            Rule::Plain(rule) => Rule::at_once(&**rule, identity, topic, action),
+            Rule::Plain(rule) => {
+                let verdict = || rule(identity, topic, action);
+                let answer = self.asker.answer_at_once(Question::Rule, verdict);
+                answer.unwrap_or(false)
+            }
             Rule::Asking(rule) => {
                 let Some(user) = caller.user() else {
                     return self.find_out(rule(identity.clone(), topic, action)).await;
@@ -84,8 +89,13 @@ impl Guard {
         self.decisions.forget(user);
     }
 
+    /// Who asks the application.
+    pub(super) const fn asker(&self) -> &Asker {
+        &self.asker
+    }
+
     async fn find_out(&self, verdict: impl Future<Output = bool> + Send + 'static) -> bool {
-        let answer = asked::answer("a rule", verdict, self.patience).await;
+        let answer = self.asker.answer(Question::Rule, verdict).await;
         answer.unwrap_or(false)
     }
 }

@@ -29,6 +29,8 @@ use std::time::Duration;
 
 use http::request::Parts;
 
+pub(super) use asked::Asker;
+use asked::{Question, Silence};
 pub(super) use authenticate::Authenticator;
 pub use authenticate::{Authenticate, Credentials, Unauthenticated};
 pub(super) use caller::{Caller, Speaker};
@@ -113,6 +115,18 @@ impl Access {
     /// Whether nobody is asked who they are.
     pub(super) const fn is_open(&self) -> bool {
         self.guard.is_none()
+    }
+
+    /// Who asks the application; nobody in open mode.
+    pub(super) fn asker(&self) -> Option<&Asker> {
+        self.guard.as_ref().map(Guard::asker)
+    }
+
+    /// What somebody may do was not found out in time.
+    pub(super) fn gave_up(&self) {
+        if let Some(asker) = self.asker() {
+            asker.count(Question::Rule, Silence::Late);
+        }
     }
 
     /// The host that a request is for, where requests for it are answered.

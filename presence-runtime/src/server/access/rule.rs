@@ -1,7 +1,6 @@
 //! Rules: who may do what in the topics of a type.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -60,16 +59,6 @@ impl Rule {
                 }
             })
         }))
-    }
-
-    /// What a rule that knows at once says; one that panics says no.
-    pub(super) fn at_once(rule: &Plain, who: &Identity, name: &TopicName, action: Action) -> bool {
-        // What a rule leaves half done is its own; nothing of ours is lent to it but to read.
-        let verdict = catch_unwind(AssertUnwindSafe(|| rule(who, name, action)));
-        verdict.unwrap_or_else(|_| {
-            tracing::error!(topic = %name, "a rule panicked");
-            false
-        })
     }
 }
 

@@ -36,6 +36,7 @@ fn text(hub: &Hub) -> String {
     of_types(&mut text, meter);
     presence(&mut text, hub);
     requests(&mut text, meter);
+    access(&mut text, hub);
     histogram(
         &mut text,
         "presence_flush_seconds",
@@ -213,6 +214,22 @@ fn requests(text: &mut Text, meter: &Meter) {
     let help = "Bytes of these.";
     let bytes = meter.heard_bytes.get();
     text.single("presence_messages_bytes_total", Kind::Counter, help, bytes);
+}
+
+/// Nothing in open mode, where nobody is asked.
+fn access(text: &mut Text, hub: &Hub) {
+    let Some(asker) = hub.access().asker() else {
+        return;
+    };
+    let name = "presence_access_failures_total";
+    text.family(
+        name,
+        Kind::Counter,
+        "Questions to the application that it did not answer, by what was asked and why.",
+    );
+    for (asked, reason, count) in asker.silences() {
+        text.sample(name, &[("asked", asked), ("reason", reason)], count);
+    }
 }
 
 fn histogram(text: &mut Text, name: &str, help: &str, histogram: &Histogram) {

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::{Asker, editor, plain, say_hello, socket, start, token};
 use crate::http::request;
+use crate::metrics::figures;
 use crate::on_both;
 use crate::server::{Transport, key, session};
 use crate::socket::Socket;
@@ -161,6 +162,18 @@ async fn an_application_that_panics_or_hangs_is_a_refusal(transport: Transport) 
         assert_eq!(refused.await, "forbidden", "{topic}");
         // And what comes behind the question is heard afterwards.
         anns.announce(TOPIC, json!({"x": 2})).await;
+    }
+    // Whoever runs it learns how often.
+    let figures = figures(&server).await;
+    for (asked, reason, least) in [
+        ("authentication", "panic", 2.0),
+        ("authentication", "timeout", 2.0),
+        ("rule", "panic", 4.0),
+        ("rule", "timeout", 2.0),
+    ] {
+        let name =
+            format!("presence_access_failures_total{{asked=\"{asked}\",reason=\"{reason}\"}}");
+        assert!(figures[&name] >= least, "{name} {}", figures[&name]);
     }
 }
 

@@ -1,43 +1,18 @@
 //! Tokens and keys: nobody finds them in a log, in an answer or in what `Debug` shows.
 
-use std::io;
-use std::sync::{Arc, Mutex};
-
 use http::Method;
 use presence_runtime::wire::ClientMessage;
 use serde_json::json;
-use tracing::Level;
 
 use super::{Asker, editor, socket, start};
+use crate::logging::Log;
 use crate::server::{Transport, key};
 use crate::socket::Socket;
-
-/// A log that can be read.
-#[derive(Debug, Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("a log").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 // On one thread, so that everything the server logs goes to this test's log.
 #[tokio::test(start_paused = true)]
 async fn the_log_tells_what_went_wrong_and_no_secret() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(Level::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
-    let _logging = tracing::subscriber::set_default(subscriber);
-
+    let (log, _logging) = Log::begin();
     let (server, _) = start(Transport::Memory).await;
     let key = format!("5ec4e7{}", &key()[6..]);
     let mut answers = String::new();
@@ -84,7 +59,7 @@ async fn the_log_tells_what_went_wrong_and_no_secret() {
         .await;
     answers.push_str(&ann.hear().await.to_string());
 
-    let log = String::from_utf8(log.0.lock().expect("a log").clone()).expect("text");
+    let log = log.text();
     assert!(
         log.contains("panicked") && log.contains("too long"),
         "{log}"
