@@ -29,6 +29,7 @@ mod value;
 mod violation;
 
 pub use claims::{Claims, StampError};
+#[cfg(feature = "server")]
 pub(crate) use contract::MAX_DEPTH;
 pub use contract::{Declaration, Presence, Schema};
 pub use describe::Describe;

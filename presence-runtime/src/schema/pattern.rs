@@ -38,6 +38,19 @@ impl Pattern {
         })
     }
 
+    /// The most bytes that a topic of it has.
+    #[cfg(feature = "server")]
+    pub(crate) fn longest(self) -> usize {
+        let segments = self.0.iter().map(|segment| match segment {
+            Segment::Literal(text) => text.len() + 1,
+            Segment::Parameter(_) => TopicName::MAX_PARAMETER_BYTES + 1,
+        });
+        segments
+            .sum::<usize>()
+            .saturating_sub(1)
+            .min(TopicName::MAX_BYTES)
+    }
+
     /// Whether the topic belongs to this pattern.
     #[must_use]
     pub fn matches(self, topic: &TopicName) -> bool {

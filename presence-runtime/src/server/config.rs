@@ -8,7 +8,7 @@ use super::environment::VariableError;
 use super::escaped::Escaped;
 use super::limits::LIMITS;
 use super::origin::Origins;
-use crate::schema::{Topics, TopicsError};
+use crate::schema::{Registered, Topics, TopicsError};
 
 /// The figures of a process. What each may be and what happens beyond it is in
 /// [`LIMITS`](super::LIMITS).
@@ -23,7 +23,8 @@ pub struct Config {
     pub pong_wait: Duration,
     /// How long a new WebSocket may take to say `hello`. Defaults to 5 s.
     pub hello_timeout: Duration,
-    /// How long the head of a connection's first request may take. Defaults to 5 s.
+    /// How long the head of a request may take: a connection's first one since it connected, another one
+    /// since its first byte. Defaults to 5 s.
     pub header_timeout: Duration,
     /// How long a connection may wait for its next request. Longer than a heartbeat, so that
     /// clients over HTTP keep their connection. Defaults to 75 s.
@@ -191,7 +192,25 @@ pub enum ConfigError {
         /// The type's ttl.
         ttl: Duration,
     },
+    /// A topic's longest values could never be sent.
+    #[error(
+        "`{name}`: max_body must be at least {needed} bytes, for values as long as its max_bytes of {max_bytes} \
+         allows and what stands around them, found {max_body}"
+    )]
+    Body {
+        /// The topic type.
+        name: &'static str,
+        /// The type's longest value.
+        max_bytes: usize,
+        /// What a message with one may take.
+        needed: usize,
+        /// The process's longest message.
+        max_body: usize,
+    },
 }
+
+/// What may stand around a value in a message beside the topic: its type, `id`, `n`, `activity`.
+const AROUND_VALUE: usize = 128;
 
 impl Config {
     /// Whether the figures make sense, by themselves and with these topics.
@@ -206,17 +225,30 @@ impl Config {
         self.check_lists()?;
         Origins::read(&self.origins)?;
         Proxies::read(&self.trusted_proxies, self.proxy_header)?;
-        match topics
-            .iter()
-            .find(|it| it.settings.ttl < 2 * self.heartbeat)
-        {
-            None => Ok(()),
-            Some(it) => Err(ConfigError::Heartbeat {
-                name: it.schema.name(),
+        topics.iter().try_for_each(|it| self.check_type(it))
+    }
+
+    fn check_type(&self, it: &Registered) -> Result<(), ConfigError> {
+        let name = it.schema.name();
+        if it.settings.ttl < 2 * self.heartbeat {
+            return Err(ConfigError::Heartbeat {
+                name,
                 heartbeat: self.heartbeat,
                 ttl: it.settings.ttl,
-            }),
+            });
         }
+        let longest = it.schema.max_json().unwrap_or(usize::MAX);
+        let needed =
+            longest.min(it.settings.max_bytes) + it.schema.pattern().longest() + AROUND_VALUE;
+        if self.max_body < needed {
+            return Err(ConfigError::Body {
+                name,
+                max_bytes: it.settings.max_bytes,
+                needed,
+                max_body: self.max_body,
+            });
+        }
+        Ok(())
     }
 
     /// Whether lists name something, and nothing twice.
@@ -347,6 +379,45 @@ mod tests {
                 "{error}"
             );
         }
+    }
+
+    #[derive(crate::Presence)]
+    #[presence(topic = "notes:{note}", crate = "crate")]
+    struct Note {
+        #[presence(max_chars = 100)]
+        text: String,
+    }
+
+    #[test]
+    fn a_message_has_room_for_the_longest_value_of_every_type() {
+        let check = |max_body, max_bytes| {
+            let config = Config {
+                max_body,
+                ..Config::default()
+            };
+            let topics = Topics::new().register::<Note>();
+            let checked = config.check(&topics.max_bytes(max_bytes));
+            checked.map_err(|error| error.to_string())
+        };
+        // `notes:` and the longest parameter.
+        let around = 6 + 128 + AROUND_VALUE;
+        assert_eq!(check(300 + around, 300), Ok(()));
+        assert_eq!(
+            check(299 + around, 300),
+            Err(
+                "`Note`: max_body must be at least 562 bytes, for values as long as its max_bytes of 300 allows and \
+                 what stands around them, found 561"
+                    .to_owned()
+            )
+        );
+        // No value is as long as that.
+        assert_eq!(check(411 + around, 2_000), Ok(()));
+        let error = check(256, 2_000).expect_err("too little");
+        assert!(
+            error.contains("max_body") && error.contains("max_bytes"),
+            "{error}"
+        );
+        assert!(check(2_000, 32_768).is_ok() && check(1 << 20, 32_768).is_ok());
     }
 
     #[test]

@@ -116,11 +116,9 @@ impl Variable<'_> {
     }
 
     fn proxy_header(&self) -> Result<ProxyHeader, VariableError> {
-        match self.value.trim() {
-            it if it.eq_ignore_ascii_case("x-forwarded-for") => Ok(ProxyHeader::XForwardedFor),
-            it if it.eq_ignore_ascii_case("forwarded") => Ok(ProxyHeader::Forwarded),
-            _ => Err(self.refused(format_args!("`x-forwarded-for` or `forwarded`"))),
-        }
+        let mut all = [ProxyHeader::XForwardedFor, ProxyHeader::Forwarded].into_iter();
+        let named = all.find(|it| it.name().eq_ignore_ascii_case(self.value.trim()));
+        named.ok_or_else(|| self.refused(format_args!("`x-forwarded-for` or `forwarded`")))
     }
 
     fn refuse_if_meant(&self, setting: &str) -> Result<(), VariableError> {

@@ -13,6 +13,7 @@ use super::clock::Clock;
 use super::config::{Config, ConfigError};
 use super::connections::Connections;
 use super::hook::Hooks;
+use super::in_force::InForce;
 use super::live::Live;
 use super::origin::Origins;
 use super::shared::Shared;
@@ -81,6 +82,7 @@ impl Hub {
     ) -> Result<Self, ConfigError> {
         config.check(&topics)?;
         hooks.check(&topics)?;
+        tracing::debug!(settings = %InForce(&config), "configuration");
         let inner = Inner {
             access,
             origins: Origins::read(&config.origins)?,

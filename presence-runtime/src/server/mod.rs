@@ -29,6 +29,7 @@ mod handover;
 mod history;
 pub mod hook;
 mod hub;
+mod in_force;
 mod inspector;
 #[cfg(feature = "internals")]
 pub(crate) mod internals;

@@ -5,13 +5,16 @@ use std::sync::{Arc, Mutex};
 
 use http::Method;
 use http_body_util::Full;
-use presence_runtime::{Hub, hook};
+use presence_runtime::{Config, Hub, hook};
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tracing::Level;
 use tracing_subscriber::fmt::format::FmtSpan;
 
 use crate::http::{post, request};
-use crate::server::{Server, Transport, key, quick_config, session};
+use crate::server::{FAR, Server, Transport, key, quick_config, session};
 use crate::socket::Socket;
 use crate::topics::{self, Cursor};
 
@@ -52,6 +55,106 @@ impl io::Write for Log {
     }
 }
 
+/// What would be a line of its own, move a terminal's cursor, turn text around or end a string.
+const NASTY: [&str; 8] = [
+    "a\nINFO forged",
+    "a\r\nINFO forged",
+    "\u{1b}[2J\u{1b}]0;forged\u{7}",
+    "\u{9b}31mforged",
+    "\u{202e}degrof\u{2066}",
+    "a\u{2028}forged\u{85}forged",
+    "a\0forged",
+    "a\u{7f}\u{8}forged{}%s",
+];
+
+/// Every byte as a URL has it.
+fn encoded(text: &str) -> String {
+    text.bytes().map(|it| format!("%{it:02x}")).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_control_character_of_a_client_reaches_the_log() {
+    let (log, _logging) = Log::begin();
+    let mut config = Config::default();
+    config.trusted_proxies = vec![FAR.to_string()];
+    let server = Server::far(topics::slow(), config);
+    let lines = [
+        "Host: localhost\r\nOrigin: ",
+        "Host: localhost\r\nX-Forwarded-For: ",
+        "Host: localhost\r\nPresence-Session: ",
+        "Host: localhost\r\nAuthorization: Bearer ",
+        "Host: localhost\r\nLast-Event-ID: ",
+        "Host: localhost\r\nUpgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Key: ",
+        "Host: localhost\r\nContent-Type: ",
+        "Host: localhost\r\nUser-Agent: ",
+        "Host: ",
+    ];
+    for nasty in NASTY {
+        let text = encoded(nasty);
+        for target in [
+            format!("/presence/{text}/value"),
+            format!("/presence/boards:{text}:cursors/history?user={text}"),
+            format!("/presence/users/{text}"),
+            format!("/presence/topics?after={text}&{text}={text}"),
+            format!("/presence/schemas/{text}"),
+            format!("/{text}"),
+        ] {
+            server.get(&target).await;
+        }
+        // As they are; what hyper refuses is no less of an answer.
+        for line in lines {
+            let head = format!(
+                "GET /presence/{TOPIC}/changes HTTP/1.1\r\n{line}{nasty}\r\nConnection: close\r\n\r\n"
+            );
+            let mut pipe = server.dial().await;
+            let _ = pipe.write_all(head.as_bytes()).await;
+            let _ = pipe.read(&mut [0; 1024]).await;
+        }
+        let mut pipe = server.dial().await;
+        let _ = pipe
+            .write_all(format!("{nasty} /{nasty} {nasty}\r\n\r\n").as_bytes())
+            .await;
+        let _ = pipe.read(&mut [0; 1024]).await;
+        let beat = json!({"value": {"x": 1, "label": nasty, nasty: 1}}).to_string();
+        let path = format!("/presence/{TOPIC}/heartbeat");
+        server.send(post(&path, &key(), &beat)).await;
+
+        let mut socket = Socket::hello(&server, &key()).await;
+        for message in [
+            json!({"type": "heartbeat", "topic": TOPIC, "value": {"x": 1, "label": nasty}}),
+            json!({"type": "heartbeat", "topic": nasty, "value": {nasty: nasty}}),
+            json!({"type": "subscribe", "topic": TOPIC, "since": nasty, "filter": {"users": [nasty]}}),
+            json!({"type": "follow", "topic": TOPIC, "users": [nasty]}),
+            json!({"type": "token", "token": nasty}),
+            json!({"type": nasty, nasty: nasty}),
+        ] {
+            socket.say(&message).await;
+        }
+        socket.say_text(nasty).await;
+        let reason = Some(CloseFrame {
+            code: 4999.into(),
+            reason: nasty.into(),
+        });
+        socket.send(Message::Close(reason)).await;
+        socket.closed().await;
+        let mut socket = Socket::open(&server).await;
+        let schemas = json!({nasty: nasty});
+        let hello = json!({"type": "hello", "protocol": 1, "session": nasty, "token": nasty, "schemas": schemas});
+        socket.say(&hello).await;
+        socket.closed().await;
+    }
+    tokio::time::sleep(topics::secs(1)).await;
+    let text = log.text();
+    assert!(
+        text.matches("refused").count() > 100,
+        "they were heard: {text}"
+    );
+    let raw = |c: char| c != '\n' && c.is_control() || "\u{202e}\u{2066}\u{2028}".contains(c);
+    assert!(!text.contains(raw), "{text:?}");
+    assert!(!text.contains("forged"), "{text}");
+    assert!(text.lines().all(|it| it.starts_with("20")), "{text}");
+}
+
 // On one thread, so that everything the server logs goes to this test's log.
 #[tokio::test(start_paused = true)]
 async fn a_connection_has_one_span_that_says_whose_it_is_and_how_it_ended() {
@@ -79,6 +182,10 @@ async fn a_connection_has_one_span_that_says_whose_it_is_and_how_it_ended() {
     server.stop().await;
 
     let text = log.text();
+    assert!(
+        text.contains("configuration settings=max_connections=20000 "),
+        "{text}"
+    );
     let of = |what: &str| {
         text.lines()
             .filter(|line| line.contains(what))

@@ -52,6 +52,16 @@ pub enum ProxyHeader {
     Forwarded,
 }
 
+impl ProxyHeader {
+    /// What it is called in settings.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::XForwardedFor => "x-forwarded-for",
+            Self::Forwarded => "forwarded",
+        }
+    }
+}
+
 /// From where somebody comes: an IPv4 address, or the first 64 bits of an IPv6 one, all of which
 /// behind them are usually one customer's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
