@@ -4,7 +4,7 @@
 //! of the thread and decoded there; only an unfinished frame is kept, and what has to wait.
 
 use std::cell::RefCell;
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -13,7 +13,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use hyper::upgrade::{Parts, Upgraded};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf, ReadHalf, WriteHalf};
+use tokio::io::{
+    AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, Interest, ReadBuf, ReadHalf, WriteHalf,
+};
 use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedReadHalf;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -40,6 +42,9 @@ pub(super) const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Bytes that the kernel takes for a connection before it counts as busy: as much as a part.
 const SEND_BUFFER: usize = 64 * 1024;
+/// Bytes that the kernel holds of what a client says before it is read: without a bound they are megabytes
+/// of its memory for everybody who talks faster than they are heard.
+const RECEIVE_BUFFER: usize = 64 * 1024;
 /// Bytes that the kernel takes beyond what the client's system has room for. When half of them went,
 /// there is room again: so a reader of a kilobyte a second makes some every few seconds.
 #[cfg(target_os = "linux")]
@@ -99,6 +104,7 @@ pub(super) async fn carry<D: Dialogue>(
 pub(super) fn bound_buffers(stream: &TcpStream) {
     let socket = socket2::SockRef::from(stream);
     let _ = socket.set_send_buffer_size(SEND_BUFFER);
+    let _ = socket.set_recv_buffer_size(RECEIVE_BUFFER);
     #[cfg(target_os = "linux")]
     let _ = socket.set_tcp_notsent_lowat(UNSENT);
 }
@@ -214,6 +220,7 @@ async fn talk<D: Dialogue>(
                 .reset(due.map_or(check, |due| due.min(check)));
         }
         let asking = ears.dialogue.is_asking();
+        let is_heard = asking || pause.is_none() && !outlet.is_full();
         tokio::select! {
             biased;
             duty = poll_fn(|context| outlet.poll_duty(context, draining)) => match duty {
@@ -226,7 +233,7 @@ async fn talk<D: Dialogue>(
                 Ok(done) => draining = !done,
                 Err(_) => break End::Lost,
             },
-            more = input.hear(&mut ears), if asking || pause.is_none() && !outlet.is_full() => {
+            more = input.hear(&mut ears, is_heard) => {
                 if !asking {
                     pulse.heard();
                 }
@@ -282,8 +289,13 @@ fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
 
 impl Input {
     /// Reads once and hears what came; or waits for the application, where it is asked, and hears on;
-    /// or hears what was read before. May be dropped and called again.
-    async fn hear<D: Dialogue>(&mut self, ears: &mut Ears<D>) -> Result<(), End> {
+    /// or hears what was read before. Whoever is not heard for now is noticed all the same when they are gone.
+    /// May be dropped and called again.
+    async fn hear<D: Dialogue>(&mut self, ears: &mut Ears<D>, is_heard: bool) -> Result<(), End> {
+        if !is_heard {
+            self.is_reset().await;
+            return Err(End::Lost);
+        }
         if ears.dialogue.is_asking() {
             poll_fn(|context| ears.dialogue.poll_answer(context)).await;
             return ears.hear_held().map_err(End::Closed);
@@ -303,6 +315,17 @@ impl Input {
                 hear_more(stream, ears).await
             }
             Self::Deferred(stream) => hear_more(stream, ears).await,
+        }
+    }
+
+    /// Waits until the connection is reset, whatever was said before it.
+    async fn is_reset(&mut self) {
+        match self {
+            Self::Direct(stream) => {
+                let _ = stream.ready(Interest::ERROR).await;
+            }
+            // A pipe tells of its end in its place.
+            Self::Deferred(_) => pending().await,
         }
     }
 

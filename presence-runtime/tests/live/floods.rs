@@ -186,7 +186,7 @@ async fn flood(server: &Server, kind: Kind, key: &str) -> JoinSet<()> {
 }
 
 /// A short frame of a client, masked with nothing.
-fn frame(first: u8, text: &str) -> Vec<u8> {
+pub(crate) fn frame(first: u8, text: &str) -> Vec<u8> {
     let length = u16::try_from(text.len()).expect("a short text");
     let mut frame = vec![first];
     match u8::try_from(length) {

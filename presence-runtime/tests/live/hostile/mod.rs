@@ -2,12 +2,14 @@
 
 mod attacks;
 mod descriptors;
+mod events;
 mod frames;
 mod framing;
 mod halves;
 mod hosts;
 mod panics;
 mod requests;
+mod unheard;
 mod upgrades;
 
 use crate::server::{Server, Transport};
