@@ -11,7 +11,7 @@ use super::listen::MAX_HEADERS;
 use super::service::MAX_TARGET;
 use crate::schema::{MAX_DEPTH, Settings, TopicName};
 use crate::wire::websocket::CloseCode;
-use crate::wire::{Code, MAX_USERS};
+use crate::wire::{Code, MAX_FRAME_BYTES, MAX_USERS};
 
 /// A figure of [`Config`] and what it bounds.
 #[derive(Debug)]
@@ -392,7 +392,7 @@ pub const LIMITS: &[Limit] = &[
     ),
     time!(
         header_timeout,
-        "until the head of a connection's first request has come",
+        "until the head of a request has come: the first since it connected, another since its first byte",
         otherwise("the connection ends")
     ),
     time!(
@@ -500,11 +500,19 @@ pub const BOUNDS: &[Bound] = &[
     ),
     bound!(
         "parameter",
-        "a parameter of a topic, or a user",
+        "a parameter of a topic",
         Bytes,
         TopicName::MAX_PARAMETER_BYTES,
         "fixed",
         refused(Code::UnknownTopic)
+    ),
+    bound!(
+        "user",
+        "the name of a user",
+        Bytes,
+        TopicName::MAX_PARAMETER_BYTES,
+        "fixed",
+        refused(Code::InvalidRequest)
     ),
     bound!(
         "users",
@@ -513,6 +521,14 @@ pub const BOUNDS: &[Bound] = &[
         MAX_USERS,
         "fixed",
         refused(Code::InvalidRequest)
+    ),
+    bound!(
+        "max_message",
+        "a message to a client",
+        Bytes,
+        MAX_FRAME_BYTES,
+        "fixed",
+        otherwise("the rest comes in the next one")
     ),
     bound!(
         "depth",

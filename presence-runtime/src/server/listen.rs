@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -408,11 +408,14 @@ async fn converse<Io: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
                 // Whoever comes again may find another server.
                 response = routes::last(response);
             }
+            if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+                screened.upgraded();
+            }
             Ok::<_, Infallible>(response.map(|body| body.served(promised, screened)))
         }
     });
     let io = Gathered::new(Stalling::new(io, patience(config)), handover.clone());
-    let io = Screened::new(io, screen.clone());
+    let io = Screened::new(io, screen.clone(), config.header_timeout);
     let mut connection = http
         .serve_connection(TokioIo::new(io), answer)
         .with_upgrades();

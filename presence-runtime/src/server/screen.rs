@@ -4,15 +4,19 @@
 //! the number. Whoever stands in front may have gone by it, and taken for a body what is a request here
 //! (request smuggling); so the lines that say it are counted, and whoever says it twice is refused.
 //! And hyper gives up a request when its client closes their side, though all was said and only the
-//! answer is missing: so it does not learn of that end until the answer has gone.
+//! answer is missing: so it does not learn of that end until the answer has gone. And it counts the time of
+//! a later head from the answer before, which is as long as connections may idle: so a head that has begun
+//! gets its time here.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Sleep, sleep};
 
 /// No request is being answered.
 const IDLE: u8 = 0;
@@ -20,11 +24,15 @@ const IDLE: u8 = 0;
 const ASKED: u8 = 1;
 /// The answer is in hyper's hands.
 const ANSWERED: u8 = 2;
+/// No more requests come: it is a WebSocket from now on.
+const UPGRADED: u8 = 3;
 
 /// What is known of what came in on a connection.
 #[derive(Debug, Default)]
 pub(super) struct Screen {
     stage: AtomicU8,
+    /// Some of a head has come, and not all of it.
+    has_begun: AtomicBool,
     is_doubtful: AtomicBool,
     is_over: AtomicBool,
 }
@@ -44,6 +52,12 @@ impl Screen {
     /// A request has come: that its client says no more is no reason not to answer.
     pub(super) fn asked(&self) {
         self.stage.store(ASKED, Ordering::Relaxed);
+        self.has_begun.store(false, Ordering::Relaxed);
+    }
+
+    /// The connection is handed over to another protocol.
+    pub(super) fn upgraded(&self) {
+        self.stage.store(UPGRADED, Ordering::Relaxed);
     }
 
     /// The answer is there.
@@ -60,15 +74,32 @@ pub(super) struct Screened<Io> {
     io: Io,
     screen: Arc<Screen>,
     lines: Lines,
+    /// How long a head may take.
+    patience: Duration,
+    /// Rings when a head has begun and takes too long; nothing while heads come in one piece.
+    alarm: Option<Pin<Box<Sleep>>>,
 }
 
 impl<Io> Screened<Io> {
-    pub(super) fn new(io: Io, screen: Arc<Screen>) -> Self {
+    pub(super) fn new(io: Io, screen: Arc<Screen>, patience: Duration) -> Self {
         Self {
             io,
             screen,
             lines: Lines::default(),
+            patience,
+            alarm: None,
         }
+    }
+
+    /// Whether a head that has begun takes too long. Asked before more of it is read.
+    fn is_late(&mut self, context: &mut Context<'_>) -> bool {
+        if !self.screen.has_begun.load(Ordering::Relaxed) {
+            self.alarm = None;
+            return false;
+        }
+        let patience = self.patience;
+        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep(patience)));
+        alarm.as_mut().poll(context).is_ready()
     }
 
     pub(super) fn into_inner(self) -> Io {
@@ -83,6 +114,9 @@ impl<Io: AsyncRead + Unpin> AsyncRead for Screened<Io> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
+        if self.is_late(context) {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
         if !self.screen.is_over() {
             let done = Pin::new(&mut self.io).poll_read(context, buffer);
             if !matches!(done, Poll::Ready(Ok(()))) {
@@ -90,14 +124,20 @@ impl<Io: AsyncRead + Unpin> AsyncRead for Screened<Io> {
             }
         }
         let read = &buffer.filled()[before..];
+        let stage = self.screen.stage.load(Ordering::Relaxed);
         if read.is_empty() && buffer.remaining() > 0 {
             self.screen.is_over.store(true, Ordering::Relaxed);
-            if self.screen.stage.load(Ordering::Relaxed) != IDLE {
+            if matches!(stage, ASKED | ANSWERED) {
                 // Whoever has flushed the answer asks again.
                 return Poll::Pending;
             }
-        } else if self.lines.say_it_twice(read) {
-            self.screen.is_doubtful.store(true, Ordering::Relaxed);
+        } else if stage != UPGRADED {
+            if stage == IDLE {
+                self.screen.has_begun.store(true, Ordering::Relaxed);
+            }
+            if self.lines.say_it_twice(read) {
+                self.screen.is_doubtful.store(true, Ordering::Relaxed);
+            }
         }
         Poll::Ready(Ok(()))
     }

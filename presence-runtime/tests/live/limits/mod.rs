@@ -83,6 +83,15 @@ impl Outcome {
     }
 }
 
+/// Of what the table says in words.
+pub(super) fn or_otherwise(good: bool) -> Vec<Outcome> {
+    vec![if good {
+        Outcome::Good
+    } else {
+        Outcome::Otherwise
+    }]
+}
+
 /// Tries a limit that is `most` by `step` below it, at it, and by `step` beyond it. A time is not tried at
 /// the very instant.
 pub(super) async fn try_edges(

@@ -3,12 +3,12 @@
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::{Outcome, Try, probes};
+use super::{Outcome, Try, or_otherwise, probes};
 use crate::http::Http;
 use crate::http::post;
 use crate::server::{Server, Transport, key};
 use crate::socket::Socket;
-use crate::topics::{self, Note};
+use crate::topics::{self, Cursor, Note};
 
 probes! {
     max_body = (1000, 1),
@@ -19,6 +19,9 @@ probes! {
     max_ttl = (300_000, 1),
     topic = (256, 1),
     parameter = (128, 1),
+    user = (128, 1),
+    // A message ends a little before it would be too long.
+    max_message = (64 * 1024, 500),
     depth = (16, 1),
 }
 
@@ -52,7 +55,9 @@ fn of_status(status: u16, beyond: u16) -> Vec<Outcome> {
 }
 
 async fn max_body(it: Try) -> Vec<Outcome> {
-    let server = server(&it).await;
+    // Whose values are short enough for it.
+    let topics = presence_runtime::Topics::new().register::<Cursor>();
+    let server = Server::with(Transport::Memory, topics, it.config).await;
     let whole = |start: &str| start.to_owned() + &" ".repeat(length(it.wanted) - start.len());
     let body = whole(r#"{"value": {"x": 1}}"#);
     let answer = server.post(HEARTBEAT, &key(), &body).await;
@@ -151,6 +156,52 @@ async fn parameter(it: Try) -> Vec<Outcome> {
         .ask(json!({"type": "subscribe", "topic": name}))
         .await;
     vec![Outcome::of(&answer), Outcome::told(&told)]
+}
+
+/// Somebody of so long a name, whom one looks for and follows.
+async fn user(it: Try) -> Vec<Outcome> {
+    let server = server(&it).await;
+    let name = "x".repeat(length(it.wanted));
+    let found = server.get(&format!("/presence/users/{name}")).await;
+    let ann = key();
+    let mut socket = Socket::hello(&server, &ann).await;
+    socket.announce(TOPIC, json!({"x": 1})).await;
+    let follow = json!({"type": "follow", "topic": TOPIC, "users": [name]});
+    vec![
+        Outcome::of(&found),
+        Outcome::told(&socket.ask(follow).await),
+    ]
+}
+
+/// A topic whose members would make a message of so many bytes.
+async fn max_message(it: Try) -> Vec<Outcome> {
+    let server = server(&it).await;
+    let join = async |length: usize| {
+        let beat = json!({"value": {"text": "x".repeat(length)}});
+        server.announce("notes:1", &key(), &beat).await;
+    };
+    for _ in 0..14 {
+        join(4_000).await;
+    }
+    let (fourteen, _) = snapshot(&server).await;
+    join(4_000).await;
+    let (fifteen, messages) = snapshot(&server).await;
+    assert_eq!(messages, 1);
+    let around = fifteen - fourteen - 4_000;
+    join(length(it.wanted) - fifteen - around).await;
+    let (longest, messages) = snapshot(&server).await;
+    assert!(longest <= length(it.most), "{longest} bytes");
+    or_otherwise(messages == 1)
+}
+
+/// How long the longest message of a snapshot is, and how many there are.
+async fn snapshot(server: &Server) -> (usize, usize) {
+    let mut socket = Socket::watching(server, "notes:1").await;
+    let mut messages = 1;
+    while socket.hear().await.get("at").is_none() {
+        messages += 1;
+    }
+    (socket.longest, messages)
 }
 
 /// A value whose arrays stand so deep inside each other; it is an object itself.

@@ -11,7 +11,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{Outcome, Try, probes};
+use super::{Outcome, Try, or_otherwise, probes};
 use crate::http::{Http, request};
 use crate::server::{Pipe, Server, Transport, key};
 use crate::socket::{Socket, message_text};
@@ -52,14 +52,6 @@ async fn status(pipe: &mut Pipe) -> Option<u16> {
     Some(text.parse().expect("a status"))
 }
 
-fn or_otherwise(good: bool) -> Vec<Outcome> {
-    vec![if good {
-        Outcome::Good
-    } else {
-        Outcome::Otherwise
-    }]
-}
-
 async fn hello_timeout(it: Try) -> Vec<Outcome> {
     let server = server(&it).await;
     let mut socket = Socket::open(&server).await;
@@ -75,7 +67,25 @@ async fn hello_timeout(it: Try) -> Vec<Outcome> {
 
 async fn header_timeout(it: Try) -> Vec<Outcome> {
     let server = server(&it).await;
-    let mut pipe = server.dial().await;
+    let mut first = server.dial().await;
+    let mut later = server.dial().await;
+    later
+        .write_all(ASKING.as_bytes())
+        .await
+        .expect("it is open");
+    let mut answer = vec![0; 4096];
+    let count = later.read(&mut answer).await.expect("an answer");
+    assert!(answer[..count].starts_with(b"HTTP/1.1 200"));
+    // Its time begins with its first byte.
+    let (first, later) = tokio::join!(dawdle(&it, &mut first), async {
+        sleep(millis(it.most * 3)).await;
+        dawdle(&it, &mut later).await
+    });
+    [first, later].concat()
+}
+
+/// Asks so slowly that the end of the head comes in the time that is wanted.
+async fn dawdle(it: &Try, pipe: &mut Pipe) -> Vec<Outcome> {
     let (start, rest) = ASKING.split_at(20);
     pipe.write_all(start.as_bytes()).await.expect("it is open");
     // Byte by byte is no excuse.
@@ -90,7 +100,7 @@ async fn header_timeout(it: Try) -> Vec<Outcome> {
     }
     sleep((began + Duration::from_millis(it.wanted)).duration_since(Instant::now())).await;
     let _ = pipe.write_all(&rest.as_bytes()[sent..]).await;
-    or_otherwise(status(&mut pipe).await == Some(200))
+    or_otherwise(status(pipe).await == Some(200))
 }
 
 async fn idle_timeout(it: Try) -> Vec<Outcome> {
