@@ -3,9 +3,10 @@
 use http::Method;
 use http_body_util::Full;
 use presence_runtime::Config;
-use presence_runtime::topic::{Cause, SessionId, What};
+use presence_runtime::topic::{Cause, Loss, SessionId, What};
 use serde_json::{Value as Json, json};
 use tokio::time::sleep;
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::http::{Answer, request};
 use crate::on_both;
@@ -216,6 +217,54 @@ async fn who_goes_in_a_hurry_is_explained(transport: Transport) {
             ..
         }
     ));
+}
+
+/// How a connection was lost by whose end its member went, and the sentence of it.
+async fn lost(server: &Server, key: &str) -> (Json, String) {
+    let story = story(server, &format!("?member={}", member(key))).await;
+    let lost = story.iter().find(|it| it["what"] == "lost");
+    let lost = lost.unwrap_or_else(|| panic!("a loss in {story:?}"));
+    let text = lost["text"].as_str().expect("a text");
+    (lost["how"].clone(), text.to_owned())
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_cut_off_is_told_apart_from_who_is_lost() {
+    let mut server = Server::in_memory().await;
+    let [stalled, rude, sent_off] = std::array::from_fn(|_| key());
+    let mut reads_nothing = sitter(&server, &stalled).await;
+    reads_nothing.subscribe("notes:1").await;
+    for _ in 0..30 {
+        let note = json!({"value": {"text": "x".repeat(3_900)}});
+        server.announce("notes:1", &key(), &note).await;
+    }
+    for _ in 0..12 {
+        // It lives, and takes nothing.
+        let heartbeat = json!({"type": "heartbeat", "topic": TOPIC});
+        reads_nothing.try_say(&heartbeat).await;
+        sleep(secs(4)).await;
+    }
+    let (how, text) = lost(&server, &stalled).await;
+    assert_eq!(how, "stalled", "{text}");
+    assert!(text.contains("connection stalled, cut off"), "{text}");
+
+    let mut socket = sitter(&server, &rude).await;
+    socket.send(Message::Binary(vec![1, 2, 3].into())).await;
+    assert_eq!(socket.closed().await, Some(1003));
+    let (how, text) = lost(&server, &rude).await;
+    assert_eq!(how, "refused", "{text}");
+    assert!(text.contains("broke the protocol, cut off"), "{text}");
+
+    let going = sitter(&server, &sent_off).await;
+    lives(going);
+    server.stop().await;
+    let history = server.hub.history(Cursor::topic("1").expect("a topic"));
+    let id = SessionId::parse(&session(&sent_off)).expect("an id");
+    let drained = history.iter().any(|it| {
+        let how = Loss::Draining;
+        it.member.session == id && matches!(it.what, What::Lost { how: found, .. } if found == how)
+    });
+    assert!(drained, "{history:?}");
 }
 
 #[tokio::test(start_paused = true)]
