@@ -1,48 +1,27 @@
 //! The standalone server: the routes below `/presence` on a listener of its own.
 
-use std::any::{Any, TypeId};
-use std::convert::Infallible;
-use std::future::poll_fn;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
-use http::{Request, Response, StatusCode};
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::broadcast;
 use tokio::time::{sleep, timeout};
-use tracing::Instrument;
 
 use super::address::Peer;
 use super::admin::Admin;
-use super::body::Body;
 use super::config::{Config, ConfigError};
-use super::doors::Entered;
-use super::gathered::Gathered;
-use super::handover::Handover;
 use super::hub::Hub;
-use super::line::Line;
-use super::operations::{self, Operations};
+use super::operations::Operations;
 use super::pages::Pages;
-use super::patience::Patience;
-use super::routes;
-use super::screen::{Screen, Screened};
-use super::service::{Service, is_plain};
-use super::socket::{self, bound_buffers};
-use super::stalling::{Stalling, patience};
-use super::streaming;
+use super::service::Service;
+use super::site::{PREFIX, Site, converse};
+use super::socket::bound_buffers;
 use crate::schema::Topics;
 
-/// Where the presence routes are.
-const PREFIX: &str = "/presence";
 /// How long connections may take to end when the server does.
 const FAREWELL: Duration = Duration::from_secs(5);
 /// Connections the kernel keeps while they wait to be accepted: a room that reconnects at once
@@ -50,12 +29,6 @@ const FAREWELL: Duration = Duration::from_secs(5);
 const BACKLOG: i32 = 4096;
 /// How long to wait after a connection could not be accepted, for want of file descriptors say.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// The most bytes that are taken in of whoever is not answered any more.
-const MAX_UNREAD: u64 = 4 * 1024 * 1024;
-/// The most headers of a request.
-pub(super) const MAX_HEADERS: usize = 100;
-/// The most a connection over HTTP may have to buffer in user space.
-const MAX_BUFFER: usize = 64 * 1024;
 
 /// Where connections come from. TCP is one; simulations bring their own.
 pub trait Listener: Send + 'static {
@@ -338,135 +311,4 @@ fn is_of_one(error: &io::Error) -> bool {
         error.kind(),
         ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted
     )
-}
-
-/// What a standalone server answers with.
-#[derive(Clone)]
-struct Site {
-    service: Service,
-    /// Nothing where it is `/healthz` and `/readyz` alone.
-    operations: Option<Arc<Operations>>,
-    pages: Arc<Pages>,
-}
-
-impl Site {
-    async fn answer(&self, line: &Line, request: Request<Incoming>) -> Response<Body> {
-        if line.is_doubtful() || !is_plain(request.headers()) {
-            return routes::doubtful();
-        }
-        let below = request.uri().path().strip_prefix(PREFIX);
-        if below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
-            return self.service.answer_on(line, request).await;
-        }
-        let (head, _) = request.into_parts();
-        let path = head.uri.path();
-        match &self.operations {
-            Some(operations) if Operations::serves(path) => operations.answer_head(&head),
-            _ => operations::basics(self.service.hub(), &head).unwrap_or_else(|| {
-                match self.service.hub().access().host(&head) {
-                    Ok(_) => self.pages.answer(&head.method, path),
-                    Err(fault) => routes::refused(&fault),
-                }
-            }),
-        }
-    }
-}
-
-async fn converse<Io: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
-    io: Io,
-    peer: Option<Peer>,
-    entered: Entered,
-    site: Site,
-    mut stopped: broadcast::Receiver<()>,
-) {
-    let config = site.service.hub().config();
-    let mut http = http1::Builder::new();
-    // hyper's timeout runs between requests as well.
-    http.timer(Patience::new(config.header_timeout))
-        .header_read_timeout(config.idle_timeout)
-        .max_headers(MAX_HEADERS)
-        .max_header_size(config.max_head)
-        .max_buf_size(MAX_BUFFER);
-    let handover = Arc::<Handover>::default();
-    let screen = Arc::<Screen>::default();
-    let line = Line {
-        peer,
-        screen: Some(screen.clone()),
-        is_handed_over: TypeId::of::<Io>() == TypeId::of::<TcpStream>(),
-        ..Line::default()
-    };
-    let (site, line, promised, screened) = (&site, &line, &handover, &screen);
-    let entered = &entered;
-    let answer = service_fn(|request| {
-        screened.asked();
-        async {
-            let mut response = match &entered.refusal {
-                None => site.answer(line, request).await,
-                Some(fault) => routes::last(routes::refused(fault)),
-            };
-            if site.service.hub().connections().drain.has_begun() {
-                // Whoever comes again may find another server.
-                response = routes::last(response);
-            }
-            if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-                screened.upgraded();
-            }
-            Ok::<_, Infallible>(response.map(|body| body.served(promised, screened)))
-        }
-    });
-    let io = Gathered::new(Stalling::new(io, patience(config)), handover.clone());
-    let io = Screened::new(io, screen.clone(), config.header_timeout);
-    let mut connection = http
-        .serve_connection(TokioIo::new(io), answer)
-        .with_upgrades();
-    let mut is_stopped = false;
-    let stream = loop {
-        // A connection that breaks off is the client's affair.
-        let served = poll_fn(|context| match Pin::new(&mut connection).poll(context) {
-            Poll::Ready(_) => Poll::Ready(None),
-            Poll::Pending => handover
-                .take()
-                .map_or(Poll::Pending, |it| Poll::Ready(Some(it))),
-        });
-        tokio::select! {
-            biased;
-            stream = served => break stream,
-            _ = stopped.recv(), if !is_stopped => {
-                is_stopped = true;
-                Pin::new(&mut connection).graceful_shutdown();
-            }
-        }
-    };
-    // Whoever was upgraded is somebody else's.
-    let Some(io) = connection.into_parts().map(|it| it.io.into_inner()) else {
-        return;
-    };
-    let Some(stream) = stream else {
-        if !screen.is_over() && !is_stopped {
-            Box::pin(part(io)).await;
-        }
-        return;
-    };
-    if let Some(socket) = tcp(io.into_inner().into_inner().into_inner()) {
-        // A task of its own: this one keeps room for hyper.
-        let span = stream.span().clone();
-        tokio::spawn(streaming::serve(stream, socket).instrument(span));
-    }
-}
-
-/// Takes in what a client still says to whom no more is said: a socket that is closed with unread bytes
-/// would take back the answer that says why.
-async fn part(mut io: impl AsyncRead + AsyncWrite + Unpin) {
-    let parting = async {
-        io.shutdown().await?;
-        tokio::io::copy(&mut io.take(MAX_UNREAD), &mut tokio::io::sink()).await
-    };
-    let _ = timeout(socket::FAREWELL, parting).await;
-}
-
-/// The socket, where a connection is one.
-fn tcp(io: impl Any) -> Option<TcpStream> {
-    (&mut Some(io) as &mut dyn Any)
-        .downcast_mut::<Option<TcpStream>>()?
-        .take()
 }

@@ -36,7 +36,7 @@ pub(super) struct Meter {
     types: Vec<(&'static Schema, Arc<OfType>)>,
     pub(super) sockets: OfTransport,
     pub(super) streams: OfTransport,
-    /// Requests by [`ROUTES`](super::service::ROUTES).
+    /// Requests by [`ROUTES`](super::route::ROUTES).
     pub(super) requests: [Count; 16],
     refusals: Refusals,
     closes: [Count; CLOSES.len()],

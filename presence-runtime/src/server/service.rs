@@ -1,6 +1,5 @@
 //! The presence routes as a `tower` service, on its own or inside another application.
 
-use std::borrow::Cow;
 use std::convert::Infallible;
 use std::error::Error;
 use std::pin::Pin;
@@ -17,6 +16,7 @@ use super::config::ConfigError;
 use super::hub::Hub;
 use super::line::Line;
 use super::origin::{self, Page};
+use super::route::Route;
 use super::{history, inspector, listing, routes, upgrade};
 use crate::wire::{Code, Fault};
 
@@ -139,11 +139,13 @@ impl Service {
         let path = path.and_then(|it| it.strip_prefix('/'));
         let route = Route::of(path.unwrap_or_default(), self.inspector)?;
         self.hub.shared().meter.requests[route.number()].add(1);
+        let (methods, allow) = route.methods();
         if head.method == Method::OPTIONS {
-            let (methods, allow) = route.methods();
             return Ok(origin::options(methods, allow, &head.headers));
         }
-        route.check(&head.method)?;
+        if !route.takes(&head.method) {
+            return Err(Refused::Method(allow));
+        }
         let query = head.uri.query().unwrap_or_default();
         refuse_token(query)?;
         let from = self.hub.proxies().address(line.peer, &head.headers);
@@ -311,114 +313,6 @@ impl From<Fault> for Refused {
     }
 }
 
-/// What routes are called where their requests are counted.
-pub(super) const ROUTES: [&str; 12] = [
-    "heartbeat",
-    "leave",
-    "value",
-    "changes",
-    "changes_of_many",
-    "users",
-    "topics",
-    "schemas",
-    "openapi",
-    "ws",
-    "history",
-    "inspector",
-];
-
-#[derive(Debug, PartialEq, Eq)]
-enum Route<'a> {
-    Heartbeat(Cow<'a, str>),
-    Leave(Cow<'a, str>),
-    Value(Cow<'a, str>),
-    Changes(Cow<'a, str>),
-    History(Cow<'a, str>),
-    ChangesOfMany,
-    User(Cow<'a, str>),
-    Topics,
-    Schema(Cow<'a, str>),
-    OpenApi,
-    Socket,
-    Inspector(&'static inspector::File),
-    Totals,
-}
-
-impl<'a> Route<'a> {
-    /// The route of a path without its prefix and leading slash, where the inspector may be one.
-    fn of(path: &'a str, inspector: bool) -> Result<Self, Fault> {
-        let unknown = || Fault::new(Code::NotFound, "no such route");
-        // Clients may encode the colons of a topic; a route's own words never need it.
-        let text = |part: &'a str| {
-            percent_decode_str(part)
-                .decode_utf8()
-                .map_err(|_| unknown())
-        };
-        if inspector && let Some(file) = inspector::File::at(path) {
-            return Ok(Self::Inspector(file));
-        }
-        Ok(match path.split_once('/') {
-            Some(("inspector", "totals")) if inspector => Self::Totals,
-            None if path == "ws" => Self::Socket,
-            None if path == "changes" => Self::ChangesOfMany,
-            None if path == "topics" => Self::Topics,
-            None if path == "openapi.json" => Self::OpenApi,
-            Some(("users", user)) => Self::User(text(user)?),
-            Some(("schemas", name)) => Self::Schema(text(name)?),
-            Some((topic, "heartbeat")) => Self::Heartbeat(text(topic)?),
-            Some((topic, "leave")) => Self::Leave(text(topic)?),
-            Some((topic, "value")) => Self::Value(text(topic)?),
-            Some((topic, "changes")) => Self::Changes(text(topic)?),
-            Some((topic, "history")) => Self::History(text(topic)?),
-            _ => return Err(unknown()),
-        })
-    }
-
-    /// Its place in [`ROUTES`].
-    const fn number(&self) -> usize {
-        match self {
-            Self::Heartbeat(_) => 0,
-            Self::Leave(_) => 1,
-            Self::Value(_) => 2,
-            Self::Changes(_) => 3,
-            Self::ChangesOfMany => 4,
-            Self::User(_) => 5,
-            Self::Topics => 6,
-            Self::Schema(_) => 7,
-            Self::OpenApi => 8,
-            Self::Socket => 9,
-            Self::History(_) => 10,
-            Self::Inspector(_) | Self::Totals => 11,
-        }
-    }
-
-    /// The methods that do something, and all there are.
-    const fn methods(&self) -> (&'static str, &'static str) {
-        match self {
-            Self::Heartbeat(_) | Self::Leave(_) | Self::ChangesOfMany => ("POST", "POST, OPTIONS"),
-            Self::Value(_)
-            | Self::Changes(_)
-            | Self::History(_)
-            | Self::User(_)
-            | Self::Topics
-            | Self::Schema(_)
-            | Self::OpenApi
-            | Self::Socket
-            | Self::Inspector(_)
-            | Self::Totals => ("GET, HEAD", "GET, HEAD, OPTIONS"),
-        }
-    }
-
-    fn check(&self, method: &Method) -> Result<(), Refused> {
-        let (methods, allow) = self.methods();
-        if methods.split(", ").any(|it| method == it) {
-            Ok(())
-        } else {
-            Err(Refused::Method(allow))
-        }
-    }
-}
-
 /// What is in a URL is in logs, histories and `Referer` headers as well.
 fn refuse_token(query: &str) -> Result<(), Fault> {
     const NAMES: [&str; 6] = [
@@ -454,47 +348,4 @@ fn is_json(kind: &HeaderValue) -> bool {
     let text = kind.to_str().unwrap_or_default();
     let kind = text.split(';').next().unwrap_or_default().trim();
     kind.eq_ignore_ascii_case("application/json")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_is_one_route_or_none() {
-        let topic = || Cow::Borrowed("boards:42:cursors");
-        assert_eq!(
-            Route::of("boards:42:cursors/heartbeat", false),
-            Ok(Route::Heartbeat(topic()))
-        );
-        assert_eq!(
-            Route::of("boards%3A42%3Acursors/value", false),
-            Ok(Route::Value(topic()))
-        );
-        assert_eq!(Route::of("ws", false), Ok(Route::Socket));
-        assert_eq!(Route::of("changes", false), Ok(Route::ChangesOfMany));
-        assert_eq!(Route::of("topics", false), Ok(Route::Topics));
-        assert_eq!(Route::of("openapi.json", false), Ok(Route::OpenApi));
-        assert_eq!(
-            Route::of("users/ann%40example.org", false),
-            Ok(Route::User("ann@example.org".into()))
-        );
-        assert_eq!(
-            Route::of("schemas/Cursor", false),
-            Ok(Route::Schema("Cursor".into()))
-        );
-        for none in [
-            "",
-            "/",
-            "x",
-            "x/",
-            "x/y",
-            "x/value/",
-            "ws/",
-            "%ff/value",
-            "x/%76alue",
-        ] {
-            assert!(Route::of(none, false).is_err(), "{none}");
-        }
-    }
 }

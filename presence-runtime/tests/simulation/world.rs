@@ -230,6 +230,8 @@ pub(crate) fn millis(duration: Duration) -> u64 {
 async fn run_server(log: Rc<RefCell<Log>>, stop: Rc<Notify>) -> turmoil::Result {
     let topics = Topics::new().register::<Room>().register::<Note>();
     let mut config = Config::default();
+    // The longest note has 16,800 bytes of text.
+    config.max_body = 32 * 1024;
     config.heartbeat = Duration::from_millis(300);
     config.ping = Duration::from_millis(500);
     config.pong_wait = Duration::from_millis(300);

@@ -14,8 +14,8 @@ use crate::server::body::Body;
 use crate::server::hub::Hub;
 use crate::server::limits::LIMITS;
 use crate::server::meter::{BOUNDS, Histogram, Meter, OfType, word};
+use crate::server::route::ROUTES;
 use crate::server::routes::json;
-use crate::server::service::ROUTES;
 
 /// The limits that figures here are held against.
 const SHOWN: [&str; 3] = ["max_connections", "max_topics", "max_entries"];
