@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 const CORE_BYTES = 8 * 1024;
 /** What hooks for a framework add to that. */
 const HOOKS_BYTES = 3 * 1024;
-const FRAMEWORKS = ["react"];
+const FRAMEWORKS = ["react", "vue"];
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), "presence-client-"));

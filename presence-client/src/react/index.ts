@@ -13,6 +13,7 @@ export type { UseOn } from "./use-on.js";
 export { usePresence } from "./use-presence.js";
 export { useActivity, useFollow, useMembers, useOthers, useSelf, useStatus, useTyping, useUsers } from "./use-view.js";
 export type { UseFollow, UsePart } from "./use-view.js";
+export type { Calls } from "../store/events.js";
 export type { Equality } from "../store/pick.js";
 export type { Presence } from "../store/presence.js";
 export type { Follows, TopicStatus, TypingArguments, TypingSentence } from "../store/read.js";

@@ -1,18 +1,12 @@
 import { useEffect, useRef } from "react";
 import type { AnyTopic, ParametersOf, ValueOf } from "../descriptor.js";
-import type { LeaveReason, Member } from "../view.js";
+import { listen } from "../store/events.js";
+import type { Calls } from "../store/events.js";
 import type { Presence } from "../store/presence.js";
 import { usePlace } from "./context.js";
 import type { At } from "./context.js";
 
-/** What the hooks for events are called with; a call may be another function at every render. */
-interface Calls<Value> {
-  onJoin: (member: Member<Value>) => void;
-  onUpdate: (member: Member<Value>, before: Member<Value>) => void;
-  onLeave: (member: Member<Value>, reason: LeaveReason) => void;
-}
-
-/** A hook that calls for what happens, without a render. */
+/** A hook that calls for what happens, without a render: the function of the last one. */
 export interface UseOn<Event extends keyof Calls<unknown>> {
   <Type extends AnyTopic>(presence: Presence<Type>, call: Calls<ValueOf<Type>>[Event]): void;
   <Type extends AnyTopic>(type: Type, parameters: ParametersOf<Type>, call: Calls<ValueOf<Type>>[Event]): void;
@@ -49,9 +43,6 @@ function on<Event extends keyof Calls<unknown>>(event: Event): UseOn<Event> {
     useEffect(() => {
       latest.current = call;
     });
-    useEffect(() => {
-      const handle = place.handle as unknown as Record<Event, (call: (...args: unknown[]) => void) => () => void>;
-      return handle[event]((...told) => (latest.current as (...told: unknown[]) => void)(...told));
-    }, [place]);
+    useEffect(() => listen(place, event, () => latest.current), [place]);
   };
 }
