@@ -142,7 +142,8 @@ conformance("http", (make) => {
     });
     const before = topic.slice(0, -1);
     const topics = (await subject.ask(`topics?after=${before}`)).json.topics as { topic: string }[];
-    expect(topics.slice(0, 1)).toEqual([{ topic, counts: { members: 1, users: 1 } }]);
+    const { at } = (await subject.ask(`${topic}/value`)).json;
+    expect(topics.slice(0, 1)).toEqual([{ topic, counts: { members: 1, users: 1 }, at }]);
     expect((await subject.ask(`users/${member}?after=${topic}`)).json.topics).toMatchObject([{ topic: chat }]);
     await post(`${topic}/leave`, ann);
     await post(`${chat}/leave`, ann);

@@ -204,7 +204,7 @@ function user(hub: Hub, caller: Caller, asked: Asked, name: string): Answered {
 function topics(hub: Hub, caller: Caller, asked: Asked): Answered {
   const after = topicAfter(asked.query);
   const found = hub.present.filter((it) => it.name > after && hub.access.may(caller, it.name, "read"));
-  const page = found.slice(0, PAGE).map(({ name, topic }) => ({ topic: name, counts: topic.counts }));
+  const page = found.slice(0, PAGE).map(({ name, topic }) => ({ topic: name, counts: topic.counts, at: topic.at }));
   return json({ topics: page, ...(found.length > PAGE ? { next: page.at(-1)?.topic } : {}) });
 }
 
