@@ -15,8 +15,6 @@ export interface Environment extends Timers {
   fetch(url: string, request: Request): Promise<Reply>;
   /** Runs before the next frame is painted; returns whether there will be one. Absent where nothing is painted. */
   readonly frame: ((run: () => void) => boolean) | undefined;
-  /** Runs after the page had its turn, and as soon on a hidden one. Absent where there is no page to keep waiting. */
-  readonly breathe?: ((run: () => void) => void) | undefined;
   /** Where session keys are kept; nothing keeps them as long as the client lives. */
   readonly storage: SessionStore | undefined;
   /** Names that one tab holds at a time; nothing where the platform has no such locks. */
@@ -30,7 +28,7 @@ export interface Environment extends Timers {
 }
 
 /** What there is need of only when something is said: `realEnvironment` of `world.ts` has it. */
-export type FarEnvironment = Pick<Environment, "newKey" | "connect" | "fetch" | "storage" | "locks" | "page" | "breathe">;
+export type FarEnvironment = Pick<Environment, "newKey" | "connect" | "fetch" | "storage" | "locks" | "page">;
 
 /** What an application says of the world; the rest is as it is. */
 export type Surroundings = Omit<Environment, keyof FarEnvironment> & Partial<FarEnvironment>;

@@ -1,6 +1,5 @@
 /** One connection, whatever carries it: messages of the protocol in both directions. */
 
-import { Breath } from "./breath.js";
 import type { Environment } from "./environment.js";
 import type { PresenceError } from "./error.js";
 import { readMessage } from "./wire.js";
@@ -28,42 +27,13 @@ export interface Ear {
 /** A WebSocket. */
 export function socketLine(environment: Environment, url: string, ear: Ear): Line {
   const socket = environment.connect(url);
-  const breath = new Breath(environment);
-  /** What came before the page had its turn. */
-  const waiting: unknown[] = [];
-  const hear = (data: unknown) => breath.spend(() => ear.heard(readMessage(data)));
-  let resting = false;
-  const rest = () => {
-    if (resting) return;
-    resting = true;
-    breath.take(() => {
-      resting = false;
-      go(() => breath.due);
-    });
-  };
-  const go = (enough: () => boolean) => {
-    while (waiting.length > 0) {
-      if (enough()) return rest();
-      hear(waiting.shift());
-    }
-  };
   socket.onopen = () => ear.opened();
-  socket.onmessage = ({ data }: { readonly data: unknown }) => {
-    waiting.push(data);
-    if (breath.due) rest();
-    else go(() => breath.due);
-  };
-  socket.onclose = ({ code }: { readonly code: number }) => {
-    go(() => false);
-    ear.ended(code);
-  };
+  socket.onmessage = ({ data }: { readonly data: unknown }) => ear.heard(readMessage(data));
+  socket.onclose = ({ code }: { readonly code: number }) => ear.ended(code);
   // A close always follows, and tells more.
   socket.onerror = () => {};
   return {
     send: (message) => socket.send(JSON.stringify(message)),
-    close: () => {
-      waiting.length = 0;
-      socket.close(1000);
-    },
+    close: () => socket.close(1000),
   };
 }

@@ -3,7 +3,6 @@
  * on from where the one before was.
  */
 
-import { Breath } from "./breath.js";
 import type { Environment } from "./environment.js";
 import type { Fault } from "./error.js";
 import { EventReader } from "./events.js";
@@ -125,17 +124,13 @@ export class ChangeStream {
     const { signal } = this.#stop as AbortController;
     const bytes = body.getReader();
     const events = new EventReader();
-    const breath = new Breath(this.#host.environment);
     for (;;) {
-      if (breath.due) await new Promise<void>((resolve) => breath.take(resolve));
       const { done, value } = await bytes.read();
       if (signal.aborted) return void bytes.cancel().catch(() => {});
       if (done) return;
       this.#heardAt = this.#host.environment.now();
       this.#host.alive();
-      breath.spend(() => {
-        for (const { data } of events.push(value)) this.#hear(JSON.parse(data) as ServerMessage);
-      });
+      for (const { data } of events.push(value)) this.#hear(JSON.parse(data) as ServerMessage);
     }
   }
 

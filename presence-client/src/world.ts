@@ -20,18 +20,7 @@ export function farEnvironment(): FarEnvironment {
     storage: tabStorage(),
     locks: tabLocks(),
     page: typeof document === "undefined" ? undefined : new BrowserPage(),
-    breathe: typeof document === "undefined" || typeof MessageChannel === "undefined" ? undefined : breathe,
   };
-}
-
-/** By a message to oneself, because timers wait longer, and on hidden pages for a minute. */
-function breathe(run: () => void): void {
-  const { port1, port2 } = new MessageChannel();
-  port1.onmessage = () => {
-    port1.close();
-    run();
-  };
-  port2.postMessage(0);
 }
 
 function tabStorage(): SessionStore | undefined {

