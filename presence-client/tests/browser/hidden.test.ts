@@ -73,9 +73,12 @@ test("hidden and frozen tabs stay, as away, and go on where they were", { timeou
   }
   for (const [label, it] of Object.entries(tabs)) {
     await it.show();
+    // Whoever was forgotten comes again by itself, with what it had to say last.
     await bo.until(`${label} is active`, ({ others }) => others.some((other) => other.label === label && other.activity === "active"));
     await it.say(2);
     await bo.seesAt(label, 2);
+  }
+  for (const [label, it] of Object.entries(tabs)) {
     const { log, errors } = await it.sees("Bo", ...labels.filter((other) => other !== label));
     expect([log, errors]).toEqual([label === "Snow" ? [] : RETURNED, []]);
   }
