@@ -9,7 +9,7 @@ import type { Place } from "../store/place.js";
 import { Presence } from "../store/presence.js";
 import { CONNECTING, activityOf, followsOf, statusOf, typingOf } from "../store/read.js";
 import type { Follows, TopicStatus, TypingArguments } from "../store/read.js";
-import type { View } from "../view.js";
+import type { Counts, View } from "../view.js";
 import type { Activity } from "../wire.js";
 import { usePlace, usePresenceClient } from "./context.js";
 import type { At } from "./context.js";
@@ -62,6 +62,19 @@ export const useMembers: UsePart<"members"> = /* @__PURE__ */ part("members");
  * const count = useUsers(board, (users) => users.length);
  */
 export const useUsers: UsePart<"users"> = /* @__PURE__ */ part("users");
+
+/**
+ * How many members and users there are. Where nothing else looks at the topic, the server tells only that.
+ *
+ * @example
+ * const { users } = useCounts(cursor, { board: "42" });
+ */
+export function useCounts<Type extends AnyTopic>(presence: Presence<Type>): Counts;
+export function useCounts<Type extends AnyTopic>(type: Type, parameters: ParametersOf<Type>): Counts;
+export function useCounts<Type extends AnyTopic>(...args: At<Type>): Counts {
+  const [place] = usePlace(args);
+  return useSyncExternalStore(place.subscribeToCounts, () => place.view().counts, () => NOTHING.counts);
+}
 
 /**
  * Who else is typing, as a sentence: "Ann and Bo are typing", or nothing.

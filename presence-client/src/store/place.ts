@@ -70,6 +70,9 @@ export class Place<Type extends AnyTopic> {
   /** Calls when {@link view} may give something else. */
   readonly subscribe = (call: () => void): (() => void) => this.handle.onChange(call);
 
+  /** Calls when there are more or fewer; asks the server for no more than that. */
+  readonly subscribeToCounts = (call: () => void): (() => void) => this.handle.onCount(call);
+
   /** What is seen. */
   readonly view = (): View<ValueOf<Type>> => this.handle.value();
 }

@@ -10,7 +10,7 @@ import { Presence } from "../store/presence.js";
 import { CONNECTING, activityOf, followsOf, statusOf, typingOf } from "../store/read.js";
 import type { TopicStatus, TypingArguments } from "../store/read.js";
 import { same } from "../store/same.js";
-import type { View } from "../view.js";
+import type { Counts, View } from "../view.js";
 import type { Activity } from "../wire.js";
 import { usePlace, usePresenceClient } from "./context.js";
 import type { At } from "./context.js";
@@ -65,6 +65,28 @@ export const useMembers: UsePart<"members"> = /* @__PURE__ */ part("members");
  * const count = useUsers(board, (users) => users.length);
  */
 export const useUsers: UsePart<"users"> = /* @__PURE__ */ part("users");
+
+/**
+ * How many members and users there are. Where nothing else looks at the topic, the server tells only that.
+ *
+ * @example
+ * const counts = useCounts(cursor, { board: "42" });
+ */
+export function useCounts<Type extends AnyTopic>(presence: Presence<Type>): Readonly<Ref<Counts>>;
+export function useCounts<Type extends AnyTopic>(
+  type: Type,
+  parameters: MaybeRefOrGetter<ParametersOf<Type>>,
+): Readonly<Ref<Counts>>;
+export function useCounts<Type extends AnyTopic>(...args: At<Type>): Readonly<Ref<Counts>> {
+  const [at] = usePlace(args);
+  const counts = shallowRef(NOTHING.counts);
+  whileUsed(at, (place) => {
+    const look = () => (counts.value = place.view().counts);
+    look();
+    return place.subscribeToCounts(look);
+  });
+  return counts;
+}
 
 /**
  * Who else is typing, as a sentence: "Ann and Bo are typing", or nothing.

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { describe, expect, test } from "vitest";
 import { cursor, typing } from "../../../generated/index.js";
 import type { PresenceClient } from "../../src/index.js";
-import { useActivity, useFollow, useMembers, useOnJoin, useOnLeave, useOnUpdate, useOthers, usePresence, useSelf, useStatus, useTyping, useUsers } from "../../src/react/index.js";
+import { useActivity, useCounts, useFollow, useMembers, useOnJoin, useOnLeave, useOnUpdate, useOthers, usePresence, useSelf, useStatus, useTyping, useUsers } from "../../src/react/index.js";
 import { ann, bo } from "../store/house.js";
 import { page } from "./mount.js";
 
@@ -120,6 +120,21 @@ test("two components of one topic subscribe once", async () => {
   const { Shows: Counts } = counted(() => useUsers(cursor, board, (users) => users.length));
   await show([<Shows key="a" />, <Shows key="b" />, <Counts key="c" />]);
   expect(said("subscribe")).toHaveLength(1);
+});
+
+test("who only counts is told only how many there are, and rendered only when that is another", async () => {
+  const { show, after, said, server, board: theirs, element } = page();
+  const counts = counted(() => useCounts(cursor, board));
+  await after(() => theirs.heartbeat(bo));
+  await show(<counts.Shows />);
+  expect(element.textContent).toBe('{"members":1,"users":1}');
+  expect(said("subscribe")).toMatchObject([{ filter: "count" }]);
+  const before = counts.renders;
+  for (let x = 0; x < 10; x += 1) await after(() => theirs.update({ x }));
+  expect(counts.renders).toBe(before);
+  await after(() => server.client({ user: "bo" }).topic(cursor, board).heartbeat(bo));
+  expect(element.textContent).toBe('{"members":2,"users":1}');
+  expect(counts.renders).toBe(before + 1);
 });
 
 describe("a lost connection", () => {

@@ -5,7 +5,7 @@ import { computed, createSSRApp, defineComponent, h, ref } from "vue";
 import { renderToString } from "vue/server-renderer";
 import { describe, expect, test, vi } from "vitest";
 import { cursor, typing } from "../../../generated/index.js";
-import { PresenceProvider, useActivity, useFollow, useMembers, useOnJoin, useOnLeave, useOnUpdate, useOthers, usePresence, useSelf, useStatus, useTyping, useUsers } from "../../src/vue/index.js";
+import { PresenceProvider, useActivity, useCounts, useFollow, useMembers, useOnJoin, useOnLeave, useOnUpdate, useOthers, usePresence, useSelf, useStatus, useTyping, useUsers } from "../../src/vue/index.js";
 import { ann, bo } from "../store/house.js";
 import { counted, page } from "./mount.js";
 
@@ -43,6 +43,16 @@ describe("a hundred moves of a cursor", () => {
     // They were seen: it is no wonder where nothing arrives.
     expect(moved.renders).toBe(moves + 100);
   });
+});
+
+test("who only counts is told only how many there are", async () => {
+  const { show, after, said, server, board: theirs, element } = page();
+  const { Shows } = counted(() => useCounts(cursor, board));
+  await after(() => theirs.heartbeat(bo));
+  await show(() => h(Shows));
+  expect(said("subscribe")).toMatchObject([{ filter: "count" }]);
+  await after(() => server.client({ user: "bo" }).topic(cursor, board).heartbeat(bo));
+  expect(JSON.parse(element.textContent ?? "")).toEqual({ members: 2, users: 1 });
 });
 
 test("a selector may look at other refs", async () => {
