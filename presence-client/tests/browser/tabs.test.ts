@@ -5,6 +5,9 @@ import { addressOf, visiting } from "./house.js";
 
 const test = visiting();
 
+/** So long after a page has ended its members leave, unless it is back. */
+const GOODBYE_MS = 2_000;
+
 test.concurrent("five pages see each other, and each what the others do", async ({ party }) => {
   const labels = ["Ann", "Bo", "Cy", "Di", "Eve"];
   const pages = await Promise.all(
@@ -33,9 +36,12 @@ for (const transport of ["websocket", "sse"] as const) {
       await Promise.all([ann.sees("Bo", "Cy"), bo.sees("Ann", "Cy"), cy.sees("Ann", "Bo")]);
       const before = (await ann.state()).self?.member;
       await Promise.all([bo.forget(), cy.forget()]);
+      let slow = false;
       for (const x of [1, 2, 3]) {
+        const began = Date.now();
         await ann.page.reload();
         const { views, self } = await ann.sees("Bo", "Cy");
+        slow ||= Date.now() - began > GOODBYE_MS;
         expect(self?.member).toBe(before);
         // What a page shows that says it is live is everybody, from the first time on.
         expect(views.filter((it) => it.startsWith("live") && it !== "live Bo Cy")).toEqual([]);
@@ -49,6 +55,8 @@ for (const transport of ["websocket", "sse"] as const) {
         await Promise.all([bo.seesAt("Ann", x), cy.seesAt("Ann", x)]);
       }
       for (const [it, label] of [[bo, "Cy"], [cy, "Bo"]] as const) {
+        // A machine that takes longer to load a page than that has its members leave by the rules.
+        if (slow) continue;
         const { log, views } = await it.state();
         expect(log).toEqual([]);
         expect(new Set(views)).toEqual(new Set([`live Ann ${label}`]));
