@@ -220,6 +220,24 @@ describe("what is said", () => {
     }
   });
 
+  test("is announced again when it is another question that finds nothing", async () => {
+    const { world, board } = await present();
+    world.helpful = false;
+    const questions = [() => world.page.turn("online"), () => board.follow("bob")];
+    for (const question of questions) {
+      question();
+      await run();
+      const asked = world.last("heartbeat");
+      expect(asked.open).toBe(true);
+      expect(asked.body).not.toHaveProperty("value");
+      asked.refuse({ code: "not_present", message: "not present" }, 404);
+      await run();
+      expect(world.last("heartbeat").body).toMatchObject({ value: ann });
+      world.help(world.last("heartbeat"));
+      await run();
+    }
+  });
+
   test("is said again when the server takes it for something older, but not for ever", async () => {
     const world = new HttpWorld();
     world.helpful = false;

@@ -54,6 +54,8 @@ class HttpLine implements Line, LaneHost {
   readonly #host: HttpHost;
   readonly #lanes = new Map<string, Lane>();
   readonly #said = new Map<string, number>();
+  /** Heartbeats whose sender waits for the answer, and sees to what it says. */
+  readonly #awaited = new Set<number>();
   #session = "";
   /** The name of a type, to ask about. */
   #type = "";
@@ -86,6 +88,7 @@ class HttpLine implements Line, LaneHost {
       case "heartbeat": {
         const { type: _, topic, id, ...beat } = message;
         this.#said.set(topic, this.#host.environment.now());
+        if (id !== undefined) this.#awaited.add(id);
         return this.#lane(topic).say(beat, id);
       }
       case "follow": {
@@ -127,16 +130,20 @@ class HttpLine implements Line, LaneHost {
     if (mismatch) this.#hear({ ...(mismatch as Mismatch), type: "mismatch" });
     for (const id of ids) this.#hear({ ...body, type: "ok", id });
     this.#hear(undefined);
-    // Nobody waits for the answer to a renewal: what it finds is said as a WebSocket would say it.
-    if (ids.length === 0 && body["change"] === "stale") this.#hear({ type: "gone", topic, reason: "expired" });
+    if (!this.#isAwaited(ids) && body["change"] === "stale") this.#hear({ type: "gone", topic, reason: "expired" });
   }
 
   refused(topic: string, ids: readonly number[], fault: Fault): void {
     if (this.final(fault)) return;
     for (const id of ids) this.#hear({ type: "error", id, error: fault });
-    if (ids.length > 0) return;
+    if (this.#isAwaited(ids)) return;
     if (fault.code === "not_present") this.#hear({ type: "gone", topic, reason: "expired" });
     else if (fault.code === "kicked" || fault.code === "forbidden") this.#hear({ type: "gone", topic, reason: "kicked" });
+  }
+
+  /** Whether a sender sees to the answer; else what it finds is said as a WebSocket would say it. */
+  #isAwaited(ids: readonly number[]): boolean {
+    return ids.filter((id) => this.#awaited.delete(id)).length > 0;
   }
 
   lost(fault?: Fault): void {
