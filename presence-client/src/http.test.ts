@@ -95,6 +95,20 @@ describe("the stream", () => {
     expect(client.status.state).toBe("syncing");
   });
 
+  test("that is refused for want of room is a connection lost, for as long as the server asks", async () => {
+    const world = new HttpWorld();
+    world.helpful = false;
+    const client = world.client();
+    boardOf(client).onChange(() => {});
+    await run();
+    const states: string[] = [];
+    client.onStatus(({ state }) => states.push(state));
+    world.last("/changes").refuse({ code: "overloaded", message: "draining" }, 503, { "retry-after": "4" });
+    await run();
+    expect(client.status).toMatchObject({ error: { code: "overloaded" }, retryAt: performance.now() + 4_000 + 500 });
+    expect(states.at(-1)).not.toBe("syncing");
+  });
+
   test("that is silent for long is opened again", async () => {
     const { world } = await watching();
     for (let i = 0; i < 3; i += 1) {

@@ -163,6 +163,8 @@ export class ChangeStream {
     if (signal.aborted) return;
     if (first.type !== "refused") return this.#host.lost();
     if (this.#host.final(first.fault)) return;
+    // It goes, or has no room: that is of no topic.
+    if (first.fault.code === "overloaded") return this.#host.lost(first.fault);
     const found: [topic: string, fault: Fault][] = [];
     if (this.#topics.size === 1) for (const topic of this.#topics.keys()) found.push([topic, first.fault]);
     else for (const topic of this.#topics.keys()) {
