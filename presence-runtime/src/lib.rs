@@ -2,7 +2,8 @@
 //!
 //! The crate is a row of rooms, and a room imports only rooms to its left:
 //! [`schema`] (what may be said), [`topic`] (who is present), `wire` (how it is said), `server`
-//! (sockets, clocks, shared state). The last two come with the feature `server`, on by default.
+//! (sockets, clocks, shared state), `cluster` (other nodes). `wire` and `server` come with the feature
+//! `server`, on by default, and `cluster` with the feature `redis`.
 
 // The tests derive, and what the derive emits names the crate.
 #[cfg(test)]
@@ -10,6 +11,8 @@ extern crate self as presence_runtime;
 
 #[doc(hidden)]
 pub mod __private;
+#[cfg(feature = "redis")]
+pub mod cluster;
 #[cfg(feature = "codegen")]
 pub mod codegen;
 /// For conformance suites and fuzzers of this workspace.

@@ -1,0 +1,14 @@
+//! Other nodes: the same topics held by several processes, over an [`Engine`] between them.
+//!
+//! Every node has a hub and a map of members of its own. Its members are published to the engine, and what
+//! other nodes publish is written into the same map: the order that a client is told is its node's, and the
+//! order of the engine's log never leaves this room. The engine is a transport and a memory, never the only
+//! truth: without it local presence goes on, and after a loss every node publishes its members again.
+
+mod engine;
+mod node;
+mod record;
+
+pub use engine::{Beat, Engine, Everybody, Feed, Found, Heard, Lost, Verdict, Write};
+pub use node::NodeId;
+pub use record::{At, Logged, Record, Turn};
