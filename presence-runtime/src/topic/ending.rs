@@ -69,7 +69,7 @@ impl Topic {
     }
 
     /// Where this member stands, rather than another user with the same session.
-    fn slot_of(&self, member: &Member) -> Option<Slot> {
+    pub(super) fn slot_of(&self, member: &Member) -> Option<Slot> {
         let slot = self.entries.slot(member.session)?;
         (self.entries.get(slot).member() == member).then_some(slot)
     }
@@ -184,6 +184,7 @@ impl Topic {
         self.take_held(slot, now);
         let left = self.turn_over();
         let entry = self.entries.remove(slot);
+        self.elsewhere -= usize::from(entry.is_elsewhere());
         if self.entries.is_empty() {
             self.deadlines = Deadlines::new();
         }

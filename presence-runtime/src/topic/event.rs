@@ -88,6 +88,7 @@ impl Topic {
     }
 
     pub(super) fn hear_join(&mut self, slot: Slot) {
+        self.say_present(slot);
         if let Some(events) = &mut self.events {
             let entry = self.entries.get(slot);
             let first = self.entries.sessions_of(&entry.member().user) == 1;
@@ -98,6 +99,7 @@ impl Topic {
 
     /// The entry changed; its value did when that is not what it was `before`.
     pub(super) fn hear_update(&mut self, slot: Slot, before: Option<Value>) {
+        self.say_present(slot);
         if let Some(events) = &mut self.events {
             let entry = Seen::from(self.entries.get(slot));
             let before = before.filter(|it| *it != entry.value);
@@ -107,6 +109,11 @@ impl Topic {
 
     /// The entry was taken out.
     pub(super) fn hear_leave(&mut self, entry: &Entry, reason: Reason) {
+        self.say_gone(entry, reason);
+        if entry.is_elsewhere() {
+            // Its own node has the hooks for it.
+            return;
+        }
         if let Some(events) = &mut self.events {
             let last = self.entries.sessions_of(&entry.member().user) == 0;
             let entry = entry.into();

@@ -20,6 +20,8 @@ pub enum Lease {
         /// How long; 1 s to the topic's `max_ttl`.
         ttl: Duration,
     },
+    /// Lives at another node, which says when it goes.
+    Node,
 }
 
 /// A lease as it runs: when it was renewed last, and whatever ends it before its time.
@@ -107,7 +109,7 @@ impl Tenure {
     /// When a deadline lease is over.
     pub(super) fn deadline(&self) -> Option<Time> {
         match self.lease {
-            Lease::Connection(_) => None,
+            Lease::Connection(_) | Lease::Node => None,
             Lease::Deadline { ttl } if self.hidden => Some(self.renewed + ttl.max(HIDDEN_TTL)),
             Lease::Deadline { ttl } if is_made(Mistake::G3) => Some(self.renewed + ttl / 2),
             Lease::Deadline { ttl } => Some(self.renewed + ttl),

@@ -10,6 +10,7 @@
 
 mod deadlines;
 mod departure;
+mod elsewhere;
 mod ending;
 mod entries;
 mod entry;
@@ -17,6 +18,7 @@ mod event;
 mod heartbeat;
 mod lease;
 mod member;
+mod news;
 mod pace;
 mod part;
 mod position;
@@ -35,11 +37,13 @@ pub(crate) mod tests;
 
 pub use deadlines::Deadlines;
 pub use departure::{Departure, Reason};
+pub use elsewhere::{Elsewhere, Taken};
 pub use entry::{Activity, Entry};
 pub use event::{Event, Seen};
 pub use heartbeat::{Ack, Change, Heartbeat, Leave, Left, MIN_TTL, Refusal};
 pub use lease::{HIDDEN_TTL, Lease};
 pub use member::{Actor, ConnectionId, InvalidMember, Member, User};
+pub use news::News;
 pub use pace::{Pace, Rate};
 pub use part::{Part, Told};
 pub use position::{Position, Reader};

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::departure::Departures;
 use super::entries::{Entries, Slot};
+use super::news::Unsaid;
 use super::remembered::Remembered;
 use super::{
     Ack, Actor, Cause, Change, Deadlines, Departure, Entry, Event, Heartbeat, Lease, Leave, Left,
@@ -42,6 +43,10 @@ pub struct Topic {
     pub(super) values: Option<Rate>,
     /// What happened since it was last asked, once somebody listens.
     pub(super) events: Option<Vec<Event>>,
+    /// What other nodes have yet to be told, once there are some.
+    pub(super) unsaid: Option<Unsaid>,
+    /// How many members are at other nodes.
+    pub(super) elsewhere: usize,
     /// What became of whom since it was last asked, once somebody remembers.
     pub(super) transitions: Option<Vec<Transition>>,
     /// How many streams each session of a user has bound.
@@ -79,6 +84,8 @@ impl Topic {
             values: None,
             events: None,
             transitions: None,
+            unsaid: None,
+            elsewhere: 0,
             streams: HashMap::new(),
             turnover: 0,
             most_members: 0,
@@ -149,10 +156,11 @@ impl Topic {
         self.departures.after(sequence)
     }
 
-    /// Whether there is nothing worth keeping: nobody present, nothing remembered, nothing bound.
+    /// Whether there is nothing worth keeping: nobody present at this node, nothing remembered, nothing
+    /// bound.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.entries.len() == self.elsewhere
             && self.fences.is_empty()
             && self.kicks.is_empty()
             && self.user_kicks.is_empty()
@@ -229,6 +237,14 @@ impl Topic {
             return Ok(Left::Stale);
         };
         entry.n = n;
+        if entry.is_elsewhere() {
+            // Whoever hears that it leaves has it until then, and tells others.
+            let ttl = self.settings.ttl;
+            entry.tenure.lease = Lease::Deadline { ttl };
+            self.elsewhere -= 1;
+            self.say_present(slot);
+        }
+        let entry = self.entries.get_mut(slot);
         let after = leave.after.unwrap_or_default();
         if after.is_zero() {
             self.remove(slot, Cause::Said, leave.by, now);
@@ -254,6 +270,7 @@ impl Topic {
         if !entry.is_of(who) {
             return Err(Refusal::SessionTaken);
         }
+        let moves = entry.is_elsewhere() && newer(entry.n, beat.n).is_some();
         let before = heard.then(|| entry.value().clone());
         let mut differs = false;
         let change = match newer(entry.n, beat.n) {
@@ -269,6 +286,11 @@ impl Topic {
                 }
             }
         };
+        if moves {
+            self.elsewhere -= 1;
+            self.entries.get_mut(slot).come_here(now);
+            self.say_present(slot);
+        }
         if differs {
             self.position.sequence = sequence;
             self.entries.touch(slot);
@@ -302,7 +324,7 @@ impl Topic {
         let entry = Entry::new(who, value, beat, n, sequence, now);
         let slot = self.entries.insert(entry);
         self.note(slot, What::Joined { lease }, now);
-        self.most_members = self.most_members.max(self.entries.len());
+        self.grow();
         self.schedule(slot);
         self.hear_join(slot);
         Ok(self.ack(slot, Change::Joined, now))
@@ -329,6 +351,16 @@ impl Topic {
     pub(super) fn turn_over(&mut self) -> u64 {
         self.turnover = self.next_sequence();
         self.turnover
+    }
+
+    /// There may be more members than ever.
+    pub(super) fn grow(&mut self) {
+        self.most_members = self.most_members.max(self.entries.len());
+    }
+
+    /// Nothing came of the sequence that was taken last.
+    pub(super) const fn take_back_sequence(&mut self) {
+        self.position.sequence -= 1;
     }
 
     pub(super) fn next_sequence(&mut self) -> u64 {
@@ -363,7 +395,7 @@ impl Topic {
             Lease::Deadline { ttl: found } if !(min..=max).contains(&found) => {
                 Err(Refusal::InvalidTtl { found, min, max })
             }
-            Lease::Deadline { .. } | Lease::Connection(_) => Ok(()),
+            Lease::Deadline { .. } | Lease::Connection(_) | Lease::Node => Ok(()),
         }
     }
 

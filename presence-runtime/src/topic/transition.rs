@@ -64,6 +64,11 @@ pub enum What {
         /// By what it stays from now on.
         lease: Lease,
     },
+    /// It was at another node until now, or is from now on.
+    Moved {
+        /// By what it stays from now on.
+        lease: Lease,
+    },
     /// It is as busy as this from now on.
     Activity(Activity),
     /// Its tab is hidden from now on, or no longer.
@@ -106,6 +111,8 @@ pub enum Cause {
     Dismissed,
     /// The topic closed.
     Closed,
+    /// Its node says so, for this reason.
+    Told(Reason),
 }
 
 /// How a member lost what it lived by.
@@ -131,6 +138,8 @@ pub enum Loss {
     Refused,
     /// The event stream that its session had bound ended.
     Stream,
+    /// Its node ended, or what nodes share forgot of it.
+    Node,
 }
 
 impl Cause {
@@ -143,6 +152,18 @@ impl Cause {
             Self::Silent { .. } => Reason::Expired,
             Self::Kicked { .. } | Self::Dismissed => Reason::Kicked,
             Self::Closed => Reason::Shutdown,
+            Self::Told(reason) => reason,
+        }
+    }
+
+    /// What another node says.
+    pub(super) const fn of(reason: Reason, now: Time) -> Self {
+        match reason {
+            Reason::Disconnected => Self::Lost {
+                how: Loss::Node,
+                since: now,
+            },
+            reason => Self::Told(reason),
         }
     }
 }
@@ -247,8 +268,13 @@ impl Topic {
                 | (Lease::Deadline { .. }, Lease::Connection(_)) => {
                     self.note(slot, What::Switched { lease: after.lease }, now);
                 }
+                (Lease::Node, Lease::Connection(_) | Lease::Deadline { .. })
+                | (Lease::Connection(_) | Lease::Deadline { .. }, Lease::Node) => {
+                    self.note(slot, What::Moved { lease: after.lease }, now);
+                }
                 (Lease::Connection(_), Lease::Connection(_))
-                | (Lease::Deadline { .. }, Lease::Deadline { .. }) => {}
+                | (Lease::Deadline { .. }, Lease::Deadline { .. })
+                | (Lease::Node, Lease::Node) => {}
             },
         }
         if before.hidden != after.hidden {

@@ -5,7 +5,7 @@ import { at, make, plain, say, span } from "./shown.js";
 
 /** Transitions on the page. */
 const SHOWN = 200;
-const MINOR = new Set(["activity", "hidden", "switched", "stayed", "takenOver"]);
+const MINOR = new Set(["activity", "hidden", "switched", "moved", "stayed", "takenOver"]);
 
 let ask = asker();
 let topic = "";

@@ -1,5 +1,6 @@
 //! Entries: a member with its value, its metadata, and when in the order of changes they came.
 
+mod elsewhere;
 mod held;
 
 use std::sync::Arc;

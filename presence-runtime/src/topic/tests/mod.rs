@@ -1,5 +1,6 @@
 //! What the tests of this room share: a topic type, people, and the shortest way to say things.
 
+mod elsewhere;
 mod events;
 mod leases;
 pub(crate) mod model;
@@ -155,7 +156,7 @@ pub(super) fn say(value: Value, lease: Lease) -> Heartbeat {
         value: Some(value),
         by: match lease {
             Lease::Connection(connection) => Some(connection),
-            Lease::Deadline { .. } => None,
+            Lease::Deadline { .. } | Lease::Node => None,
         },
         ..Heartbeat::renew(lease)
     }

@@ -121,6 +121,7 @@ const fn name(what: What) -> &'static str {
         What::Stayed => "stayed",
         What::TakenOver => "takenOver",
         What::Switched { .. } => "switched",
+        What::Moved { .. } => "moved",
         What::Activity(_) => "activity",
         What::Hidden(_) => "hidden",
     }
@@ -137,6 +138,7 @@ const fn how_name(how: Loss) -> &'static str {
         Loss::Draining => "draining",
         Loss::Refused => "refused",
         Loss::Stream => "stream",
+        Loss::Node => "node",
     }
 }
 
@@ -157,6 +159,7 @@ const fn cause_name(cause: Cause) -> &'static str {
         Cause::Kicked { .. } => "kicked",
         Cause::Dismissed => "dismissed",
         Cause::Closed => "closed",
+        Cause::Told(_) => "told",
     }
 }
 
@@ -164,7 +167,9 @@ impl Details {
     fn of(what: What) -> Self {
         let mut details = Self::default();
         match what {
-            What::Joined { lease } | What::Switched { lease } => details.say_lease(lease),
+            What::Joined { lease } | What::Switched { lease } | What::Moved { lease } => {
+                details.say_lease(lease);
+            }
             What::Left { cause, joined } => {
                 details.joined_at_ms = Some(joined.as_millis());
                 details.say_cause(cause);
@@ -192,6 +197,7 @@ impl Details {
                 self.lease = Some("deadline");
                 self.ttl_ms = Some(millis(ttl));
             }
+            Lease::Node => self.lease = Some("node"),
         }
     }
 
@@ -210,7 +216,7 @@ impl Details {
                 self.hidden = Some(hidden);
             }
             Cause::Kicked { refused } => self.refused_ms = Some(millis(refused)),
-            Cause::Said | Cause::Dismissed | Cause::Closed => {}
+            Cause::Said | Cause::Dismissed | Cause::Closed | Cause::Told(_) => {}
         }
     }
 }

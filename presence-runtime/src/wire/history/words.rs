@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::topic::{Activity, Cause, Lease, Loss, Time, What};
+use crate::topic::{Activity, Cause, Lease, Loss, Reason, Time, What};
 
 /// What happened at that time, without to whom.
 pub(super) fn of(what: What, at: Time) -> String {
@@ -36,6 +36,8 @@ pub(super) fn of(what: What, at: Time) -> String {
         What::Stayed => "stays after all: it spoke again before it was to leave".to_owned(),
         What::TakenOver => "another connection of the same session took over".to_owned(),
         What::Switched { lease } => format!("is present {} from now on", by(lease)),
+        What::Moved { lease: Lease::Node } => "is at another node from now on".to_owned(),
+        What::Moved { lease } => format!("came over from another node, {}", by(lease)),
         What::Activity(Activity::Active) => "is active".to_owned(),
         What::Activity(Activity::Idle) => "is idle".to_owned(),
         What::Activity(Activity::Away) => "is away".to_owned(),
@@ -48,6 +50,7 @@ fn by(lease: Lease) -> String {
     match lease {
         Lease::Connection(_) => "by a connection".to_owned(),
         Lease::Deadline { ttl } => format!("over HTTP, with a ttl of {}", span(ttl)),
+        Lease::Node => "at another node".to_owned(),
     }
 }
 
@@ -70,6 +73,14 @@ fn why(cause: Cause, at: Time) -> String {
         ),
         Cause::Dismissed => "it may not be here any longer, by rules or revocation".to_owned(),
         Cause::Closed => "the hub closed".to_owned(),
+        Cause::Told(reason) => match reason {
+            Reason::Left => "it said leave, at another node",
+            Reason::Disconnected => "its connection to another node was lost, grace over",
+            Reason::Expired => "silent at another node for longer than its ttl",
+            Reason::Kicked => "kicked by the application, at another node",
+            Reason::Shutdown => "the hub of another node closed",
+        }
+        .to_owned(),
     }
 }
 
@@ -84,6 +95,7 @@ const fn loss(how: Loss) -> &'static str {
         Loss::Draining => "connection ended by the server",
         Loss::Refused => "connection broke the protocol, cut off",
         Loss::Stream => "event stream ended",
+        Loss::Node => "its node went or was forgotten",
     }
 }
 

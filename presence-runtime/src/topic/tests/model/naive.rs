@@ -636,7 +636,7 @@ impl Present {
 
     fn deadline(&self) -> Option<Time> {
         match self.lease {
-            Lease::Connection(_) => None,
+            Lease::Connection(_) | Lease::Node => None,
             Lease::Deadline { ttl } if self.hidden => Some(self.renewed + ttl.max(HIDDEN_TTL)),
             Lease::Deadline { ttl } => Some(self.renewed + ttl),
         }

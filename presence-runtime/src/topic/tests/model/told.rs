@@ -58,6 +58,7 @@ impl Told {
                         assert!(heard + ttl <= told.at, "never early");
                     }
                     Cause::Said | Cause::Kicked { .. } | Cause::Dismissed | Cause::Closed => {}
+                    Cause::Told(_) => unreachable!("there are no other nodes here"),
                 }
                 self.members.remove(&number);
             }
@@ -76,6 +77,7 @@ impl Told {
                 assert_ne!(known.by_connection, by_connection(lease));
                 known.by_connection = by_connection(lease);
             }
+            What::Moved { .. } => unreachable!("there are no other nodes here"),
             What::Activity(activity) => {
                 assert_ne!(std::mem::replace(&mut known.activity, activity), activity);
             }

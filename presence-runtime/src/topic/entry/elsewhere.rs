@@ -1,0 +1,97 @@
+//! Entries of members that are at other nodes. Nothing decays in them and no lease of theirs runs here: that
+//! is their node's doing, which tells what comes of it.
+
+use super::{Changed, Decaying, Entry, Mark, Pace, Tenure};
+use crate::topic::{Elsewhere, Lease, Time};
+
+impl Entry {
+    /// An entry that joins at another node.
+    pub(in crate::topic) fn new_elsewhere(said: Elsewhere, sequence: u64, now: Time) -> Self {
+        let mark = Mark { sequence, by: None };
+        Self {
+            member: said.member,
+            digest: said.digest,
+            value: said.value,
+            activity: said.activity,
+            following: said.following,
+            joined: sequence,
+            changed: Changed {
+                value: mark,
+                activity: mark,
+                following: mark,
+            },
+            joined_at: said.joined_at,
+            updated_at: now,
+            n: said.n,
+            tenure: Tenure::new(Lease::Node, said.hidden, now),
+            decaying: NOTHING,
+            pace: Pace::default(),
+            held: None,
+            queued: None,
+        }
+    }
+
+    /// Whether it is at another node.
+    #[must_use]
+    pub fn is_elsewhere(&self) -> bool {
+        self.tenure.lease == Lease::Node
+    }
+
+    /// What ownership compares: the digest of its session's key.
+    #[must_use]
+    pub const fn digest(&self) -> &[u8; 32] {
+        &self.digest
+    }
+
+    /// Takes over what its node says, as the change `sequence` if there is one. Whether there is.
+    pub(in crate::topic) fn hear_elsewhere(
+        &mut self,
+        said: Elsewhere,
+        sequence: u64,
+        now: Time,
+    ) -> bool {
+        let mark = Mark { sequence, by: None };
+        self.tenure = Tenure::new(Lease::Node, said.hidden, now);
+        self.n = said.n;
+        self.digest = said.digest;
+        if self.value != said.value {
+            self.value = said.value;
+            self.changed.value = mark;
+        }
+        if self.activity != said.activity {
+            self.activity = said.activity;
+            self.changed.activity = mark;
+        }
+        if self.following != said.following {
+            self.following = said.following;
+            self.changed.following = mark;
+        }
+        let changed = self.version() == sequence;
+        if changed {
+            self.updated_at = now;
+        }
+        changed
+    }
+
+    /// It is this node's from now on, and what decays does so here.
+    pub(in crate::topic) fn come_here(&mut self, now: Time) {
+        if self.decaying.fields == 0 {
+            self.decaying = Decaying {
+                fields: self.value.decaying(),
+                since: now,
+            };
+        }
+    }
+
+    /// It is another node's from now on.
+    pub(in crate::topic) fn let_go(&mut self, now: Time) {
+        self.tenure = Tenure::new(Lease::Node, self.tenure.hidden, now);
+        self.decaying = NOTHING;
+    }
+}
+
+/// Nothing decays.
+const NOTHING: Decaying = Decaying {
+    fields: 0,
+    since: Time::from_millis(0),
+};

@@ -1,0 +1,88 @@
+//! News: what other nodes have yet to be told of the members that are here.
+//!
+//! Each session is news once, however often it changed: whoever takes the news reads how things stand then.
+//! A topic keeps news only once somebody asks for it, and no more than it had members.
+
+use std::collections::BTreeMap;
+
+use super::entries::Slot;
+use super::{Entry, Member, Reason, SessionId, Topic};
+
+/// What other nodes have to be told of a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    /// It is present here: its entry says how.
+    Present(SessionId),
+    /// It was present here, and has left.
+    Gone {
+        /// Who it was.
+        member: Member,
+        /// The last `n` heard of its session.
+        n: u64,
+        /// Why.
+        reason: Reason,
+    },
+}
+
+/// The news of each session; of those who are present, nothing but that.
+pub(super) type Unsaid = BTreeMap<SessionId, Option<(Member, u64, Reason)>>;
+
+impl Topic {
+    /// Keeps news from now on, and has it that everybody who is here is some.
+    pub fn publish(&mut self) {
+        let slots = self.entries.joined_after(0).map(|(_, slot)| *slot);
+        let here = slots.filter(|slot| !self.entries.get(*slot).is_elsewhere());
+        let here = here.map(|slot| (self.entries.get(slot).member().session, None));
+        let here: Unsaid = here.collect();
+        self.unsaid.get_or_insert_default().extend(here);
+    }
+
+    /// What was news since this was last asked, in the order of sessions.
+    pub fn take_news(&mut self) -> Vec<News> {
+        let unsaid = self.unsaid.as_mut().map(std::mem::take).unwrap_or_default();
+        let news = unsaid.into_iter().map(|(session, gone)| match gone {
+            None => News::Present(session),
+            Some((member, n, reason)) => News::Gone { member, n, reason },
+        });
+        news.collect()
+    }
+
+    /// Whether there is news that nobody has taken yet.
+    #[must_use]
+    pub fn has_news(&self) -> bool {
+        self.unsaid.as_ref().is_some_and(|it| !it.is_empty())
+    }
+
+    /// An entry that is here joined or changed.
+    pub(super) fn say_present(&mut self, slot: Slot) {
+        if let Some(unsaid) = &mut self.unsaid {
+            let entry = self.entries.get(slot);
+            if !entry.is_elsewhere() {
+                unsaid.insert(entry.member().session, None);
+            }
+        }
+    }
+
+    /// An entry that was here is gone. A node that goes takes nobody with it: its members come back
+    /// elsewhere.
+    pub(super) fn say_gone(&mut self, entry: &Entry, reason: Reason) {
+        if let Some(unsaid) = &mut self.unsaid
+            && !entry.is_elsewhere()
+        {
+            let gone = (entry.member().clone(), entry.n, reason);
+            let session = entry.member().session;
+            if reason == Reason::Shutdown {
+                unsaid.remove(&session);
+            } else {
+                unsaid.insert(session, Some(gone));
+            }
+        }
+    }
+
+    /// Another node has the session, and says what is news of it.
+    pub(super) fn unsay(&mut self, session: SessionId) {
+        if let Some(unsaid) = &mut self.unsaid {
+            unsaid.remove(&session);
+        }
+    }
+}

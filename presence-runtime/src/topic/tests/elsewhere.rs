@@ -1,0 +1,281 @@
+//! Members at other nodes, and what other nodes are told.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::topic::{
+    Activity, Change, Elsewhere, Event, Lease, Member, News, Reader, Reason, Taken, Told,
+};
+
+/// What another node says of a person with a dot at `x`.
+fn said(who: &Actor, n: u64, x: u32) -> Elsewhere {
+    Elsewhere {
+        member: who.member(),
+        digest: who.session.digest,
+        n,
+        value: at(x),
+        activity: Activity::Active,
+        following: Arc::new([]),
+        hidden: false,
+        joined_at: secs(0),
+    }
+}
+
+fn published() -> Topic {
+    let mut topic = topic();
+    topic.publish();
+    topic
+}
+
+fn gone(who: &Actor, n: u64, reason: Reason) -> News {
+    let member = who.member();
+    News::Gone { member, n, reason }
+}
+
+fn told(topic: &Topic, reader: &mut Reader) -> Vec<(&'static str, Member)> {
+    let Some(mut part) = topic.part(reader) else {
+        return Vec::new();
+    };
+    let all = std::iter::from_fn(|| part.take());
+    let told = all.map(|told| {
+        let what = match told {
+            Told::Left(_) => "left",
+            Told::Joined(_) => "joined",
+            Told::Updated { .. } => "updated",
+        };
+        (what, told.member().clone())
+    });
+    let told = told.collect();
+    *reader = part.stop();
+    told
+}
+
+#[test]
+fn members_elsewhere_are_seen_and_are_no_news() {
+    let (mut topic, mut reader) = (published(), Reader::NOTHING);
+    let ann = person("ann", 1);
+    assert_eq!(topic.hear_elsewhere(said(&ann, 1, 5), secs(0)), Taken::Here);
+    assert_eq!(told(&topic, &mut reader), [("joined", ann.member())]);
+    assert_eq!(topic.hear_elsewhere(said(&ann, 2, 6), secs(1)), Taken::Here);
+    assert_eq!(told(&topic, &mut reader), [("updated", ann.member())]);
+    // The same again is no change.
+    topic.hear_elsewhere(said(&ann, 3, 6), secs(1));
+    assert_eq!(told(&topic, &mut reader), []);
+    assert_eq!((topic.counts().members, topic.elsewhere()), (1, 1));
+    assert!(topic.lose_elsewhere(&ann.member(), 3, Reason::Left, secs(2)));
+    assert_eq!(told(&topic, &mut reader), [("left", ann.member())]);
+    assert_eq!((topic.counts().members, topic.elsewhere()), (0, 0));
+    assert!(!topic.has_news());
+}
+
+#[test]
+fn what_happens_here_is_news_once_however_often_it_changes() {
+    let mut topic = published();
+    let (ann, bo) = (person("ann", 1), person("bo", 2));
+    for x in 0..3 {
+        topic
+            .heartbeat(&ann, say(at(x), HTTP), secs(0))
+            .expect("a beat");
+    }
+    topic
+        .heartbeat(&bo, nth(7, say(at(1), HTTP)), secs(0))
+        .expect("a beat");
+    topic.leave(&bo, leave(8), secs(1)).expect("leaves");
+    let news = topic.take_news();
+    assert_eq!(news.len(), 2);
+    assert!(news.contains(&News::Present(ann.session.id)));
+    assert!(news.contains(&gone(&bo, 8, Reason::Left)));
+    assert!(!topic.has_news());
+    // A renewal is no news; a value that decays is.
+    topic
+        .heartbeat(&ann, Heartbeat::renew(HTTP), secs(1))
+        .expect("a beat");
+    assert!(!topic.has_news());
+    topic.advance(secs(31));
+    assert_eq!(topic.take_news(), [gone(&ann, 4, Reason::Expired)]);
+    // Asked anew, everybody who is here is news, and nobody else.
+    topic
+        .heartbeat(&ann, say(at(1), HTTP), secs(40))
+        .expect("a beat");
+    topic.hear_elsewhere(said(&bo, 9, 1), secs(40));
+    topic.take_news();
+    topic.publish();
+    assert_eq!(topic.take_news(), [News::Present(ann.session.id)]);
+}
+
+#[test]
+fn a_member_that_comes_over_neither_joins_nor_leaves() {
+    let (mut topic, mut reader) = (published(), Reader::NOTHING);
+    topic.listen();
+    let ann = person("ann", 1);
+    topic.hear_elsewhere(said(&ann, 5, 1), secs(0));
+    told(&topic, &mut reader);
+    let late = topic.heartbeat(&ann, nth(5, say(at(9), HTTP)), secs(1));
+    assert_eq!(late.expect("an answer").change, Change::Stale);
+    assert_eq!(topic.elsewhere(), 1);
+    let ack = topic.heartbeat(&ann, nth(6, Heartbeat::renew(socket(1))), secs(1));
+    assert_eq!(ack.expect("an answer").change, Change::Renewed);
+    assert_eq!(told(&topic, &mut reader), []);
+    assert_eq!(topic.elsewhere(), 0);
+    assert_eq!(topic.take_news(), [News::Present(ann.session.id)]);
+    // It went on at the other node: what is older is not heard, what is newer is.
+    assert_eq!(
+        topic.hear_elsewhere(said(&ann, 5, 3), secs(2)),
+        Taken::Older
+    );
+    assert!(!topic.lose_elsewhere(&ann.member(), 5, Reason::Disconnected, secs(2)));
+    assert_eq!(
+        topic.hear_elsewhere(said(&ann, 7, 1), secs(2)),
+        Taken::Over(socket(1))
+    );
+    assert!(!topic.has_news());
+    // The end of the connection it had here changes nothing.
+    topic.disconnect(ann.session.id, connection(1), Loss::Broken, secs(3));
+    topic.advance(secs(100));
+    assert_eq!(told(&topic, &mut reader), []);
+    assert_eq!(topic.counts().members, 1);
+    assert_eq!(topic.take_events(), [], "hooks hear of it where it is");
+}
+
+#[test]
+fn who_says_leave_here_is_gone_everywhere() {
+    let mut topic = published();
+    let (ann, bo) = (person("ann", 1), person("bo", 2));
+    topic.hear_elsewhere(said(&ann, 5, 1), secs(0));
+    topic.hear_elsewhere(said(&bo, 5, 1), secs(0));
+    assert_eq!(topic.leave(&ann, leave(5), secs(1)), Ok(Left::Stale));
+    assert_eq!(topic.leave(&ann, leave(6), secs(1)), Ok(Left::Now));
+    assert_eq!(topic.take_news(), [gone(&ann, 6, Reason::Left)]);
+    // Late news of it does not bring it back.
+    assert_eq!(
+        topic.hear_elsewhere(said(&ann, 5, 1), secs(2)),
+        Taken::Older
+    );
+    // A page that ends is this node's until then.
+    assert_eq!(
+        topic.leave(&bo, leave_after(6, 2), secs(2)),
+        Ok(Left::Later)
+    );
+    assert_eq!(topic.take_news(), [News::Present(bo.session.id)]);
+    topic.advance(secs(4));
+    assert_eq!(topic.take_news(), [gone(&bo, 6, Reason::Left)]);
+    assert_eq!(topic.counts().members, 0);
+}
+
+#[test]
+fn ownership_is_checked_of_members_elsewhere() {
+    let mut topic = published();
+    let (ann, bo) = (person("ann", 1), person("bo", 1));
+    topic.hear_elsewhere(said(&ann, 5, 1), secs(0));
+    let taken = topic.heartbeat(&bo, nth(9, say(at(1), HTTP)), secs(1));
+    assert_eq!(taken, Err(Refusal::SessionTaken));
+    assert_eq!(
+        topic.leave(&bo, leave(9), secs(1)),
+        Err(Refusal::SessionTaken)
+    );
+    assert_eq!((topic.elsewhere(), topic.has_news()), (1, false));
+}
+
+#[test]
+fn values_elsewhere_decay_there_and_here_once_they_came_over() {
+    let mut topic = published();
+    let ann = person("ann", 1);
+    let typing = Dot {
+        x: 1,
+        typing: true,
+        waving: false,
+    };
+    let typing = Elsewhere {
+        value: value(typing),
+        ..said(&ann, 5, 1)
+    };
+    topic.hear_elsewhere(typing, secs(0));
+    topic.advance(secs(10));
+    let is = |topic: &Topic| topic.entry(ann.session.id).map(|it| it.value().decaying());
+    assert_eq!(is(&topic), Some(1));
+    topic
+        .heartbeat(&ann, Heartbeat::renew(socket(1)), secs(10))
+        .expect("a beat");
+    topic.advance(secs(12));
+    assert_eq!(is(&topic), Some(1));
+    topic.advance(secs(13));
+    assert_eq!(is(&topic), Some(0));
+}
+
+#[test]
+fn who_is_in_doubt_goes_unless_heard_of() {
+    let mut topic = published();
+    let people: Vec<_> = (1..=3).map(|it| person("ann", it)).collect();
+    for who in &people {
+        topic.hear_elsewhere(said(who, 1, 1), secs(0));
+    }
+    topic.doubt_elsewhere(|it| it == people[0].session.id, secs(8));
+    topic.hear_elsewhere(said(&people[1], 1, 1), secs(5));
+    let left = topic.advance(secs(8));
+    let left: Vec<_> = left.into_iter().map(|it| (it.member, it.reason)).collect();
+    assert_eq!(left, [(people[2].member(), Reason::Disconnected)]);
+    assert_eq!(
+        topic.retain_elsewhere(|it| it == people[1].session.id, secs(9)),
+        1
+    );
+    assert_eq!((topic.counts().members, topic.elsewhere()), (1, 1));
+    assert!(!topic.has_news());
+}
+
+#[test]
+fn a_topic_with_nobody_here_is_empty_and_a_node_that_goes_takes_nobody_with_it() {
+    let mut topic = published();
+    let (ann, bo) = (person("ann", 1), person("bo", 2));
+    topic.hear_elsewhere(said(&ann, 1, 1), secs(0));
+    assert!(topic.is_empty());
+    topic
+        .heartbeat(&bo, say(at(1), socket(1)), secs(0))
+        .expect("a beat");
+    assert!(!topic.is_empty());
+    topic.close(secs(1));
+    assert!(!topic.has_news());
+}
+
+#[test]
+fn hooks_hear_of_those_who_are_here_and_count_users_everywhere() {
+    let mut topic = published();
+    topic.listen();
+    let (there, here) = (person("ann", 1), person("ann", 2));
+    topic.hear_elsewhere(said(&there, 1, 1), secs(0));
+    topic
+        .heartbeat(&here, say(at(1), HTTP), secs(0))
+        .expect("a beat");
+    let events = topic.take_events();
+    assert!(
+        matches!(&events[..], [Event::Joined { entry, first: false }] if entry.member == here.member()),
+        "{events:?}"
+    );
+    topic
+        .leave(&here, Leave::default(), secs(1))
+        .expect("leaves");
+    let events = topic.take_events();
+    assert!(
+        matches!(&events[..], [Event::Left { last: false, .. }]),
+        "{events:?}"
+    );
+}
+
+#[test]
+fn who_was_kicked_here_is_not_brought_back_by_late_news() {
+    let mut topic = published();
+    let ann = person("ann", 1);
+    topic.kick(ann.session.id, secs(0));
+    assert_eq!(
+        topic.hear_elsewhere(said(&ann, 1, 1), secs(1)),
+        Taken::Older
+    );
+    topic.advance(secs(61));
+    assert_eq!(
+        topic.hear_elsewhere(said(&ann, 1, 1), secs(61)),
+        Taken::Here
+    );
+    assert_eq!(
+        topic.entry(ann.session.id).map(|it| it.lease()),
+        Some(Lease::Node)
+    );
+}
