@@ -5,10 +5,25 @@
 //! order of the engine's log never leaves this room. The engine is a transport and a memory, never the only
 //! truth: without it local presence goes on, and after a loss every node publishes its members again.
 
+mod body;
+#[expect(
+    clippy::module_inception,
+    reason = "the room is named after the noun that it is about"
+)]
+mod cluster;
 mod engine;
+mod following;
+mod health;
+mod keeping;
+mod message;
 mod node;
+mod places;
+mod publishing;
 mod record;
+mod timing;
 
+pub use cluster::{Cluster, JoinError};
 pub use engine::{Beat, Engine, Everybody, Feed, Found, Heard, Lost, Verdict, Write};
 pub use node::NodeId;
 pub use record::{At, Logged, Record, Turn};
+pub use timing::Timing;

@@ -166,6 +166,14 @@ impl Connections {
         outlets.collect()
     }
 
+    /// Ends the connection that speaks for a member: another one does, at another node.
+    pub(super) fn take_over(&self, member: &Member) {
+        let speaker = self.speakers().get(member).copied();
+        if let Some(outlet) = speaker.and_then(|id| self.outlet(id)) {
+            outlet.close(CloseCode::TAKEN_OVER);
+        }
+    }
+
     /// Tells a member that its entry went without its doing.
     pub(super) fn tell_gone(&self, member: &Member, topic: &TopicName, reason: Reason) {
         let speaker = self.speakers().get(member).copied();

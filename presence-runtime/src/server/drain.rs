@@ -119,7 +119,15 @@ impl Hub {
     /// ```
     pub async fn drain(&self) {
         self.send_off().await;
+        self.farewell().await;
         self.close();
+    }
+
+    /// Leaves those who were here to other nodes, where there are some.
+    pub(super) async fn farewell(&self) {
+        if let Some(neighbours) = self.shared().neighbours() {
+            neighbours.farewell().await;
+        }
     }
 
     /// Sends everybody off who is connected. Returns when the time is over, or nobody is left.

@@ -17,7 +17,7 @@ use super::in_force::InForce;
 use super::live::Live;
 use super::origin::Origins;
 use super::shared::Shared;
-use crate::schema::{Presence, Registered, TopicName, TopicOf, Topics};
+use crate::schema::{Presence, Registered, Schema, TopicName, TopicOf, Topics};
 use crate::topic::{Member, Time, Topic};
 use crate::wire::{Code, Fault};
 
@@ -155,6 +155,15 @@ impl Hub {
         &self.inner.shared.connections
     }
 
+    pub(super) fn downgrade(&self) -> WeakHub {
+        WeakHub(Arc::downgrade(&self.inner))
+    }
+
+    /// Whether the application wants to be told of members of a type.
+    pub(super) fn has_hooks(&self, schema: &'static Schema) -> bool {
+        self.inner.hooks.of(schema).is_some()
+    }
+
     /// Reads a topic; nothing when nobody is there and nobody watches.
     pub(super) fn read<R>(&self, name: &TopicName, read: impl Fn(&Topic, Time) -> R) -> Option<R> {
         loop {
@@ -271,6 +280,17 @@ impl Hub {
             .live
             .lock()
             .expect("nothing panics while it holds the map of topics")
+    }
+}
+
+/// A hub that is not kept by this.
+#[derive(Debug, Clone)]
+pub(crate) struct WeakHub(Weak<Inner>);
+
+impl WeakHub {
+    /// The hub, unless its last clone is gone.
+    pub(crate) fn upgrade(&self) -> Option<Hub> {
+        self.0.upgrade().map(|inner| Hub { inner })
     }
 }
 

@@ -40,6 +40,11 @@ mod listen;
 mod listing;
 mod live;
 mod meter;
+#[cfg_attr(
+    not(feature = "redis"),
+    expect(dead_code, reason = "only the room `cluster` has neighbours")
+)]
+pub(crate) mod neighbours;
 mod newcomers;
 mod operations;
 mod origin;

@@ -8,6 +8,7 @@ use super::access::{Action, Caller, Permit};
 use super::announcing::report;
 use super::hub::Hub;
 use super::live::Live;
+use super::neighbours::Order;
 use crate::schema::TopicName;
 use crate::topic::{Member, User};
 use crate::wire::websocket::CloseCode;
@@ -22,10 +23,15 @@ impl Hub {
     /// be named, and what they watch ends with their connection.
     pub fn reauthorize(&self, user: impl AsRef<str>) {
         if let Ok(user) = User::parse(user.as_ref()) {
-            self.access().recall(&user);
-            for outlet in self.connections().of(&user) {
-                outlet.recheck();
-            }
+            self.reauthorize_here(&user);
+            self.order(|| Order::Reauthorize(user));
+        }
+    }
+
+    pub(super) fn reauthorize_here(&self, user: &User) {
+        self.access().recall(user);
+        for outlet in self.connections().of(user) {
+            outlet.recheck();
         }
     }
 
@@ -40,13 +46,18 @@ impl Hub {
         if self.access().is_open() {
             return;
         }
-        self.access().recall(&user);
-        for outlet in self.connections().of(&user) {
+        self.revoke_here(&user);
+        self.order(|| Order::Revoke(user));
+    }
+
+    pub(super) fn revoke_here(&self, user: &User) {
+        self.access().recall(user);
+        for outlet in self.connections().of(user) {
             outlet.close(CloseCode::UNAUTHENTICATED);
         }
-        for name in self.shared().whereabouts.of(&user, None, usize::MAX) {
+        for name in self.shared().whereabouts.of(user, None, usize::MAX) {
             let members = self.read(&name, |topic, _| {
-                let entries = topic.entries_of(&user);
+                let entries = topic.entries_of(user);
                 entries.map(|it| it.member().clone()).collect::<Vec<_>>()
             });
             for member in members.unwrap_or_default() {

@@ -79,7 +79,7 @@ pub(super) fn heartbeat(
 }
 
 /// `POST /{topic}/leave`
-pub(super) fn leave(
+pub(super) async fn leave(
     hub: &Hub,
     permit: &Permit<'_>,
     caller: &Caller,
@@ -90,6 +90,9 @@ pub(super) fn leave(
     let body = LeaveBody::parse(body)?;
     let caller = caller.with_key(body.session.as_ref().map(Secret::as_str))?;
     let who = caller.announcer()?;
+    if let Some(wait) = hub.acquaint(name.as_str(), Some(who.session.id)) {
+        wait.await;
+    }
     let leave = Leave {
         n: body.n,
         after: body.after_ms.map(Duration::from_millis),

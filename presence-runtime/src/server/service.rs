@@ -165,12 +165,16 @@ impl Service {
             Route::Heartbeat(topic) => {
                 let permit = hub.permit(&who, &topic, Action::Announce).await?;
                 let body = self.read(line, &head.headers, body).await?;
+                let session = who.actor().map(|it| it.session.id);
+                if let Some(wait) = session.and_then(|it| hub.acquaint(&topic, Some(it))) {
+                    wait.await;
+                }
                 routes::heartbeat(hub, &permit, &who, &body)
             }
             Route::Leave(topic) => {
                 let permit = hub.permit(&who, &topic, Action::Announce).await?;
                 let body = self.read(line, &head.headers, body).await?;
-                routes::leave(hub, &permit, &who, &body)
+                routes::leave(hub, &permit, &who, &body).await
             }
             Route::ChangesOfMany => {
                 let body = self.read(line, &head.headers, body).await?;
@@ -178,6 +182,9 @@ impl Service {
             }
             Route::Value(topic) => {
                 let permit = hub.permit(&who, &topic, Action::Read).await?;
+                if let Some(wait) = hub.acquaint(&topic, None) {
+                    wait.await;
+                }
                 routes::value(hub, &permit, head.uri.query(), &head.headers)
             }
             Route::Changes(topic) => {

@@ -1,7 +1,7 @@
 //! What everything in a hub shares: figures, time, alarms, connections, whereabouts.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use super::address::Address;
@@ -12,6 +12,7 @@ use super::connections::Connections;
 use super::doors::Doors;
 use super::history::History;
 use super::meter::Meter;
+use super::neighbours::Neighbours;
 use super::newcomers::Newcomers;
 use super::whereabouts::Whereabouts;
 use crate::schema::{TopicName, Topics};
@@ -35,6 +36,7 @@ pub(super) struct Shared {
     pub(super) meter: Arc<Meter>,
     clock: Box<dyn Clock>,
     closed: AtomicBool,
+    neighbours: OnceLock<Weak<dyn Neighbours>>,
 }
 
 impl Shared {
@@ -53,7 +55,18 @@ impl Shared {
             config,
             clock,
             closed: AtomicBool::new(false),
+            neighbours: OnceLock::new(),
         }
+    }
+
+    /// There are other nodes from now on. Whether there were none before.
+    pub(super) fn meet(&self, neighbours: Weak<dyn Neighbours>) -> bool {
+        self.neighbours.set(neighbours).is_ok()
+    }
+
+    /// Those who speak with other nodes, where there are some.
+    pub(super) fn neighbours(&self) -> Option<Arc<dyn Neighbours>> {
+        self.neighbours.get()?.upgrade()
     }
 
     /// Nobody joins from now on.

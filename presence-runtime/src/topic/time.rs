@@ -29,7 +29,7 @@ impl Time {
 
 impl Time {
     /// The moment to which adding the duration comes to this one; the hub's start at the earliest.
-    pub(super) fn before(self, duration: Duration) -> Self {
+    pub(crate) fn before(self, duration: Duration) -> Self {
         let Self(millis) = Self(0) + duration;
         Self(self.0.saturating_sub(millis))
     }

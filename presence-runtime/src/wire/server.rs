@@ -73,6 +73,11 @@ pub enum ServerMessage<'a> {
         /// Why.
         error: &'a Fault,
     },
+    /// How fresh the members at other nodes are.
+    Status {
+        /// `live`, or `stale`: they may have changed or gone since.
+        remote: &'static str,
+    },
     /// The server is about to go: reconnect after this time.
     Draining {
         /// In ms.
@@ -88,6 +93,15 @@ impl ServerMessage<'_> {
             topic,
             reason: reason(why),
         }
+    }
+
+    /// `status` in every form.
+    #[must_use]
+    pub fn status(stale: bool) -> Frame {
+        let remote = if stale { "stale" } else { "live" };
+        ServerMessage::Status { remote }
+            .draft()
+            .finish("status", None)
     }
 
     /// `draining` in every form: event streams are told too, and browsers wait so long by themselves.

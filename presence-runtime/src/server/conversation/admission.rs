@@ -19,7 +19,7 @@ use crate::server::span;
 use crate::topic::User;
 use crate::wire::websocket::CloseCode;
 use crate::wire::{
-    Code, Fault, Hello, Limits, Secret, ServerMessage, Token, known_by_name, millis,
+    ClientMessage, Code, Fault, Hello, Limits, Secret, ServerMessage, Token, known_by_name, millis,
 };
 
 /// What the application says.
@@ -28,6 +28,8 @@ pub(super) enum Answer {
     Caller(Result<Caller, Fault>),
     /// Whether they may do something.
     Permit(Result<Seal, Fault>),
+    /// What other nodes know is known here.
+    Acquainted,
     /// What they may do by now of what they did before.
     Permits(Vec<(String, Action, Result<Seal, Fault>)>),
 }
@@ -295,6 +297,32 @@ impl Conversation {
             }
             Err(fault) => self.refuse(message.id, &fault),
         }
+    }
+
+    /// Whether other nodes are asked for what they know of the session before it announces or leaves.
+    pub(super) fn waits_for_neighbours(&mut self, message: &ClientMessage<'_>, text: &str) -> bool {
+        if self.answer.is_some() {
+            // They were asked before anything else was.
+            self.answer.take_if(|it| matches!(**it, Answer::Acquainted));
+            return false;
+        }
+        let topic = match message {
+            ClientMessage::Heartbeat(it) => &it.topic,
+            ClientMessage::Leave(it) => &it.topic,
+            ClientMessage::Follow(it) => &it.topic,
+            _ => return false,
+        };
+        let Some(session) = self.actor().map(|it| it.session.id) else {
+            return false;
+        };
+        let Some(acquaintance) = self.hub.acquaint(topic, Some(session)) else {
+            return false;
+        };
+        let question = async move {
+            acquaintance.await;
+            Answer::Acquainted
+        };
+        self.ask(text, question).is_none()
     }
 
     /// Whether the client may do something in a topic; nothing while the application is asked.

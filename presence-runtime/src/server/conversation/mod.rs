@@ -134,6 +134,9 @@ impl Conversation {
                 };
             }
         };
+        if self.waits_for_neighbours(&message, text) {
+            return Ok(());
+        }
         match message {
             ClientMessage::Hello(hello) => return self.hello(&hello, text),
             _ if !self.greeted => {

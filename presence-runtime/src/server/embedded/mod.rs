@@ -13,6 +13,7 @@ pub use watch::{Change, Watch};
 
 use super::hub::Hub;
 use super::live::Live;
+use super::neighbours::Order;
 use crate::schema::{Presence, TopicName, TopicOf};
 use crate::topic::{Counts, SessionId, User};
 use crate::wire::{Code, Fault};
@@ -107,8 +108,22 @@ impl Hub {
     /// # Errors
     /// `unknown_topic`, or as [`Hub::watch`] where nobody is yet.
     pub fn kick(&self, topic: impl AsRef<TopicName>, session: SessionId) -> Result<bool, Fault> {
+        let topic = topic.as_ref();
+        let present = self.kick_here(topic, session)?;
+        self.order(|| Order::Kick {
+            topic: topic.clone(),
+            session,
+        });
+        Ok(present)
+    }
+
+    pub(in crate::server) fn kick_here(
+        &self,
+        topic: &TopicName,
+        session: SessionId,
+    ) -> Result<bool, Fault> {
         loop {
-            let live = self.live(topic.as_ref(), None)?;
+            let live = self.live(topic, None)?;
             if let Ok(present) = live.kick(self.shared(), session) {
                 return Ok(present);
             }
@@ -128,9 +143,23 @@ impl Hub {
     ) -> Result<usize, Fault> {
         let user = User::parse(user.as_ref())
             .map_err(|error| Fault::new(Code::InvalidRequest, error.to_string()))?;
+        let topic = topic.as_ref();
+        let present = self.kick_user_here(topic, &user)?;
+        self.order(|| Order::KickUser {
+            topic: topic.clone(),
+            user,
+        });
+        Ok(present)
+    }
+
+    pub(in crate::server) fn kick_user_here(
+        &self,
+        topic: &TopicName,
+        user: &User,
+    ) -> Result<usize, Fault> {
         loop {
-            let live = self.live(topic.as_ref(), None)?;
-            if let Ok(present) = live.kick_user(self.shared(), &user) {
+            let live = self.live(topic, None)?;
+            if let Ok(present) = live.kick_user(self.shared(), user) {
                 return Ok(present);
             }
         }
@@ -139,6 +168,12 @@ impl Hub {
     /// Removes a session from every topic in which it is present, as [`Hub::kick`] does; when its
     /// user logs out, say. Returns these topics, by name. Looks at all live topics.
     pub fn remove_session(&self, session: SessionId) -> Vec<TopicName> {
+        let topics = self.remove_session_here(session);
+        self.order(|| Order::RemoveSession(session));
+        topics
+    }
+
+    pub(in crate::server) fn remove_session_here(&self, session: SessionId) -> Vec<TopicName> {
         let mut all = self.all_live();
         all.retain(|live| live.kick_present(self.shared(), session).unwrap_or(false));
         all.iter().map(|live| live.name().clone()).collect()

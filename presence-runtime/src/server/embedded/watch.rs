@@ -111,6 +111,10 @@ impl<T: Presence> Watch<T> {
     fn look(&mut self) {
         // Asked before, so that what closing did is seen before its end.
         self.closed = self.live.is_closed();
+        if self.live.is_awaiting() && !self.closed {
+            // It rings again once it is known who is at other nodes.
+            return;
+        }
         let Self { reader, ahead, .. } = self;
         let shared = self.hub.shared();
         let looked = self.live.with(shared, |topic, _| glance(topic, reader));

@@ -8,8 +8,10 @@
 mod ending;
 mod flushing;
 mod listening;
+mod noticing;
 
 pub(super) use listening::WatcherKey;
+use noticing::Notice;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -67,6 +69,7 @@ struct State {
     linger_alarm: Option<Time>,
     /// The hub has forgotten this topic; who still holds it looks it up again.
     freed: bool,
+    notice: Notice,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -102,6 +105,9 @@ impl Live {
         if hooks.is_some() {
             topic.listen();
         }
+        if shared.neighbours().is_some() {
+            topic.publish();
+        }
         let state = State {
             topic,
             subscribers: Slab::new(),
@@ -118,6 +124,7 @@ impl Live {
             idle_since: None,
             linger_alarm: None,
             freed: false,
+            notice: Notice::new(shared),
         };
         Self {
             name,
@@ -267,6 +274,7 @@ impl Live {
             shared.history.note(&self.name, transitions, alarms, now);
         }
         let flush = self.settle(&mut state, shared, now);
+        let neighbours = shared.neighbours().filter(|_| state.notice());
         let gone = std::mem::take(&mut state.gone);
         let events = if state.hooking {
             Vec::new()
@@ -274,6 +282,9 @@ impl Live {
             state.next_events()
         };
         drop(state);
+        if let Some(neighbours) = neighbours {
+            neighbours.look(&self.name);
+        }
         self.tell_owners(shared, &gone);
         if flush {
             self.flush(shared);
@@ -304,7 +315,8 @@ impl Live {
         } else {
             state.idle_since = None;
         }
-        if !state.dirty || !state.is_watched() || state.tick != Tick::Quiet {
+        if !state.dirty || !state.is_watched() || state.tick != Tick::Quiet || state.notice.awaiting
+        {
             return false;
         }
         if state.next_flush <= now {

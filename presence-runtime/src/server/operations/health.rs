@@ -55,11 +55,17 @@ pub(super) fn healthz() -> Response<Body> {
     json("{\"status\":\"alive\"}")
 }
 
-/// `GET /readyz`: 200 while more may come, else 503 with the reason.
+/// `GET /readyz`: 200 while more may come, else 503 with the reason. Where there are other nodes it says
+/// how fresh their members are as well, which is no reason to send anybody elsewhere.
 pub(super) fn readyz(hub: &Hub) -> Response<Body> {
     hub.connections().drain.watched();
     let readiness = hub.readiness();
-    let mut response = json(format!("{{\"status\":\"{readiness}\"}}"));
+    let remote = match hub.shared().neighbours() {
+        Some(neighbours) if neighbours.is_stale() => ",\"remote\":\"stale\"",
+        Some(_) => ",\"remote\":\"live\"",
+        None => "",
+    };
+    let mut response = json(format!("{{\"status\":\"{readiness}\"{remote}}}"));
     if readiness != Readiness::Ready {
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     }

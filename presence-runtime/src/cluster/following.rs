@@ -1,0 +1,210 @@
+//! Following: what other nodes log of the topics that somebody watches here, written into them.
+//!
+//! A topic is followed first and read then, so that nothing is missed between. Whatever the feed brings has
+//! its place in the log: the next is taken, an old one is known, and what comes after a gap has the log read
+//! from before it. When the log does not go back so far, everybody is read.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::cluster::Node;
+use super::message::Message;
+use super::places::Step;
+use super::{At, Engine, Everybody, Feed, Heard, Logged, Lost, Turn, body};
+use crate::schema::TopicName;
+use crate::server::Hub;
+use crate::server::neighbours::{Hearsay, Report};
+use crate::topic::Reason;
+
+/// Most topics that are read at once.
+const READERS: usize = 32;
+/// Most topics that the feed is told of at once.
+const CHUNK: usize = 256;
+/// How long before the engine is tried again.
+const PAUSE: Duration = Duration::from_millis(200);
+/// How many topics are looked at at a time.
+const SWEPT: usize = 2_000;
+/// How often topics are looked at that nobody watches any more.
+const SWEEP: Duration = Duration::from_millis(500);
+
+/// What was read of a topic.
+#[derive(Debug)]
+enum Read {
+    Everybody(Everybody),
+    /// What was logged since the place where it was read to.
+    Since(Vec<Logged>),
+}
+
+type Reading = (TopicName, Option<At>, Result<Read, Lost>);
+
+impl<E: Engine> Node<E> {
+    /// Follows until the hub is gone, by one feed after another.
+    pub(super) async fn listen(self: Arc<Self>) {
+        while self.hub.upgrade().is_some() {
+            let feed = self.engine.feed().await;
+            let ended = match feed {
+                Ok(feed) => self.hear(feed).await,
+                Err(lost) => Err(lost),
+            };
+            if let Err(error) = ended {
+                tracing::debug!(%error, "not hearing other nodes");
+            }
+            sleep(PAUSE).await;
+        }
+    }
+
+    async fn hear(self: &Arc<Self>, mut feed: E::Feed) -> Result<(), Lost> {
+        self.places.begin();
+        let began = Instant::now();
+        let mut readings: JoinSet<Reading> = JoinSet::new();
+        let mut sweep = Instant::now() + SWEEP;
+        // Nothing is read for a while after something could not be.
+        let mut rested = Instant::now();
+        let mut swept = None;
+        loop {
+            let unfollowed = self.places.take_unfollowed();
+            for topics in unfollowed.chunks(CHUNK) {
+                feed.follow(topics).await?;
+                self.places.followed(topics);
+            }
+            for topics in self.places.take_dropped().chunks(CHUNK) {
+                feed.unfollow(topics).await?;
+            }
+            while readings.len() < READERS && rested <= Instant::now() {
+                let Some((topic, at)) = self.places.next_unread() else {
+                    break;
+                };
+                readings.spawn(self.clone().read(topic, at));
+            }
+            tokio::select! {
+                heard = feed.next() => {
+                    let Some(hub) = self.hub.upgrade() else { return Ok(()) };
+                    self.take(&hub, heard?);
+                }
+                Some(Ok(reading)) = readings.join_next() => {
+                    let Some(hub) = self.hub.upgrade() else { return Ok(()) };
+                    if !self.finish(&hub, reading) {
+                        rested = Instant::now() + PAUSE;
+                    }
+                }
+                () = self.places.changed.notified() => {}
+                () = sleep_until(sweep) => {
+                    sweep = Instant::now() + SWEEP;
+                    let Some(hub) = self.hub.upgrade() else { return Ok(()) };
+                    self.sweep(&hub, &mut swept);
+                    let deaf = self.timing.stale + self.timing.echo();
+                    if began.elapsed() > deaf && self.health.deaf_for() > deaf {
+                        return Err(Lost::new("the node does not hear itself"));
+                    }
+                }
+            }
+        }
+    }
+
+    async fn read(self: Arc<Self>, topic: TopicName, at: Option<At>) -> Reading {
+        let read = match at {
+            Some(at) => match self.engine.since(&topic, at).await {
+                Ok(Some(logged)) => Ok(Read::Since(logged)),
+                Ok(None) => self.engine.read(&topic).await.map(Read::Everybody),
+                Err(lost) => Err(lost),
+            },
+            None => self.engine.read(&topic).await.map(Read::Everybody),
+        };
+        (topic, at, read)
+    }
+
+    /// Takes in what was read. Whether it could be.
+    fn finish(&self, hub: &Hub, (topic, before, read): Reading) -> bool {
+        match read {
+            Ok(Read::Since(logged)) => {
+                let at = logged.last().map(|it| it.at).or(before);
+                let said = logged.into_iter();
+                let said = said.filter_map(|it| self.hearsay(hub, &topic, it.turn));
+                hub.hear(&topic, said.collect::<Vec<_>>());
+                self.places.read(&topic, at);
+            }
+            Ok(Read::Everybody(everybody)) => {
+                let at = everybody.at;
+                // An engine that knows less than this node has forgotten something: nodes say it again.
+                let forgot =
+                    before.is_some_and(|it| it.epoch != at.epoch || it.sequence > at.sequence);
+                let reports = everybody.records.iter();
+                let reports = reports.filter(|it| it.node != self.id);
+                let reports: Vec<Report> = reports
+                    .filter_map(|it| self.report(hub, &topic, it))
+                    .collect();
+                hub.hear_all(&topic, reports, forgot.then(|| self.timing.restoring()));
+                self.places.read(&topic, Some(at));
+            }
+            Err(error) => {
+                tracing::debug!(%topic, %error, "not read");
+                self.places.read(&topic, None);
+                return false;
+            }
+        }
+        self.health.answered();
+        hub.settle(&topic);
+        true
+    }
+
+    fn take(&self, hub: &Hub, heard: Heard) {
+        match heard {
+            Heard::Logged(topic, logged) => {
+                if self.places.step(&topic, logged.at) == Step::Take
+                    && let Some(said) = self.hearsay(hub, &topic, logged.turn)
+                {
+                    hub.hear(&topic, [said]);
+                }
+            }
+            Heard::Told(message) => match Message::parse(&message) {
+                Some(Message::Echo(node)) if node == self.id => self.health.heard(),
+                Some(Message::Order(node, order)) if node != self.id => hub.obey(&order),
+                _ => {}
+            },
+        }
+    }
+
+    /// What a turn means for this node: nothing, where it is of its own making.
+    fn hearsay(&self, hub: &Hub, topic: &TopicName, turn: Turn) -> Option<Hearsay> {
+        match turn {
+            Turn::Present(record) if record.node == self.id => None,
+            Turn::Present(record) => self.report(hub, topic, &record).map(Hearsay::Present),
+            Turn::Gone {
+                node,
+                member,
+                reason,
+                ..
+            } if node == self.id && reason != Reason::Left => {
+                // Others took this node for gone, which it is not: whoever is here is said to be again.
+                if reason == Reason::Disconnected && hub.here(topic).contains(&member.session) {
+                    hub.publish_again(topic);
+                }
+                None
+            }
+            Turn::Gone {
+                member, n, reason, ..
+            } => Some(Hearsay::Gone { member, n, reason }),
+        }
+    }
+
+    fn report(&self, hub: &Hub, topic: &TopicName, record: &super::Record) -> Option<Report> {
+        let (schema, _) = hub.type_of(topic)?;
+        let report = body::report(schema, record);
+        if let Err(error) = &report {
+            tracing::warn!(%topic, node = %record.node, %error, "a member at another node is left out");
+        }
+        report.ok()
+    }
+
+    /// Looks at topics that nobody may watch any more.
+    fn sweep(&self, hub: &Hub, last: &mut Option<TopicName>) {
+        let topics = self.places.some_after(last.as_ref(), SWEPT);
+        for topic in &topics {
+            self.see_to(hub, topic);
+        }
+        *last = topics.last().filter(|_| topics.len() == SWEPT).cloned();
+    }
+}

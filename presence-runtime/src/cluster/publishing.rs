@@ -1,0 +1,191 @@
+//! Publishing: what the members of this node do, told to the engine.
+//!
+//! There is no queue of messages: a topic that something is new of is looked at, and what is told is how its
+//! members stand then. What could not be told waits, each session once, and how it stands later replaces it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{sleep, timeout};
+
+use super::cluster::Node;
+use super::message::Message;
+use super::{Engine, Verdict, Write, body};
+use crate::schema::TopicName;
+use crate::server::Hub;
+use crate::server::neighbours::{Publication, Said};
+use crate::topic::SessionId;
+
+/// Most writes of one round trip.
+const BATCH: usize = 512;
+/// More writes do not wait: everything is said again once the engine is back.
+const MAX_WAITING: usize = 50_000;
+/// How long before the engine is tried again.
+const PAUSE: Duration = Duration::from_millis(200);
+/// How much longer than grace the last `n` of a session is remembered, as in a topic.
+const FENCE: Duration = Duration::from_secs(30);
+
+/// What has to be written.
+#[derive(Debug, Default)]
+struct Waiting {
+    sessions: BTreeMap<(TopicName, SessionId), Write>,
+    /// Written after everything else.
+    retains: BTreeMap<TopicName, Write>,
+}
+
+impl Waiting {
+    fn is_empty(&self) -> bool {
+        self.sessions.is_empty() && self.retains.is_empty()
+    }
+
+    fn take_batch(&mut self) -> Vec<Write> {
+        let mut batch = Vec::new();
+        while batch.len() < BATCH {
+            let session = self.sessions.pop_first().map(|it| it.1);
+            let Some(write) = session.or_else(|| self.retains.pop_first().map(|it| it.1)) else {
+                break;
+            };
+            batch.push(write);
+        }
+        batch
+    }
+
+    /// What could not be written is written later, unless something newer takes its place.
+    fn put_back(&mut self, batch: Vec<Write>) {
+        for write in batch {
+            match &write {
+                Write::Announce { topic, record, .. } => {
+                    let key = (topic.clone(), record.member.session);
+                    self.sessions.entry(key).or_insert(write);
+                }
+                Write::Leave { topic, member, .. } => {
+                    let key = (topic.clone(), member.session);
+                    self.sessions.entry(key).or_insert(write);
+                }
+                Write::Retain { topic, .. } => {
+                    self.retains.entry(topic.clone()).or_insert(write);
+                }
+            }
+        }
+    }
+}
+
+impl<E: Engine> Node<E> {
+    /// Publishes until the hub is gone.
+    pub(super) async fn publish(self: Arc<Self>) {
+        let mut waiting = Waiting::default();
+        loop {
+            let Some(hub) = self.hub.upgrade() else {
+                return;
+            };
+            self.gather(&hub, &mut waiting);
+            self.pass_on_orders().await;
+            let done = self.write(&hub, &mut waiting).await;
+            drop(hub);
+            if !done {
+                sleep(PAUSE).await;
+                continue;
+            }
+            if self.rest() && waiting.is_empty() {
+                // Looked at again now and then, lest a hub that is gone keeps its node.
+                let _ = timeout(Duration::from_secs(5), self.news.notified()).await;
+            }
+        }
+    }
+
+    /// Reads what is new in the topics that were named.
+    fn gather(&self, hub: &Hub, waiting: &mut Waiting) {
+        let (looked, again) = self.take_looked();
+        for topic in looked {
+            self.see_to(hub, &topic);
+            if let Some(publication) = hub.publication(&topic) {
+                self.put(&topic, publication, waiting);
+            }
+            if again.contains(&topic) {
+                let retain = Write::Retain {
+                    topic: topic.clone(),
+                    sessions: hub.here(&topic),
+                };
+                waiting.retains.insert(topic, retain);
+            }
+        }
+        if waiting.sessions.len() > MAX_WAITING {
+            waiting.sessions.clear();
+            self.say_again(hub);
+        }
+    }
+
+    fn put(&self, topic: &TopicName, publication: Publication, waiting: &mut Waiting) {
+        let fence = publication.grace + FENCE;
+        for said in publication.said {
+            let (session, write) = match said {
+                Said::Present(report) => {
+                    let announce = Write::Announce {
+                        topic: topic.clone(),
+                        record: body::record(self.id, &report),
+                        max_members: publication.max_members,
+                        fence,
+                    };
+                    (report.member.session, announce)
+                }
+                Said::Gone { member, n, reason } => {
+                    let session = member.session;
+                    let leave = Write::Leave {
+                        topic: topic.clone(),
+                        member,
+                        n,
+                        reason,
+                        fence,
+                    };
+                    (session, leave)
+                }
+            };
+            waiting.sessions.insert((topic.clone(), session), write);
+        }
+    }
+
+    /// Writes a batch. Whether the engine took it.
+    async fn write(&self, hub: &Hub, waiting: &mut Waiting) -> bool {
+        let batch = waiting.take_batch();
+        if batch.is_empty() {
+            return true;
+        }
+        let verdicts = match self.engine.write(self.id, &batch).await {
+            Ok(verdicts) => verdicts,
+            Err(error) => {
+                tracing::debug!(%error, writes = batch.len(), "not published");
+                waiting.put_back(batch);
+                return false;
+            }
+        };
+        let mut unheld = Vec::new();
+        for (write, verdict) in batch.into_iter().zip(verdicts) {
+            match (verdict, &write) {
+                (Verdict::Unheld, _) => unheld.push(write),
+                (Verdict::Stale, Write::Announce { topic, record, .. }) => {
+                    hub.concede(topic, record.member.session, record.n);
+                    self.places.doubt(topic);
+                }
+                (Verdict::Taken | Verdict::Full, Write::Announce { topic, record, .. }) => {
+                    hub.send_away(topic, &record.member);
+                }
+                _ => {}
+            }
+        }
+        if unheld.is_empty() {
+            return true;
+        }
+        waiting.put_back(unheld);
+        self.unheld.notify_one();
+        false
+    }
+
+    async fn pass_on_orders(&self) {
+        for order in self.take_orders() {
+            if !self.tell(Message::Order(self.id, order)).await {
+                tracing::warn!("an order of the application did not reach other nodes");
+            }
+        }
+    }
+}
