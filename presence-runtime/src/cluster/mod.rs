@@ -15,6 +15,7 @@ mod engine;
 mod following;
 mod health;
 mod keeping;
+mod memory;
 mod message;
 mod node;
 mod places;
@@ -24,6 +25,7 @@ mod timing;
 
 pub use cluster::{Cluster, JoinError};
 pub use engine::{Beat, Engine, Everybody, Feed, Found, Heard, Lost, Verdict, Write};
+pub use memory::{Memory, MemoryFeed};
 pub use node::NodeId;
 pub use record::{At, Logged, Record, Turn};
 pub use timing::Timing;
