@@ -1,0 +1,85 @@
+//! Members that come over from another node.
+
+use presence_runtime::Change;
+use presence_runtime::cluster::Memory;
+
+use crate::house::*;
+
+#[tokio::test(start_paused = true)]
+async fn requests_that_reach_one_node_and_another_are_of_one_member() {
+    let engine = Memory::new();
+    let nodes = [Node::new(&engine), Node::new(&engine)];
+    let watcher = Node::new(&engine);
+    settle().await;
+    let at = Dot::topic("1").expect("a topic");
+    let mut watch = watcher.hub.watch(&at).expect("a watch");
+    let Some(Change::Snapshot(nobody)) = watch.next().await else {
+        panic!("a snapshot comes first");
+    };
+    assert_eq!(nobody, []);
+    let joined = nodes[0]
+        .post("/dots:1/heartbeat", 1, r#"{"value":{"x":1},"n":1}"#)
+        .await;
+    assert_eq!(joined["change"], "joined", "{joined}");
+    settle().await;
+    let Some(Change::Joined(_)) = watch.next().await else {
+        panic!("a member joins");
+    };
+    for n in 2..20_u32 {
+        let node = &nodes[usize::try_from(n % 2).expect("small")];
+        let body = format!(r#"{{"value":{{"x":{n}}},"n":{n}}}"#);
+        let updated = node.post("/dots:1/heartbeat", 1, &body).await;
+        assert_eq!(updated["change"], "updated", "{n}: {updated}");
+        settle().await;
+        let Some(Change::Updated(entry)) = watch.next().await else {
+            panic!("the same member");
+        };
+        assert_eq!(entry.value.x, n);
+        // Late packets change nothing, wherever they arrive.
+        for node in &nodes {
+            let body = format!(r#"{{"value":{{"x":1000}},"n":{}}}"#, n - 1);
+            let stale = node.post("/dots:1/heartbeat", 1, &body).await;
+            assert_eq!(stale["change"], "stale", "{stale}");
+        }
+    }
+    // Renewed without a value or `n` where it was not.
+    for node in [&nodes[0], &nodes[1], &nodes[0]] {
+        let renewed = node.post("/dots:1/heartbeat", 1, "{}").await;
+        assert_eq!(renewed["change"], "renewed", "{renewed}");
+        settle().await;
+    }
+    let left = nodes[1].post("/dots:1/leave", 1, "{}").await;
+    assert_eq!(left["left"], true);
+    settle().await;
+    let Some(Change::Left { .. }) = watch.next().await else {
+        panic!("it left");
+    };
+    // What is late does not bring it back.
+    for node in &nodes {
+        let body = r#"{"value":{"x":1000},"n":10}"#;
+        let stale = node.post("/dots:1/heartbeat", 1, body).await;
+        assert_eq!(stale["change"], "stale", "{stale}");
+    }
+    pass(60).await;
+    for node in nodes.iter().chain([&watcher]) {
+        assert_eq!(node.seen("dots:1").await, []);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_nobody_watches_at_hears_nothing() {
+    let engine = Memory::new();
+    let (one, two) = (Node::new(&engine), Node::new(&engine));
+    settle().await;
+    let at = Dot::topic("1").expect("a topic");
+    let _ann = one.hub.member("ann").join(&at, dot(1)).expect("joins");
+    let _bo = two.hub.member("bo").join(&at, dot(1)).expect("joins");
+    settle().await;
+    assert_eq!(one.hub.counts(&at).members, 1);
+    // Who asks has it for a while.
+    assert_eq!(one.seen("dots:1").await.len(), 2);
+    assert_eq!(one.hub.counts(&at).members, 2);
+    pass(30).await;
+    assert_eq!(one.hub.counts(&at).members, 1);
+    assert_eq!(two.hub.counts(&at).members, 1);
+}
