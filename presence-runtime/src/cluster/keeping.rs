@@ -26,6 +26,8 @@ impl<E: Engine> Node<E> {
     pub(super) async fn keep(self: Arc<Self>) {
         let mut behind = Behind::default();
         let (mut hold, mut echo) = (Instant::now(), Instant::now());
+        // Who was away finds leases that are over, of nodes that were away as well and are coming back.
+        let mut held_since = Instant::now();
         loop {
             let watch = Instant::now() + self.timing.stale / 12;
             let unheld = tokio::select! {
@@ -41,27 +43,36 @@ impl<E: Engine> Node<E> {
             let now = Instant::now();
             if hold <= now || unheld {
                 hold = now + self.timing.hold();
-                self.hold(&hub).await;
+                if self.hold(&hub).await {
+                    held_since = now;
+                }
             }
             if echo <= now {
                 echo = now + self.timing.echo();
                 self.tell(Message::Echo(self.id)).await;
-                self.reap().await;
+                if held_since.elapsed() > self.timing.lease {
+                    self.reap().await;
+                }
                 self.compare(&mut behind).await;
             }
             self.tell_status(&hub);
         }
     }
 
-    async fn hold(&self, hub: &Hub) {
+    /// Holds the lease. Whether there was none.
+    async fn hold(&self, hub: &Hub) -> bool {
         match self.engine.hold(self.id, self.timing.lease).await {
             Ok(beat) => {
                 self.health.answered();
                 if beat == Beat::Anew {
                     self.say_again(hub);
                 }
+                beat == Beat::Anew
             }
-            Err(error) => tracing::debug!(%error, "the lease is not held"),
+            Err(error) => {
+                tracing::debug!(%error, "the lease is not held");
+                false
+            }
         }
     }
 
@@ -110,6 +121,10 @@ impl<E: Engine> Node<E> {
             }
             Some(false) => {
                 tracing::info!("the engine is back");
+                // What nobody watches is unknown again.
+                for topic in hub.live_topics() {
+                    self.see_to(hub, &topic);
+                }
                 hub.tell_status(false);
             }
             None => {}
