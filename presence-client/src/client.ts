@@ -262,6 +262,9 @@ export class PresenceClient {
       get state() {
         return client.#status.state;
       },
+      get outdated() {
+        return client.#conversation?.outdated === true;
+      },
       get identity() {
         return client.#conversation?.identity;
       },

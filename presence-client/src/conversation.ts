@@ -58,6 +58,8 @@ export class Conversation {
   readonly #compared = new Compared();
   /** Where the tab remembers what carries its connections. */
   readonly #remembers: string;
+  /** Members at other nodes of the server may have changed since. */
+  outdated = false;
   #life: Life | undefined;
   #identity: Identity | undefined;
 
@@ -82,6 +84,7 @@ export class Conversation {
       hear: (message) => this.#hear(message),
       lost: () => {
         tokens.lost();
+        this.outdated = false;
         this.#each((topic) => topic.lost());
       },
       changed: () => party.changed(),
@@ -308,8 +311,8 @@ export class Conversation {
       case "ended":
         return topics.get(message.topic)?.ended(message.error);
       case "status":
-        // How fresh other nodes are matters to clients of a cluster only.
-        return;
+        this.outdated = message.remote === "stale";
+        return this.#each((topic) => topic.changed());
       case "welcome":
       case "ok":
       case "error":

@@ -179,7 +179,7 @@ class HttpLine implements Line, LaneHost {
       requests: this.requests,
       alive: () => this.#hear(undefined),
       told: (parts) => this.#told(parts),
-      draining: (message) => this.#hear(message),
+      said: (message) => this.#hear(message),
       taken: (topic, ids) => this.done(topic, ids, {}),
       refused: (topic, ids, fault) => {
         if (ids.length > 0) this.refused(topic, ids, fault);

@@ -156,6 +156,22 @@ describe("losing and returning", () => {
     expect(world.sockets.length).toBe(2);
   });
 
+  test("what is seen is stale while the server has lost its other nodes, and the connection is not", async () => {
+    const { world, client, board } = await watching();
+    expect(board.value().status).toBe("live");
+    world.socket.say({ type: "status", remote: "stale" });
+    await run(20);
+    expect(board.value().status).toBe("stale");
+    expect(client.status.state).toBe("live");
+    world.socket.say({ type: "status", remote: "live" });
+    await run(20);
+    expect(board.value().status).toBe("live");
+    world.socket.say({ type: "status", remote: "stale" });
+    world.socket.end(1006);
+    await run(2_000);
+    expect(board.value().status).toBe("syncing");
+  });
+
   test("a taken over session does not come back", async () => {
     const { world, client } = await watching();
     world.socket.end(4509);

@@ -8,7 +8,7 @@ import type { Carrier } from "./machine.js";
  * - `connecting`: nothing was seen yet
  * - `syncing`: connected, and catching up
  * - `live`: what is seen is what the server has
- * - `stale`: the connection is lost and will be back; what is seen is the last that was known
+ * - `stale`: the connection is lost and will be back, or the server has lost its other nodes; what is seen is the last that was known
  * - `closed`: over, by the application or for good
  */
 export type State = "connecting" | "syncing" | "live" | "stale" | "closed";

@@ -8,7 +8,7 @@ import type { Fault } from "./error.js";
 import { EventReader } from "./events.js";
 import { read } from "./requests.js";
 import type { Requests } from "./requests.js";
-import type { Changes, Draining, ServerMessage, Snapshot, Subscribe } from "./wire.js";
+import type { Changes, Draining, Remote, ServerMessage, Snapshot, Subscribe } from "./wire.js";
 
 /** How long an answer may take, or a stream be silent on which there are comments every 10 s. */
 const SILENCE_MS = 25_000;
@@ -24,7 +24,7 @@ export interface StreamHost {
   /** What a topic is told, up to a position. */
   told(parts: readonly (Snapshot | Changes)[]): void;
   /** The server is about to go. */
-  draining(message: Draining): void;
+  said(message: Draining | Remote): void;
   /** A subscription was taken. */
   taken(topic: string, ids: readonly number[]): void;
   /** A subscription was refused, or ended by the server when nobody asked. */
@@ -137,8 +137,9 @@ export class ChangeStream {
   #hear(message: ServerMessage): void {
     if (message.type === "draining") {
       this.#openedAt = Number.POSITIVE_INFINITY;
-      return this.#host.draining(message);
+      return this.#host.said(message);
     }
+    if (message.type === "status") return this.#host.said(message);
     if (message.type !== "snapshot" && message.type !== "changes") return;
     const watched = this.#topics.get(message.topic);
     if (watched === undefined) return;

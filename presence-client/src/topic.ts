@@ -29,6 +29,8 @@ export interface Identity {
 export interface Host extends Link {
   /** How the client is connected. */
   readonly state: State;
+  /** Whether members at other nodes of the server may have changed since. */
+  readonly outdated: boolean;
   /** The own member's id and user, once the server has told them. */
   readonly identity: Identity | undefined;
   /** When listeners are told. */
@@ -308,7 +310,7 @@ export class Topic {
     const { state } = this.#host;
     if (state === "closed" || this.#own.kicked || this.#seen.refusal) return "closed";
     if (!this.#host.open) return this.#seen.at ? "stale" : "connecting";
-    if (this.#seen.wanted) return this.#seen.synced ? "live" : "syncing";
+    if (this.#seen.wanted) return this.#seen.synced ? (this.#host.outdated ? "stale" : "live") : "syncing";
     return this.#seen.at ? "stale" : state;
   }
 

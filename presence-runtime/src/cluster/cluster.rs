@@ -15,8 +15,10 @@ use super::places::Places;
 use super::{Engine, Found, NodeId, Timing, body};
 use crate::schema::TopicName;
 use crate::server::Hub;
-use crate::server::neighbours::{Hearsay, Interest, Neighbours, Order, Pending, WeakHub};
-use crate::topic::SessionId;
+use crate::server::neighbours::{
+    Found as Search, Hearsay, Interest, Neighbours, Order, Pending, WeakHub,
+};
+use crate::topic::{Counts, SessionId, User};
 
 /// Most orders that wait for the engine; older ones are dropped.
 const MAX_ORDERS: usize = 1024;
@@ -288,6 +290,24 @@ impl<E: Engine> Neighbours for Node<E> {
                 Some(session) => node.find(&hub, topic, session).await,
                 None => node.find_all(&hub, topic).await,
             }
+        })
+    }
+
+    fn topics(&self, after: Option<TopicName>, most: usize) -> Search<(TopicName, Counts)> {
+        let node = self.me.upgrade();
+        Box::pin(async move {
+            let node = node?;
+            let found = node.engine.topics(after.as_ref(), most);
+            timeout(node.timing.patience, found).await.ok()?.ok()
+        })
+    }
+
+    fn topics_of(&self, user: User, after: Option<TopicName>, most: usize) -> Search<TopicName> {
+        let node = self.me.upgrade();
+        Box::pin(async move {
+            let node = node?;
+            let found = node.engine.topics_of(&user, after.as_ref(), most);
+            timeout(node.timing.patience, found).await.ok()?.ok()
         })
     }
 

@@ -246,8 +246,8 @@ mod tests {
         assert_eq!(places.step(&topic, at(1)), Step::Skip, "it is not followed");
         assert!(places.follow(&topic));
         assert!(!places.follow(&topic));
-        assert_eq!(places.take_unfollowed(), [topic.clone()]);
-        places.followed(&[topic.clone()]);
+        assert_eq!(places.take_unfollowed(), std::slice::from_ref(&topic));
+        places.followed(std::slice::from_ref(&topic));
         assert_eq!(places.next_unread(), Some((topic.clone(), None)));
         assert_eq!(places.step(&topic, at(5)), Step::Skip);
         assert!(!places.is_known(&topic));

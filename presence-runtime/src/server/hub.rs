@@ -244,6 +244,7 @@ impl Hub {
         if !live.is_done(self.shared().now()) {
             return;
         }
+        live.forget_elsewhere(self.shared());
         // Looked at again under the lock that everybody takes who looks the topic up.
         let mut all = self.lock_live();
         // Somebody else may have freed it already, and another one has its name now.

@@ -9,7 +9,7 @@ use super::body::Body;
 use super::hub::Hub;
 use super::routes::{PAGE, json};
 use crate::schema::TopicName;
-use crate::topic::User;
+use crate::topic::{Counts, Position, User};
 use crate::wire::{Code, Fault, TopicsBody, UserBody, entry_with_expiry};
 
 /// `GET /users/{user}`. A page ends with the topic that makes it [`PAGE`] entries.
@@ -21,13 +21,14 @@ pub(super) async fn user(
 ) -> Result<Response<Body>, Fault> {
     let user =
         User::parse(user).map_err(|error| Fault::new(Code::InvalidRequest, error.to_string()))?;
-    let whereabouts = &hub.shared().whereabouts;
-    let some = |after: Option<&TopicName>| whereabouts.of(&user, after, PAGE + 1);
-    let (names, more) = readable(hub, caller, after(query)?, some).await?;
+    let (names, more) = readable(hub, caller, after(query)?, Some(&user)).await?;
     let mut body = UserBody::new(&user, hub.shared().now());
     let mut found = 0;
     let last = names.len().saturating_sub(1);
-    for (i, name) in names.iter().enumerate() {
+    for (i, (name, _)) in names.iter().enumerate() {
+        if let Some(wait) = hub.acquaint(name.as_str(), None) {
+            wait.await;
+        }
         let members = hub.read(name, |topic, now| {
             let entries = topic.entries_of(&user);
             entries.map(|it| entry_with_expiry(it, now)).collect()
@@ -52,17 +53,20 @@ pub(super) async fn topics(
     caller: &Caller,
     query: &str,
 ) -> Result<Response<Body>, Fault> {
-    let whereabouts = &hub.shared().whereabouts;
-    let some = |after: Option<&TopicName>| whereabouts.topics(after, PAGE + 1);
-    let (names, more) = readable(hub, caller, after(query)?, some).await?;
+    let (names, more) = readable(hub, caller, after(query)?, None).await?;
     let mut body = TopicsBody::default();
-    for name in &names {
+    for (name, elsewhere) in &names {
         let found = hub.read(name, |topic, _| (topic.counts(), topic.position()));
-        if let Some((counts, at)) = found.filter(|(it, _)| it.members > 0) {
+        let (here, at) = found.unwrap_or((Counts::NOBODY, Position::NOWHERE));
+        // Whoever is not known here is counted by other nodes, and who has just come only here.
+        let counts = elsewhere
+            .filter(|it| it.members > here.members)
+            .unwrap_or(here);
+        if counts.members > 0 {
             body.push(name, counts, at);
         }
     }
-    if let Some(last) = names.last().filter(|_| more) {
+    if let Some((last, _)) = names.last().filter(|_| more) {
         body.continue_after(last);
     }
     Ok(json(body.to_json()))
@@ -77,13 +81,13 @@ async fn readable(
     hub: &Hub,
     caller: &Caller,
     mut after: Option<TopicName>,
-    some: impl Fn(Option<&TopicName>) -> Vec<TopicName>,
-) -> Result<(Vec<TopicName>, bool), Fault> {
+    user: Option<&User>,
+) -> Result<(Vec<(TopicName, Option<Counts>)>, bool), Fault> {
     let mut found = Vec::new();
     let deadline = Instant::now() + hub.config().access_timeout;
     loop {
-        let names = some(after.as_ref());
-        let texts = names.iter().map(TopicName::as_str);
+        let names = hub.whereabouts(user, after.as_ref(), PAGE + 1).await;
+        let texts = names.iter().map(|it| it.0.as_str());
         let permits = hub.permits_by(deadline, caller, texts, Action::Read).await;
         for (name, permit) in names.iter().zip(permits) {
             match permit {
@@ -96,7 +100,7 @@ async fn readable(
         if names.len() <= PAGE {
             return Ok((found, false));
         }
-        after = names.last().cloned();
+        after = names.last().map(|it| it.0.clone());
         // Somebody who may read little does not keep others waiting for their thread.
         tokio::task::yield_now().await;
     }

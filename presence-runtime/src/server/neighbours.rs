@@ -2,6 +2,7 @@
 //! to find out, and who writes into topics what other nodes say. A hub without them is asked one question
 //! more a change, and nothing else.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
@@ -12,12 +13,15 @@ pub(crate) use super::hub::WeakHub;
 use super::live::{Freed, Live};
 use crate::schema::{Schema, TopicName, Value};
 use crate::topic::{
-    Activity, Elsewhere, Entry, Lease, Member, News, Reason, SessionId, Taken, Time, User,
+    Activity, Counts, Elsewhere, Entry, Lease, Member, News, Reason, SessionId, Taken, Time, User,
 };
 use crate::wire::{Fault, ServerMessage};
 
 /// Something that takes a while.
 pub(crate) type Pending = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// What is found out, if it can be.
+pub(crate) type Found<T> = Pin<Box<dyn Future<Output = Option<Vec<T>>> + Send>>;
 
 /// Those who speak with other nodes. Nothing here waits.
 pub(crate) trait Neighbours: fmt::Debug + Send + Sync {
@@ -27,6 +31,13 @@ pub(crate) trait Neighbours: fmt::Debug + Send + Sync {
     /// Finds out what other nodes know of a session in a topic, or of everybody. It takes a second or two at
     /// most, whatever becomes of it.
     fn acquaint(&self, hub: &Hub, topic: TopicName, session: Option<SessionId>) -> Pending;
+
+    /// The topics in which somebody is present at any node, by name, after this one; `most` of them at most.
+    /// Nothing when that cannot be found out.
+    fn topics(&self, after: Option<TopicName>, most: usize) -> Found<(TopicName, Counts)>;
+
+    /// The same of the topics in which a user is.
+    fn topics_of(&self, user: User, after: Option<TopicName>, most: usize) -> Found<TopicName>;
 
     /// What an application ordered here holds on all nodes.
     fn order(&self, order: Order);
@@ -329,10 +340,49 @@ impl Hub {
         Some(neighbours.acquaint(self, name, session))
     }
 
+    /// The topics in which somebody is present, or this user, at any node: by name, after this one, `most`
+    /// of them at most. With each what other nodes know of how many are there.
+    pub(super) async fn whereabouts(
+        &self,
+        user: Option<&User>,
+        after: Option<&TopicName>,
+        most: usize,
+    ) -> Vec<(TopicName, Option<Counts>)> {
+        let whereabouts = &self.shared().whereabouts;
+        let here = match user {
+            Some(user) => whereabouts.of(user, after, most),
+            None => whereabouts.topics(after, most),
+        };
+        let mut all: BTreeMap<_, _> = here.into_iter().map(|it| (it, None)).collect();
+        if let Some(neighbours) = self.shared().neighbours()
+            && !neighbours.is_stale()
+        {
+            let after = after.cloned();
+            match user {
+                Some(user) => {
+                    let found = neighbours.topics_of(user.clone(), after, most).await;
+                    let found = found.unwrap_or_default().into_iter();
+                    all.extend(found.map(|it| (it, None)));
+                }
+                None => {
+                    let found = neighbours.topics(after, most).await;
+                    let found = found.unwrap_or_default().into_iter();
+                    all.extend(found.map(|(topic, counts)| (topic, Some(counts))));
+                }
+            }
+        }
+        all.into_iter().take(most).collect()
+    }
+
     /// The schema of the values of a topic, and whether hooks are to be told of it.
     pub(crate) fn type_of(&self, topic: &TopicName) -> Option<(&'static Schema, bool)> {
         let registered = self.registered(topic).ok()?;
         Some((registered.schema, self.has_hooks(registered.schema)))
+    }
+
+    /// Whether members at other nodes may have changed without anybody here knowing.
+    pub(super) fn is_stale(&self) -> bool {
+        self.shared().neighbours().is_some_and(|it| it.is_stale())
     }
 
     /// Tells everybody whether members at other nodes are up to date.

@@ -137,15 +137,8 @@ pub(super) fn value(
         )
     });
     let (at, body) = page.unwrap_or_else(|| {
-        // Nobody is there: a position of no epoch, which the next one never continues.
-        let at = Position {
-            epoch: 0,
-            sequence: 0,
-        };
-        let counts = Counts {
-            members: 0,
-            users: 0,
-        };
+        // Nobody is there.
+        let (at, counts) = (Position::NOWHERE, Counts::NOBODY);
         (
             at,
             ValueBody::new(name.as_str(), at, hub.shared().now(), counts, Vec::new()).to_json(),

@@ -18,7 +18,7 @@ use super::span;
 use super::subscriber::{Subscriber, Watching};
 use crate::schema::TopicName;
 use crate::topic::{Actor, Member, Reader};
-use crate::wire::Fault;
+use crate::wire::{Fault, ServerMessage};
 
 /// Topics watched by one answer. Its end is the end of the connection.
 #[derive(Debug)]
@@ -57,6 +57,11 @@ impl EventStream {
         }
         stream.span.in_scope(|| tracing::debug!("opened"));
         hub.access().still(caller)?;
+        if let Some(neighbours) = hub.shared().neighbours() {
+            // Its client may have heard otherwise on the stream before this one.
+            let status = ServerMessage::status(neighbours.is_stale());
+            stream.outlet.tell(&status);
+        }
         Ok(stream)
     }
 

@@ -9,6 +9,14 @@ pub struct Position {
     pub sequence: u64,
 }
 
+impl Position {
+    /// A place in no topic's order, which none continues.
+    pub const NOWHERE: Self = Self {
+        epoch: 0,
+        sequence: 0,
+    };
+}
+
 /// What a reader has: nothing, everything up to a position, or the beginning of a run of parts.
 ///
 /// Readers that are equal get equal parts, so that what one gets can be shared with all.

@@ -67,6 +67,14 @@ pub struct Counts {
     pub users: usize,
 }
 
+impl Counts {
+    /// Nobody is present.
+    pub const NOBODY: Self = Self {
+        members: 0,
+        users: 0,
+    };
+}
+
 impl Topic {
     /// An empty topic. The epoch tells its order of changes from that of every other incarnation.
     #[must_use]

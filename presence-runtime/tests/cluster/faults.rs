@@ -80,7 +80,7 @@ async fn without_the_engine_local_presence_goes_on_and_the_rest_is_stale() {
     assert_eq!(two.seen("dots:1").await.len(), 2);
     let mut fresh = two
         .hub
-        .watch(&Dot::topic("2").expect("a topic"))
+        .watch(Dot::topic("2").expect("a topic"))
         .expect("a watch");
     let _ = fresh.next().await;
     pass(60).await;

@@ -1,5 +1,6 @@
 //! Several hubs as nodes of one cluster, over an engine in memory that fails on command. Time is virtual.
 
+mod alike;
 mod faults;
 mod house;
 mod moving;

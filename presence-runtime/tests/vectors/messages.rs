@@ -78,6 +78,7 @@ fn story() -> Vec<Transition> {
         Loss::Draining,
         Loss::Refused,
         Loss::Stream,
+        Loss::Node,
     ];
     let mut whats = vec![
         What::Joined {
@@ -92,6 +93,10 @@ fn story() -> Vec<Transition> {
             after: Duration::from_secs(2),
         },
         What::Stayed,
+        What::Moved { lease: Lease::Node },
+        What::Moved {
+            lease: by_connection,
+        },
         What::TakenOver,
         What::Switched { lease: by_deadline },
         What::Activity(Activity::Active),
@@ -120,6 +125,7 @@ fn story() -> Vec<Transition> {
         },
         Cause::Dismissed,
         Cause::Closed,
+        Cause::Told(Reason::Left),
     ];
     whats.extend(causes.map(|cause| What::Left { cause, joined }));
     let at = Time::from_millis(30_000);
@@ -296,6 +302,7 @@ fn messages<'a>(
             ServerMessage::gone("boards:42:cursors", Reason::Kicked),
         ),
         ("mismatch", ServerMessage::Mismatch(mismatch)),
+        ("status", ServerMessage::Status { remote: "stale" }),
         (
             "draining",
             ServerMessage::Draining {

@@ -264,6 +264,9 @@ impl Conversation {
             expires_in_ms: caller.expires_in().map(millis),
         });
         self.caller = Some(caller);
+        if self.hub.is_stale() {
+            self.outlet.tell(&ServerMessage::status(true));
+        }
         Ok(())
     }
 

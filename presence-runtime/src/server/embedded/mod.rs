@@ -81,10 +81,7 @@ impl Hub {
     #[must_use]
     pub fn counts(&self, topic: impl AsRef<TopicName>) -> Counts {
         let counts = self.read(topic.as_ref(), |topic, _| topic.counts());
-        counts.unwrap_or(Counts {
-            members: 0,
-            users: 0,
-        })
+        counts.unwrap_or(Counts::NOBODY)
     }
 
     /// The topics in which a user is present with any session, by name.

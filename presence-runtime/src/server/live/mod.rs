@@ -238,7 +238,9 @@ impl Live {
     /// Marks the topic as forgotten if it can be; who still holds it then finds it so.
     pub(crate) fn try_free(&self, now: Time) -> bool {
         let mut state = self.lock();
-        state.freed |= state.is_done(now, self.linger());
+        // Who is counted somewhere has to be counted out first.
+        let nobody = state.topic.elsewhere() == 0;
+        state.freed |= nobody && state.is_done(now, self.linger());
         state.freed
     }
 
