@@ -21,8 +21,10 @@ mod node;
 mod places;
 mod publishing;
 mod record;
+mod redis;
 mod timing;
 
+pub use self::redis::{Redis, RedisError, RedisFeed};
 pub use cluster::{Cluster, JoinError};
 pub use engine::{Beat, Engine, Everybody, Feed, Found, Heard, Lost, Verdict, Write};
 pub use memory::{Memory, MemoryFeed};

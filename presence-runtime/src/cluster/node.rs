@@ -22,6 +22,10 @@ impl NodeId {
         getrandom::u64().map(Self)
     }
 
+    pub(super) const fn number(self) -> u64 {
+        self.0
+    }
+
     /// Reads a node as it is written: 16 hex digits.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
