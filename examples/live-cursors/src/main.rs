@@ -1,8 +1,10 @@
-//! Two people see each other's cursor: one page, and the server it is live on.
+//! A whiteboard on which people see each other: one page, and the server it is live on.
 //!
 //! `make demo` builds the page, builds the client it imports, and runs this on
 //! <http://127.0.0.1:7700>. Without the page, `cargo run -p live-cursors` serves the presence routes
 //! alone, for the README's curl lines and for tools.
+
+mod bot;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,8 +12,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use presence_runtime::server::{Operations, Pages, StartError};
-use presence_runtime::{Config, Server, interrupted};
+use presence_runtime::{Config, Hub, Server, interrupted};
+use tokio::task::AbortHandle;
 use tracing_subscriber::filter::LevelFilter;
+
+use bot::Bot;
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/page/dist");
 const CLIENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../presence-client/dist");
@@ -31,6 +36,9 @@ struct Args {
     /// Also hand out a page at /presence/inspector that shows what is going on
     #[arg(long)]
     inspector: bool,
+    /// Have a bot come to every board on which somebody is
+    #[arg(long)]
+    bot: bool,
     /// Where to answer /metrics and what else is for whoever runs this, such as 127.0.0.1:7799
     #[arg(long, value_name = "ADDR")]
     admin: Option<String>,
@@ -46,8 +54,8 @@ async fn main() -> ExitCode {
         .with_target(false)
         .with_max_level(args.log)
         .init();
-    let server = match bind(&args).await {
-        Ok(server) => server,
+    let (server, bot) = match bind(&args).await {
+        Ok(bound) => bound,
         Err(error) => {
             eprintln!("live-cursors: {error}");
             return ExitCode::FAILURE;
@@ -76,17 +84,31 @@ async fn main() -> ExitCode {
     }
     eprintln!("live-cursors listens on http://{addr}/presence");
     server.run(interrupted()).await;
+    if let Some(bot) = bot {
+        bot.abort();
+    }
     ExitCode::SUCCESS
 }
 
-/// A server with the settings of the environment, such as `PRESENCE_DRAIN=10s`.
-async fn bind(args: &Args) -> Result<Server, StartError> {
-    let server = Server::bind(&args.addr, topics::topics(), Config::from_env()?).await?;
+/// A server with the settings of the environment, such as `PRESENCE_DRAIN=10s`, and the bot if it
+/// was asked for.
+async fn bind(args: &Args) -> Result<(Server, Option<AbortHandle>), StartError> {
+    let builder = Hub::builder(topics::topics()).config(Config::from_env()?);
+    let (hub, bot) = if args.bot {
+        let (builder, bot) = Bot::listen(builder);
+        let hub = builder.build()?;
+        let bot = tokio::spawn(bot.run(hub.clone())).abort_handle();
+        (hub, Some(bot))
+    } else {
+        (builder.build()?, None)
+    };
+    let server = Server::bind_hub(&args.addr, hub).await?;
     let operations = Operations::open(server.hub().clone());
-    match &args.admin {
-        Some(addr) => server.with_admin(addr, operations).await,
-        None => Ok(server),
-    }
+    let server = match &args.admin {
+        Some(addr) => server.with_admin(addr, operations).await?,
+        None => server,
+    };
+    Ok((server, bot))
 }
 
 /// The page, with the client below the path that its import map names.

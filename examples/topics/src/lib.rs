@@ -45,6 +45,56 @@ pub enum Tool {
     Text,
 }
 
+/// What part of a board somebody looks at, for those who follow. While one follows somebody, it is the
+/// part that they look at.
+#[derive(Presence, Debug, Clone, PartialEq)]
+#[presence(
+    topic = "boards:{board}:viewports",
+    ttl = "30s",
+    throttle = "50ms",
+    max_bytes = 192
+)]
+pub struct Viewport {
+    /// CSS pixels from the left edge to the middle of what is seen.
+    #[presence(min = 0.0, max = 100_000.0)]
+    pub x: f64,
+    /// CSS pixels from the top edge to the middle of what is seen.
+    #[presence(min = 0.0, max = 100_000.0)]
+    pub y: f64,
+    /// How much of the board is seen from left to right.
+    #[presence(min = 1.0, max = 100_000.0)]
+    pub width: f64,
+    /// How much of the board is seen from top to bottom.
+    #[presence(min = 1.0, max = 100_000.0)]
+    pub height: f64,
+}
+
+/// The notes somebody has put on a board. Presence is no document: they go when their owner does.
+#[derive(Presence, Debug, Clone, PartialEq, Default)]
+#[presence(topic = "boards:{board}:notes", throttle = "100ms", max_bytes = 2_048)]
+#[serde(default)]
+pub struct Notes {
+    /// In the order in which they were put down.
+    #[presence(max_items = 4)]
+    pub notes: Vec<Note>,
+}
+
+/// A sticky note.
+#[derive(Presence, Debug, Clone, PartialEq)]
+pub struct Note {
+    /// What tells it from its owner's other notes.
+    pub id: u32,
+    /// CSS pixels from the left edge of the board to its own.
+    #[presence(min = 0.0, max = 100_000.0)]
+    pub x: f64,
+    /// CSS pixels from the top edge of the board to its own.
+    #[presence(min = 0.0, max = 100_000.0)]
+    pub y: f64,
+    /// What is written on it.
+    #[presence(max_chars = 100)]
+    pub text: String,
+}
+
 /// What somebody in a room is up to.
 #[derive(Presence, Debug, Clone, PartialEq)]
 #[presence(topic = "rooms:{room}:status", ttl = "1min")]
@@ -124,4 +174,6 @@ pub fn topics() -> Topics {
         .register::<Status>()
         .register::<Typing>()
         .register::<Selection>()
+        .register::<Viewport>()
+        .register::<Notes>()
 }

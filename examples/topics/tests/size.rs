@@ -5,7 +5,7 @@ use presence_runtime::schema::Value;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use topics::{Availability, Cursor, Range, Selection, Status, Tool, Typing};
+use topics::{Availability, Cursor, Note, Notes, Range, Selection, Status, Tool, Typing, Viewport};
 
 fn length<T: Presence>(value: &T) -> usize {
     Value::new(value).expect("valid").json().len()
@@ -58,6 +58,26 @@ fn the_longest_values_come_close() {
         active_range: None,
     };
     close(&long, 0);
+    let far = 12_345.678_901_234_567;
+    let long = Viewport {
+        x: far,
+        y: far,
+        width: far,
+        height: far,
+    };
+    // No number that is this long has an exponent as well, where it is at least one.
+    close(&long, 32);
+    let note = Note {
+        id: u32::MAX,
+        x: 2.225_073_858_507_201_4e-308,
+        y: 2.225_073_858_507_201_4e-308,
+        text: "🦀".repeat(100),
+    };
+    let long = Notes {
+        notes: vec![note; 4],
+    };
+    // A byte for the sign of each coordinate, which the rules forbid.
+    close(&long, 8);
 }
 
 /// Characters of every length in UTF-8, and those that JSON escapes.
@@ -105,5 +125,18 @@ proptest! {
         let ranges = ranges.into_iter().map(|(anchor, head)| Range { anchor, head }).collect();
         let selection = Selection { ranges, active_range };
         prop_assert!(length(&selection) <= bound::<Selection>());
+    }
+
+    #[test]
+    fn no_viewport_exceeds_the_bound(x in coordinate(), y in coordinate(), width in 1.0..=100_000.0_f64, height in 1.0..=100_000.0_f64) {
+        let viewport = Viewport { x, y, width, height };
+        prop_assert!(length(&viewport) <= bound::<Viewport>());
+    }
+
+    #[test]
+    fn no_notes_exceed_the_bound(notes in vec((any::<u32>(), coordinate(), coordinate(), text(100)), 0..=4)) {
+        let notes = notes.into_iter().map(|(id, x, y, text)| Note { id, x, y, text }).collect();
+        let notes = Notes { notes };
+        prop_assert!(length(&notes) <= bound::<Notes>());
     }
 }
