@@ -1,4 +1,4 @@
-# make demo     builds the live-cursors example and serves it on http://127.0.0.1:7700
+# make demo     builds the live-cursors example, a whiteboard with a bot on it, and serves it on http://127.0.0.1:7700
 # make app      the same with the axum application, where people log in, on http://127.0.0.1:7702
 # make test     everything that has to hold; installs what it needs from package registries
 # make bench    measures this server and others, and writes the tables of README.md and docs/speed.md; QUICK=1 takes a minute
@@ -17,7 +17,7 @@ NPM_CI = npm ci --no-audit --no-fund --loglevel=error
 .PHONY: demo app test bench soak fuzz lint test-rust test-contract test-openapi test-autobahn test-slow test-operation test-bench test-client test-page test-deployment page app-page codegen clean
 
 demo: page
-	$(CARGO) run --release -p live-cursors
+	$(CARGO) run --release -p live-cursors -- --bot
 
 app: app-page
 	$(CARGO) run --release -p axum-app

@@ -1,3 +1,4 @@
+import type { Camera } from "./camera.js";
 import type { Point } from "./trail.js";
 
 /** The canvas below the cursors. It draws outlines, and knows nothing of pens. */
@@ -5,23 +6,25 @@ export class Ink {
   readonly #canvas: HTMLCanvasElement;
   readonly #context: CanvasRenderingContext2D | null;
   readonly #tones = new Map<number, string>();
-  /** Canvas pixels for one of the board. */
-  #scale = 1;
+  #density = 1;
   #clean = true;
 
   constructor(canvas: HTMLCanvasElement) {
     this.#canvas = canvas;
     this.#context = canvas.getContext("2d");
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#tones.clear());
   }
 
-  /** The size in CSS pixels, and how many of them one of the board has. */
-  resize(width: number, height: number, scale: number): void {
-    const density = Math.min(devicePixelRatio || 1, 3);
-    this.#canvas.width = Math.round(width * density);
-    this.#canvas.height = Math.round(height * density);
-    this.#scale = scale * density;
+  /** The window has another size. */
+  resize({ width, height }: Camera): void {
+    this.#density = Math.min(devicePixelRatio || 1, 3);
+    this.#canvas.width = Math.round(width * this.#density);
+    this.#canvas.height = Math.round(height * this.#density);
     this.#clean = true;
+  }
+
+  /** The style sheet has other colours. */
+  forget(): void {
+    this.#tones.clear();
   }
 
   clear(): void {
@@ -31,21 +34,22 @@ export class Ink {
   }
 
   /** Fills an outline of board points, its corners rounded. */
-  fill(outline: readonly Point[], hue: number): void {
+  fill(outline: readonly Point[], hue: number, { zoom, left, top }: Camera): void {
     const context = this.#context;
     const last = outline.at(-1);
     if (!context || !last) return;
-    const scale = this.#scale;
+    const density = this.#density;
+    context.setTransform(zoom * density, 0, 0, zoom * density, left * density, top * density);
     context.fillStyle = this.#tone(hue);
     context.beginPath();
-    context.moveTo(last.x * scale, last.y * scale);
+    context.moveTo(last.x, last.y);
     outline.forEach((point, i) => {
       const next = outline[(i + 1) % outline.length] ?? point;
-      const middle = { x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 };
-      context.quadraticCurveTo(point.x * scale, point.y * scale, middle.x * scale, middle.y * scale);
+      context.quadraticCurveTo(point.x, point.y, (point.x + next.x) / 2, (point.y + next.y) / 2);
     });
     context.closePath();
     context.fill();
+    context.resetTransform();
     this.#clean = false;
   }
 

@@ -1,9 +1,11 @@
 /**
- * What the page remembers. A name that somebody chose is theirs in every tab; where the pointer was
- * and what was said belong to the tab, so that a reload brings back the same member unchanged.
+ * What the page remembers. A name that somebody chose is theirs in every tab; what was said and where
+ * one looked belong to the tab, so that a reload brings back the same member unchanged.
  */
 
-import type { Tool } from "generated";
+import type { Cursor, Note } from "generated";
+
+import type { Region } from "./camera.js";
 
 const NAME = "live-cursors:name";
 const TAB = "live-cursors:tab";
@@ -11,11 +13,10 @@ const TAB = "live-cursors:tab";
 /** What a tab had when its page ended. */
 export interface Tab {
   readonly board: string;
-  readonly name: string;
-  readonly x: number;
-  readonly y: number;
-  readonly tool: Tool;
+  readonly cursor: Cursor;
   readonly message: string;
+  readonly notes: readonly Note[];
+  readonly region: Region;
 }
 
 /** The name that was chosen, in this tab or another. */

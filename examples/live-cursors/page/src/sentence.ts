@@ -18,12 +18,6 @@ export function list(names: readonly string[]): string {
   }
 }
 
-/** Who is writing; empty when nobody is. */
-export function typing(names: readonly string[]): string {
-  if (names.length === 0) return "";
-  return `${list(names)} ${names.length === 1 ? "is" : "are"} typing…`;
-}
-
 /** That somebody is gone, and why. */
 export function gone(name: string, reason: LeaveReason): string {
   switch (reason) {

@@ -1,66 +1,53 @@
-import { make, mark, say } from "./dom.js";
-import { Glide } from "./glide.js";
-import type { Person } from "./person.js";
-import { shapeOf } from "./shape.js";
-import { leapt, Trail } from "./trail.js";
+import type { Tool } from "generated";
 
-/** How long a message stays beside a cursor. */
-const BUBBLE_MS = 8_000;
+import type { Camera } from "./camera.js";
+import { Glide } from "./glide.js";
+import { leapt, Trail } from "./trail.js";
+import type { Point } from "./trail.js";
+
 /** After so long without a movement, a cursor is quieter. */
 const REST_MS = 10_000;
 /** Between the tip and the name, in CSS pixels. */
 const GAP = 22;
 const MARGIN = 6;
 
-/** How the board is shown. */
-export interface Frame {
-  /** The board's size in CSS pixels. */
-  readonly width: number;
-  readonly height: number;
-  /** CSS pixels for one of the board. */
-  readonly scale: number;
-  /** Whether the visitor asked for less motion. */
-  readonly still: boolean;
+/** What moves a cursor. */
+export interface Motion extends Point {
+  readonly tool: Tool;
 }
 
-/** A cursor on the board: the tool, the name, what is said, and the ink behind it. */
+/** The element of a cursor, and the one in it with the name, which stays inside of the window. */
+export interface Body {
+  readonly element: HTMLElement;
+  readonly tag: HTMLElement;
+}
+
+/** A cursor that moves: what React painted is carried from here, and it is not painted anew for it. */
 export class Sprite {
-  readonly element = make("div", "cursor");
   readonly trail = new Trail();
+  hue = 0;
+  readonly #you: boolean;
+  readonly #body: Body;
   readonly #glide: Glide;
-  readonly #hand = make("span", "hand");
-  readonly #tag = make("div", "tag");
-  readonly #name = make("span", "name");
-  readonly #bubble = make("span", "bubble");
   readonly #size: ResizeObserver;
-  #person: Person;
-  #tool = "";
+  #motion: Motion;
   #movedAt = performance.now();
   #tagWidth = 0;
   #tagHeight = 0;
-  #bubbleEnd = 0;
   #restStart = 0;
 
   /** `changed` is called when it has to be placed anew without having moved. */
-  constructor(person: Person, changed: () => void) {
-    this.#person = person;
-    this.#glide = new Glide(person.x, person.y);
-    this.element.dataset["member"] = person.id;
-    this.element.classList.toggle("you", person.you);
-    const line = make("span", "line");
-    const dots = make("span", "dots");
-    dots.append(make("i", ""), make("i", ""), make("i", ""));
-    line.append(this.#name, dots);
-    this.#tag.append(line, this.#bubble);
-    this.element.append(this.#hand, this.#tag);
+  constructor(body: Body, motion: Motion, you: boolean, changed: () => void) {
+    this.#body = body;
+    this.#motion = motion;
+    this.#you = you;
+    this.#glide = new Glide(motion.x, motion.y);
     this.#size = new ResizeObserver(() => {
-      this.#tagWidth = this.#tag.offsetWidth;
-      this.#tagHeight = this.#tag.offsetHeight;
+      this.#tagWidth = body.tag.offsetWidth;
+      this.#tagHeight = body.tag.offsetHeight;
       changed();
     });
-    this.#size.observe(this.#tag);
-    this.#dress(person);
-    this.#speak(person.message);
+    this.#size.observe(body.tag);
     this.#rest();
   }
 
@@ -72,8 +59,8 @@ export class Sprite {
     return this.#glide.y;
   }
 
-  get person(): Person {
-    return this.#person;
+  get tool(): Tool {
+    return this.#motion.tool;
   }
 
   /** Whether nothing will be different in the next frame. */
@@ -81,20 +68,18 @@ export class Sprite {
     return this.#glide.there && this.trail.dry;
   }
 
-  /** Takes what is new of the person. */
-  show(person: Person, now: number, still: boolean): void {
-    const before = this.#person;
-    this.#person = person;
-    this.#dress(person);
-    if (person.message !== before.message) this.#speak(person.message);
-    if (person.x === before.x && person.y === before.y) return;
+  /** Goes on to where somebody is now. */
+  show(motion: Motion, now: number, still: boolean): void {
+    const before = this.#motion;
+    this.#motion = motion;
+    if (motion.x === before.x && motion.y === before.y) return;
 
-    const leap = leapt(before, person, now - this.#movedAt);
+    const leap = leapt(before, motion, now - this.#movedAt);
     this.#movedAt = now;
     if (leap) this.trail.lift();
     // One's own hand is never late.
-    if (leap || still || person.you) this.#glide.jump(person.x, person.y);
-    else this.#glide.to(person.x, person.y);
+    if (leap || still || this.#you) this.#glide.jump(motion.x, motion.y);
+    else this.#glide.to(motion.x, motion.y);
     this.#rest();
   }
 
@@ -102,58 +87,44 @@ export class Sprite {
   step(seconds: number, now: number): void {
     this.#glide.step(seconds);
     this.trail.fade(now);
-    if (this.#person.tool !== "pen") this.trail.lift();
+    if (this.tool !== "pen") this.trail.lift();
     else if (now - this.#movedAt < 1_000) this.trail.extend(this.#glide, now);
   }
 
-  /** Puts it where it is, with its name inside of the board. */
-  place({ width, height, scale }: Frame): void {
-    const x = within(this.#glide.x * scale, 0, width);
-    const y = within(this.#glide.y * scale, 0, height);
-    this.element.style.transform = `translate(${x.toFixed(2)}px, ${y.toFixed(2)}px)`;
+  /** Puts it where it is, with its name inside of the window; who is beside it is a name at its edge. */
+  place({ left, top, zoom, width, height }: Camera): void {
+    const [atX, atY] = [left + this.x * zoom, top + this.y * zoom];
+    const [x, y] = [within(atX, 0, width), within(atY, 0, height)];
+    const { element, tag } = this.#body;
+    element.style.transform = `translate(${x.toFixed(2)}px, ${y.toFixed(2)}px)`;
+    mark(element, "off", String(x !== atX || y !== atY));
 
     const right = within(GAP * 0.7, -x + MARGIN, width - x - this.#tagWidth - MARGIN);
     const fits = y + GAP + this.#tagHeight + MARGIN <= height;
     const below = fits ? GAP : -this.#tagHeight - GAP * 0.6;
-    this.#tag.style.transform = `translate(${right.toFixed(2)}px, ${below.toFixed(2)}px)`;
+    tag.style.transform = `translate(${right.toFixed(2)}px, ${below.toFixed(2)}px)`;
   }
 
-  /** Takes it off the board. */
-  remove(): void {
+  /** Carries it no longer. */
+  release(): void {
     this.#size.disconnect();
-    clearTimeout(this.#bubbleEnd);
     clearTimeout(this.#restStart);
-    this.element.remove();
-  }
-
-  #dress({ name, hue, tool, typing, activity }: Person): void {
-    say(this.#name, name);
-    if (hue !== null) this.element.style.setProperty("--hue", String(hue));
-    this.element.classList.toggle("typing", typing);
-    mark(this.element, "activity", activity);
-    if (tool === this.#tool) return;
-    this.#tool = tool;
-    this.#hand.innerHTML = shapeOf(tool);
-  }
-
-  #speak(message: string): void {
-    clearTimeout(this.#bubbleEnd);
-    const { classList } = this.element;
-    classList.toggle("speaking", message !== "");
-    if (message === "") return;
-    say(this.#bubble, message);
-    this.#bubbleEnd = setTimeout(() => classList.remove("speaking"), BUBBLE_MS);
   }
 
   #rest(): void {
+    const { element } = this.#body;
     clearTimeout(this.#restStart);
-    const { classList } = this.element;
-    classList.remove("resting");
-    this.#restStart = setTimeout(() => classList.add("resting"), REST_MS);
+    mark(element, "resting", "false");
+    this.#restStart = window.setTimeout(() => mark(element, "resting", "true"), REST_MS);
   }
 }
 
 /** As near as the limits allow; the lower one wins. */
 function within(value: number, least: number, most: number): number {
   return Math.max(least, Math.min(value, most));
+}
+
+/** Sets a data attribute of an element, touching the page only when it is another. */
+function mark({ dataset }: HTMLElement, name: string, value: string): void {
+  if (dataset[name] !== value) dataset[name] = value;
 }

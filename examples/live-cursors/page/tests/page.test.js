@@ -37,11 +37,11 @@ async function open(name, options) {
 
 test("one moves, and the other sees it move, in the same colour", async () => {
   const [ann, bo] = [await open("Ann"), await open("Bo")];
-  await ann.point(300, 200);
-  await bo.seesOther("Ann", 300, 200);
-  await ann.point(900, 650);
-  await bo.seesOther("Ann", 900, 650);
-  await ann.sees(".cursor.you", 900, 650);
+  await ann.point(1_500, 1_000);
+  await bo.seesOther("Ann", 1_500, 1_000);
+  await ann.point(2_100, 1_450);
+  await bo.seesOther("Ann", 2_100, 1_450);
+  await ann.sees(".cursor.you", 2_100, 1_450);
   const hue = (/** @type {Element} */ it) => /** @type {HTMLElement} */ (it).style.getPropertyValue("--hue");
   const own = await ann.page.locator(".cursor.you").evaluate(hue);
   assert.match(own, /^\d+$/);
@@ -52,10 +52,10 @@ test("one moves, and the other sees it move, in the same colour", async () => {
 test("what somebody is doing to a smaller screen happens at the same place", async () => {
   const ann = await open("Ann");
   const bo = await open("Bo", { viewport: { width: 390, height: 844 } });
-  await ann.point(1_000, 100);
-  await bo.seesOther("Ann", 1_000, 100);
-  await bo.point(200, 700);
-  await ann.seesOther("Bo", 200, 700);
+  await ann.point(2_200, 900);
+  await bo.seesOther("Ann", 2_200, 900);
+  await bo.point(1_400, 1_500);
+  await ann.seesOther("Bo", 1_400, 1_500);
 });
 
 test("one types, the others see it, and it falls back by itself", async () => {
@@ -75,23 +75,23 @@ test("a message shows beside the cursor and beside the name, until it is taken b
   await ann.line.fill("Looks right to me");
   await ann.line.press("Enter");
   await bo.cursor("Ann").locator(".bubble", { hasText: "Looks right to me" }).waitFor();
-  await bo.row("Ann").locator(".note", { hasText: "Looks right to me" }).waitFor();
+  await bo.row("Ann").locator(".doing", { hasText: "Looks right to me" }).waitFor();
   await ann.page.locator(".cursor.you .bubble", { hasText: "Looks right to me" }).waitFor();
   assert.equal(await ann.line.inputValue(), "");
   await ann.line.press("Enter");
-  await bo.row("Ann").locator(".note", { hasText: "Pointing" }).waitFor();
+  await bo.row("Ann").locator(".doing", { hasText: "Pointing" }).waitFor();
 });
 
 test("a third who joins late sees both at once, and nobody announces what was before", async () => {
   const [ann, bo] = [await open("Ann"), await open("Bo")];
-  await ann.point(200, 200);
-  await bo.point(800, 600);
-  await ann.seesOther("Bo", 800, 600);
-  await bo.seesOther("Ann", 200, 200);
+  await ann.point(1_400, 1_000);
+  await bo.point(2_000, 1_400);
+  await ann.seesOther("Bo", 2_000, 1_400);
+  await bo.seesOther("Ann", 1_400, 1_000);
 
   const cy = await open("Cy");
-  await cy.seesOther("Ann", 200, 200);
-  await cy.seesOther("Bo", 800, 600);
+  await cy.seesOther("Ann", 1_400, 1_000);
+  await cy.seesOther("Bo", 2_000, 1_400);
   assert.equal(await cy.page.locator(".count").textContent(), "3");
   assert.equal(await cy.page.locator(".toast").count(), 0);
   await ann.hears("Cy joined");
@@ -110,31 +110,31 @@ test("one closes the page, and the others see the leave", async () => {
 
 test("a reload is not seen by the others", async () => {
   const [ann, bo] = [await open("Ann"), await open("Bo")];
-  await ann.point(400, 300);
+  await ann.point(1_600, 1_100);
   await ann.line.fill("Back in a moment");
   await ann.line.press("Enter");
-  await bo.seesOther("Ann", 400, 300);
+  await bo.seesOther("Ann", 1_600, 1_100);
   await bo.row("Ann").getByText("Back in a moment").waitFor();
   await bo.page.locator(".toast").first().waitFor({ state: "detached" });
   await bo.record();
 
   await ann.page.reload();
   await ann.live();
-  await ann.sees(".cursor.you", 400, 300);
+  await ann.sees(".cursor.you", 1_600, 1_100);
   // Until after the time at which the server would have let the member go.
   const until = Date.now() + 2_500;
-  for (let x = 401; Date.now() < until; x += 1) {
-    await ann.point(x, 300);
-    await bo.seesOther("Ann", x, 300);
+  for (let x = 1_601; Date.now() < until; x += 1) {
+    await ann.point(x, 1_100);
+    await bo.seesOther("Ann", x, 1_100);
   }
   assert.deepEqual(await bo.recorded(), []);
-  assert.equal(await bo.row("Ann").locator(".note").textContent(), "Back in a moment");
+  assert.equal(await bo.row("Ann").locator(".doing").textContent(), "Back in a moment");
 });
 
 test("the server is killed and started again, and everybody is back without a reload", async () => {
   const [ann, bo] = [await open("Ann"), await open("Bo")];
-  await ann.point(400, 300);
-  await bo.seesOther("Ann", 400, 300);
+  await ann.point(1_600, 1_100);
+  await bo.seesOther("Ann", 1_600, 1_100);
   await ann.line.fill("Still here");
   await ann.line.press("Enter");
   await bo.row("Ann").getByText("Still here").waitFor();
@@ -148,11 +148,11 @@ test("the server is killed and started again, and everybody is back without a re
     await visitor.page.getByText(/^Reconnecting/).first().waitFor();
   }
   // What is done meanwhile is not lost.
-  await ann.point(700, 500);
+  await ann.point(1_900, 1_300);
   await server.start();
   await Promise.all([ann.live(), bo.live()]);
   await bo.row("Ann").waitFor();
-  await bo.seesOther("Ann", 700, 500);
+  await bo.seesOther("Ann", 1_900, 1_300);
   await bo.row("Ann").getByText("Still here").waitFor();
   await ann.row("Bo").waitFor();
   for (const visitor of [ann, bo]) {
@@ -163,13 +163,13 @@ test("the server is killed and started again, and everybody is back without a re
 
 test("a pen leaves ink on everybody's board, which fades", async () => {
   const [ann, bo] = [await open("Ann"), await open("Bo")];
-  await ann.point(300, 300);
-  await bo.seesOther("Ann", 300, 300);
+  await ann.point(1_500, 1_100);
+  await bo.seesOther("Ann", 1_500, 1_100);
   await ann.page.getByTitle("Pen (2)").click();
   await bo.row("Ann").getByText("Drawing").waitFor();
-  await ann.point(320, 300);
-  await bo.seesOther("Ann", 320, 300);
-  for (let x = 340; x <= 500; x += 20) await ann.point(x, 300);
+  await ann.point(1_520, 1_100);
+  await bo.seesOther("Ann", 1_520, 1_100);
+  for (let x = 1_540; x <= 1_700; x += 20) await ann.point(x, 1_100);
   await bo.seesInk(true);
   await ann.seesInk(true);
   await bo.seesInk(false);
@@ -178,11 +178,11 @@ test("a pen leaves ink on everybody's board, which fades", async () => {
 
 test("the keyboard moves the pointer, changes the tool and writes", async () => {
   const [ann, bo] = [await open("Ann"), await open("Bo")];
-  await ann.point(600, 400);
+  await ann.point(1_800, 1_200);
   await ann.board.focus();
   await ann.page.keyboard.press("ArrowRight");
   await ann.page.keyboard.press("Shift+ArrowDown");
-  await bo.seesOther("Ann", 610, 450);
+  await bo.seesOther("Ann", 1_810, 1_250);
   await ann.page.keyboard.press("2");
   await bo.row("Ann").getByText("Drawing").waitFor();
   await ann.page.keyboard.press("Enter");
@@ -196,7 +196,7 @@ test("the keyboard moves the pointer, changes the tool and writes", async () => 
 test("everything is reached by tab, and shows that it has the focus", async () => {
   const ann = await open("Ann");
   const reached = [];
-  for (let i = 0; i < 7; i += 1) {
+  for (let i = 0; i < 10; i += 1) {
     await ann.page.keyboard.press("Tab");
     reached.push(
       await ann.page.evaluate(() => {
@@ -208,6 +208,9 @@ test("everything is reached by tab, and shows that it has the focus", async () =
   assert.deepEqual(reached, [
     "Copy link",
     "Board test",
+    "Zoom out",
+    "Zoom in",
+    "Back to the middle",
     "Your name",
     "Open a second tab",
     "Pointer",
@@ -222,8 +225,8 @@ test("a finger points, and nothing scrolls", async () => {
   const box = await ann.board.boundingBox();
   assert.ok(box);
   await ann.page.touchscreen.tap(box.x + box.width / 2, box.y + box.height / 2);
-  await bo.seesOther("Ann", 600, 400);
-  await ann.page.waitForFunction(() => !document.querySelector(".board.held"));
+  await bo.seesOther("Ann", 1_800, 1_200);
+  await ann.page.waitForFunction(() => !document.querySelector('.board[data-held="true"]'));
 });
 
 for (const [width, height] of [[390, 844], [320, 568], [768, 1024], [844, 390], [1440, 900]]) {
@@ -232,8 +235,8 @@ for (const [width, height] of [[390, 844], [320, 568], [768, 1024], [844, 390], 
     const [ann, bo] = [await open("Ann Wilhelmina the Second of that", { viewport }), await open("Bo")];
     await bo.line.fill("a rather long message, ".repeat(6));
     await bo.line.press("Enter");
-    await bo.point(1_195, 740);
-    await ann.seesOther("Bo", 1_195, 740);
+    await bo.point(2_395, 1_540);
+    await ann.seesOther("Bo", 2_395, 1_540);
     await ann.cursor("Bo").locator(".bubble", { hasText: "a rather long message" }).waitFor();
     const wide = await ann.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(wide <= 0, `${wide} pixels wider`);

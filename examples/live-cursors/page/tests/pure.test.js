@@ -2,14 +2,29 @@
 
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { addressOf, boardOf } from "../dist/address.js";
-import { hueOf, Palette } from "../dist/color.js";
-import { lookOf } from "../dist/connection.js";
-import { Glide } from "../dist/glide.js";
-import { initials, nameOr, randomName, tidy } from "../dist/name.js";
-import { News } from "../dist/news.js";
-import { list, typing } from "../dist/sentence.js";
-import { leapt, Trail } from "../dist/trail.js";
+import { runnerImport } from "vite";
+
+/** A part of the page, as it is written. @param {string} path */
+const part = async (path) => (await runnerImport(path, { configFile: false, logLevel: "error" })).module;
+
+/** @type {typeof import("../src/address.js")} */
+const { addressOf, boardOf } = await part("./src/address.ts");
+/** @type {typeof import("../src/color.js")} */
+const { hueOf, Palette } = await part("./src/color.ts");
+/** @type {typeof import("../src/connection.js")} */
+const { lookOf } = await part("./src/connection.ts");
+/** @type {typeof import("../src/glide.js")} */
+const { Glide } = await part("./src/glide.ts");
+/** @type {typeof import("../src/name.js")} */
+const { initials, nameOr, randomName, tidy } = await part("./src/name.ts");
+/** @type {typeof import("../src/news.js")} */
+const { News } = await part("./src/news.ts");
+/** @type {typeof import("../src/sentence.js")} */
+const { list } = await part("./src/sentence.ts");
+/** @type {typeof import("../src/trail.js")} */
+const { leapt, Trail } = await part("./src/trail.ts");
+/** @type {typeof import("../src/camera.js")} */
+const { Camera, HOME, SIZE } = await part("./src/camera.ts");
 
 test("a board is what the address names, as far as a topic can be called so", () => {
   assert.equal(boardOf(""), "42");
@@ -20,11 +35,10 @@ test("a board is what the address names, as far as a topic can be called so", ()
   assert.equal(addressOf("a@b", "http://127.0.0.1:7700/?x=1#y"), "http://127.0.0.1:7700/?board=a%40b");
 });
 
-test("sentences for nobody, one, two, three and more", () => {
-  assert.equal(typing([]), "");
-  assert.equal(typing(["Ann"]), "Ann is typing…");
-  assert.equal(typing(["Ann", "Bo"]), "Ann and Bo are typing…");
-  assert.equal(typing(["Ann", "Bo", "Cy"]), "Ann, Bo and Cy are typing…");
+test("sentences for one, two, three and more", () => {
+  assert.equal(list(["Ann"]), "Ann");
+  assert.equal(list(["Ann", "Bo"]), "Ann and Bo");
+  assert.equal(list(["Ann", "Bo", "Cy"]), "Ann, Bo and Cy");
   assert.equal(list(["Ann", "Bo", "Cy", "Di"]), "Ann, Bo and 2 others");
 });
 
@@ -128,9 +142,49 @@ test("who is only missing because the server was away is news after a while, or 
 });
 
 test("the pill counts down to the next attempt", () => {
-  const status = { since: 0, attempt: 1, retryAt: 5_000, error: null };
+  const status = { since: 0, transport: /** @type {const} */ ("websocket"), attempt: 1, retryAt: 5_000, error: null };
   assert.deepEqual(lookOf({ ...status, state: "stale" }, 1_500), { tone: "lost", text: "Reconnecting in 4 s" });
   assert.equal(lookOf({ ...status, state: "stale" }, 5_100).text, "Reconnecting…");
   assert.equal(lookOf({ ...status, state: "connecting", retryAt: null }, 0).text, "Connecting…");
   assert.equal(lookOf({ ...status, state: "live", retryAt: null }, 0).tone, "live");
+});
+
+test("the board zooms around the hand, and never leaves the window for good", () => {
+  const camera = new Camera();
+  camera.resize(1_200, 800);
+  camera.frame(HOME, "jump");
+  assert.deepEqual(camera.region, HOME);
+  assert.ok(Math.abs(camera.zoom - 1) < 1e-9);
+
+  const hand = { x: 900, y: 200 };
+  const below = camera.toBoard(hand.x, hand.y);
+  camera.zoomAt(1.7, hand);
+  const after = camera.toBoard(hand.x, hand.y);
+  assert.ok(Math.hypot(after.x - below.x, after.y - below.y) < 1e-6);
+  camera.zoomAt(1e6, hand);
+  assert.ok(Math.abs(camera.zoom - 4) < 1e-9, "no nearer than fourfold");
+  camera.zoomAt(1e-6, hand);
+  assert.ok(Math.abs(camera.zoom - 0.3) < 1e-9, "no farther than the whole board");
+  camera.pan(1e6, -1e6);
+  assert.deepEqual([camera.region.x, camera.region.y], [0, SIZE.height]);
+});
+
+test("all of what somebody else sees fits into a window of another shape", () => {
+  const camera = new Camera();
+  camera.resize(390, 600);
+  const theirs = { x: 1_000, y: 900, width: 1_300, height: 650 };
+  camera.frame(theirs, "glide");
+  assert.ok(!camera.still);
+  for (let frame = 0; frame < 120; frame += 1) camera.step(1 / 60);
+  assert.ok(camera.still);
+  assert.deepEqual(camera.region, { x: 1_000, y: 900, width: 1_300, height: 2_000 });
+});
+
+test("a place beside the window is revealed, and no farther than that", () => {
+  const camera = new Camera();
+  camera.resize(1_200, 800);
+  camera.frame(HOME, "jump");
+  assert.equal(camera.reveal({ x: 1_800, y: 1_200 }, 48), false);
+  assert.equal(camera.reveal({ x: 2_400, y: 1_200 }, 48), true);
+  assert.deepEqual(camera.region, { ...HOME, x: 1_848 });
 });

@@ -5,8 +5,8 @@ import { chromium } from "playwright-core";
 
 /** How long anything may take that is waited for. */
 const PATIENCE_MS = 20_000;
-/** How near two places on the board are the same, in board pixels: a screen has fewer of them. */
-const NEAR = 3;
+/** How near two places of a window are the same, in CSS pixels. */
+const NEAR = 2.5;
 
 const FLAGS = [
   "--headless",
@@ -76,15 +76,8 @@ export class Visitor {
    * @param {number} y
    */
   async point(x, y) {
-    const at = await this.board.evaluate(
-      (board, { x, y }) => {
-        const { left, top } = board.getBoundingClientRect();
-        const scale = board.clientWidth / 1_200;
-        return { x: left + board.clientLeft + x * scale, y: top + board.clientTop + y * scale };
-      },
-      { x, y },
-    );
-    await this.page.mouse.move(at.x, at.y);
+    const { x: windowX, y: windowY } = await this.page.evaluate(placeInWindow, { x, y });
+    await this.page.mouse.move(windowX, windowY);
   }
 
   /** Somebody's cursor on this page. @param {string} name */
@@ -105,18 +98,35 @@ export class Visitor {
    * @param {number} y
    */
   async sees(selector, x, y) {
+    const where = JSON.stringify({ x, y });
     await this.page.waitForFunction(
-      ({ selector, x, y, near }) => {
-        const cursor = document.querySelector(selector);
-        const board = document.querySelector(".board");
-        if (!cursor || !board) return false;
-        const [at, of] = [cursor.getBoundingClientRect(), board.getBoundingClientRect()];
-        const scale = board.clientWidth / 1_200;
-        const seenX = (at.x - of.x - board.clientLeft) / scale;
-        const seenY = (at.y - of.y - board.clientTop) / scale;
-        return Math.hypot(seenX - x, seenY - y) < near;
-      },
-      { selector, x, y, near: NEAR },
+      `(() => {
+        const at = document.querySelector(${JSON.stringify(selector)})?.getBoundingClientRect();
+        if (!at) return false;
+        const should = (${placeInWindow})(${where});
+        return Math.hypot(at.x - should.x, at.y - should.y) < ${NEAR};
+      })()`,
+    );
+  }
+
+  /** What of the board is seen: its middle, and how near. */
+  async view() {
+    return await this.page.evaluate(viewOfBoard);
+  }
+
+  /**
+   * Waits until this is the middle of what is seen, and all of it fits.
+   *
+   * @param {{ x: number, y: number, width: number, height: number }} region
+   */
+  async looksAt({ x, y, width, height }) {
+    await this.page.waitForFunction(
+      `(() => {
+        const seen = (${viewOfBoard})();
+        const fits = seen.width > ${width} - 3 && seen.height > ${height} - 3;
+        const close = seen.width < ${width} + 3 || seen.height < ${height} + 3;
+        return fits && close && Math.hypot(seen.x - ${x}, seen.y - ${y}) < 3;
+      })()`,
     );
   }
 
@@ -159,7 +169,7 @@ export class Visitor {
           for (const node of removedNodes) log.push(`- ${where}: ${node.textContent}`);
         }
       });
-      for (const place of document.querySelectorAll(".toasts, .everybody, .cursors")) {
+      for (const place of document.querySelectorAll(".toasts, .everybody, .cursors, .notes")) {
         observer.observe(place, { childList: true });
         for (const one of place.children) observer.observe(one, { attributeFilter: ["data-activity"] });
       }
@@ -181,6 +191,26 @@ export class Visitor {
   async seesInk(some) {
     await this.page.waitForFunction(`(${inkOnBoard})() > 0 === ${some}`);
   }
+}
+
+/** Where in the window a place on the board is. @param {{ x: number, y: number }} place */
+function placeInWindow({ x, y }) {
+  const stage = /** @type {HTMLElement} */ (document.querySelector(".stage"));
+  const board = /** @type {HTMLElement} */ (document.querySelector(".board"));
+  const [left, top, zoom] = ["--left", "--top", "--zoom"].map((it) => parseFloat(stage.style.getPropertyValue(it)));
+  const corner = board.getBoundingClientRect();
+  const on = (/** @type {number} */ edge, /** @type {number} */ border, /** @type {number} */ from, /** @type {number} */ at) =>
+    edge + border + from + at * (zoom ?? 1);
+  return { x: on(corner.x, board.clientLeft, left ?? 0, x), y: on(corner.y, board.clientTop, top ?? 0, y) };
+}
+
+/** What of the board is seen. */
+function viewOfBoard() {
+  const stage = /** @type {HTMLElement} */ (document.querySelector(".stage"));
+  const board = /** @type {HTMLElement} */ (document.querySelector(".board"));
+  const [left = 0, top = 0, zoom = 1] = ["--left", "--top", "--zoom"].map((it) => parseFloat(stage.style.getPropertyValue(it)));
+  const [width, height] = [board.clientWidth / zoom, board.clientHeight / zoom];
+  return { x: width / 2 - left / zoom, y: height / 2 - top / zoom, width, height, zoom };
 }
 
 function inkOnBoard() {
