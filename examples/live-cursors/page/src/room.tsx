@@ -43,6 +43,9 @@ export function InRoom({ board, children }: { board: string; children: ReactNode
   const [scene] = useState(() => new Scene(first.region));
   const [toasts] = useState(() => new Toasts());
 
+  // It is announced as one likes to look; how much of that the window shows is known by now.
+  useEffect(() => patch(viewports, scene.camera.region), [viewports, scene]);
+
   useEffect(() => {
     const keep = () => {
       const [here, saying] = [cursors.value().self, statuses.value().self];

@@ -165,8 +165,8 @@ export class Scene {
   /** Nobody leads any more; what is seen stays. */
   release(): void {
     if (!this.#led) return;
-    this.#led = undefined;
-    this.#tell();
+    // Also when it was on its way.
+    this.pan(0, 0);
   }
 
   /** Calls whenever one looks elsewhere. */

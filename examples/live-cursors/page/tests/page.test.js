@@ -1,42 +1,13 @@
 /** The page as people use it: real windows, the real server. */
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, test } from "node:test";
-import { Server } from "./server.js";
-import { launch, Visitor } from "./visitor.js";
+import { test } from "node:test";
+import { House } from "./house.js";
 
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {Server} */
-let server;
-/** @type {Visitor[]} */
-let visitors = [];
-
-before(async () => {
-  browser = await launch();
-});
-after(() => browser?.close());
-
-beforeEach(async () => {
-  server = await new Server().start();
-});
-afterEach(async () => {
-  const errors = visitors.flatMap((it) => it.errors);
-  await Promise.all(visitors.map((it) => it.page.context().close()));
-  visitors = [];
-  await server.kill();
-  assert.deepEqual(errors, [], "no page has had an error");
-});
-
-/** @param {string} name @param {import("playwright-core").BrowserContextOptions} [options] */
-async function open(name, options) {
-  const visitor = await Visitor.open(browser, `${server.url}/?board=test`, name, options);
-  visitors.push(visitor);
-  return visitor;
-}
+const house = new House();
 
 test("one moves, and the other sees it move, in the same colour", async () => {
-  const [ann, bo] = [await open("Ann"), await open("Bo")];
+  const [ann, bo] = await house.all("Ann", "Bo");
   await ann.point(1_500, 1_000);
   await bo.seesOther("Ann", 1_500, 1_000);
   await ann.point(2_100, 1_450);
@@ -50,8 +21,8 @@ test("one moves, and the other sees it move, in the same colour", async () => {
 });
 
 test("what somebody is doing to a smaller screen happens at the same place", async () => {
-  const ann = await open("Ann");
-  const bo = await open("Bo", { viewport: { width: 390, height: 844 } });
+  const ann = await house.open("Ann");
+  const bo = await house.open("Bo", { viewport: { width: 390, height: 844 } });
   await ann.point(2_200, 900);
   await bo.seesOther("Ann", 2_200, 900);
   await bo.point(1_400, 1_500);
@@ -59,7 +30,7 @@ test("what somebody is doing to a smaller screen happens at the same place", asy
 });
 
 test("one types, the others see it, and it falls back by itself", async () => {
-  const [ann, bo, cy] = [await open("Ann"), await open("Bo"), await open("Cy")];
+  const [ann, bo, cy] = await house.all("Ann", "Bo", "Cy");
   await ann.line.fill("I thi");
   await bo.reads("Ann is typing…");
   await bo.page.locator(".cursor.typing .tag", { hasText: "Ann" }).waitFor();
@@ -71,7 +42,7 @@ test("one types, the others see it, and it falls back by itself", async () => {
 });
 
 test("a message shows beside the cursor and beside the name, until it is taken back", async () => {
-  const [ann, bo] = [await open("Ann"), await open("Bo")];
+  const [ann, bo] = await house.all("Ann", "Bo");
   await ann.line.fill("Looks right to me");
   await ann.line.press("Enter");
   await bo.cursor("Ann").locator(".bubble", { hasText: "Looks right to me" }).waitFor();
@@ -83,13 +54,13 @@ test("a message shows beside the cursor and beside the name, until it is taken b
 });
 
 test("a third who joins late sees both at once, and nobody announces what was before", async () => {
-  const [ann, bo] = [await open("Ann"), await open("Bo")];
+  const [ann, bo] = await house.all("Ann", "Bo");
   await ann.point(1_400, 1_000);
   await bo.point(2_000, 1_400);
   await ann.seesOther("Bo", 2_000, 1_400);
   await bo.seesOther("Ann", 1_400, 1_000);
 
-  const cy = await open("Cy");
+  const cy = await house.open("Cy");
   await cy.seesOther("Ann", 1_400, 1_000);
   await cy.seesOther("Bo", 2_000, 1_400);
   assert.equal(await cy.page.locator(".count").textContent(), "3");
@@ -99,7 +70,7 @@ test("a third who joins late sees both at once, and nobody announces what was be
 });
 
 test("one closes the page, and the others see the leave", async () => {
-  const [ann, bo] = [await open("Ann"), await open("Bo")];
+  const [ann, bo] = await house.all("Ann", "Bo");
   await bo.row("Ann").waitFor();
   await ann.page.close();
   await bo.hears(/^Ann left$/);
@@ -109,7 +80,7 @@ test("one closes the page, and the others see the leave", async () => {
 });
 
 test("a reload is not seen by the others", async () => {
-  const [ann, bo] = [await open("Ann"), await open("Bo")];
+  const [ann, bo] = await house.all("Ann", "Bo");
   await ann.point(1_600, 1_100);
   await ann.line.fill("Back in a moment");
   await ann.line.press("Enter");
@@ -132,7 +103,7 @@ test("a reload is not seen by the others", async () => {
 });
 
 test("the server is killed and started again, and everybody is back without a reload", async () => {
-  const [ann, bo] = [await open("Ann"), await open("Bo")];
+  const [ann, bo] = await house.all("Ann", "Bo");
   await ann.point(1_600, 1_100);
   await bo.seesOther("Ann", 1_600, 1_100);
   await ann.line.fill("Still here");
@@ -142,14 +113,14 @@ test("the server is killed and started again, and everybody is back without a re
   await ann.record();
   await bo.record();
 
-  await server.kill();
+  await house.server.kill();
   for (const visitor of [ann, bo]) {
     await visitor.page.waitForSelector('.connection[data-tone="lost"]');
     await visitor.page.getByText(/^Reconnecting/).first().waitFor();
   }
   // What is done meanwhile is not lost.
   await ann.point(1_900, 1_300);
-  await server.start();
+  await house.server.start();
   await Promise.all([ann.live(), bo.live()]);
   await bo.row("Ann").waitFor();
   await bo.seesOther("Ann", 1_900, 1_300);
@@ -162,7 +133,7 @@ test("the server is killed and started again, and everybody is back without a re
 });
 
 test("a pen leaves ink on everybody's board, which fades", async () => {
-  const [ann, bo] = [await open("Ann"), await open("Bo")];
+  const [ann, bo] = await house.all("Ann", "Bo");
   await ann.point(1_500, 1_100);
   await bo.seesOther("Ann", 1_500, 1_100);
   await ann.page.getByTitle("Pen (2)").click();
@@ -177,7 +148,7 @@ test("a pen leaves ink on everybody's board, which fades", async () => {
 });
 
 test("the keyboard moves the pointer, changes the tool and writes", async () => {
-  const [ann, bo] = [await open("Ann"), await open("Bo")];
+  const [ann, bo] = await house.all("Ann", "Bo");
   await ann.point(1_800, 1_200);
   await ann.board.focus();
   await ann.page.keyboard.press("ArrowRight");
@@ -194,7 +165,7 @@ test("the keyboard moves the pointer, changes the tool and writes", async () => 
 });
 
 test("everything is reached by tab, and shows that it has the focus", async () => {
-  const ann = await open("Ann");
+  const ann = await house.open("Ann");
   const reached = [];
   for (let i = 0; i < 10; i += 1) {
     await ann.page.keyboard.press("Tab");
@@ -220,8 +191,8 @@ test("everything is reached by tab, and shows that it has the focus", async () =
 });
 
 test("a finger points, and nothing scrolls", async () => {
-  const bo = await open("Bo");
-  const ann = await open("Ann", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const bo = await house.open("Bo");
+  const ann = await house.open("Ann", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
   const box = await ann.board.boundingBox();
   assert.ok(box);
   await ann.page.touchscreen.tap(box.x + box.width / 2, box.y + box.height / 2);
@@ -229,24 +200,8 @@ test("a finger points, and nothing scrolls", async () => {
   await ann.page.waitForFunction(() => !document.querySelector('.board[data-held="true"]'));
 });
 
-for (const [width, height] of [[390, 844], [320, 568], [768, 1024], [844, 390], [1440, 900]]) {
-  test(`nothing is wider than a window of ${width} by ${height}`, async () => {
-    const viewport = { width: width ?? 0, height: height ?? 0 };
-    const [ann, bo] = [await open("Ann Wilhelmina the Second of that", { viewport }), await open("Bo")];
-    await bo.line.fill("a rather long message, ".repeat(6));
-    await bo.line.press("Enter");
-    await bo.point(2_395, 1_540);
-    await ann.seesOther("Bo", 2_395, 1_540);
-    await ann.cursor("Bo").locator(".bubble", { hasText: "a rather long message" }).waitFor();
-    const wide = await ann.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    assert.ok(wide <= 0, `${wide} pixels wider`);
-    await ann.line.scrollIntoViewIfNeeded();
-    assert.ok(await ann.line.isVisible());
-  });
-}
-
 test("a chosen name is seen by all and kept; a made-up one is another in every tab", async () => {
-  const [ann, bo] = [await open("Ann"), await open("Bo")];
+  const [ann, bo] = await house.all("Ann", "Bo");
   const name = ann.page.getByLabel("Your name");
   await name.fill("  Ann   Baker ");
   await name.press("Enter");
@@ -255,9 +210,9 @@ test("a chosen name is seen by all and kept; a made-up one is another in every t
   assert.equal(await name.inputValue(), "Ann Baker");
   assert.equal(await ann.page.evaluate(() => localStorage.getItem("live-cursors:name")), "Ann Baker");
 
-  const context = await browser.newContext();
+  const context = await house.browser.newContext();
   const page = await context.newPage();
-  await page.goto(`${server.url}/?board=test`);
+  await page.goto(`${house.server.url}/?board=test`);
   await page.waitForSelector('.connection[data-tone="live"]');
   const made = await page.getByLabel("Your name").inputValue();
   assert.match(made, /^[A-Z][a-z]+ [A-Z][a-z]+$/);

@@ -182,6 +182,15 @@ export class Visitor {
     return this.page.evaluate(() => /** @type {any} */ (window).log);
   }
 
+  /** The tab goes into the background, or comes back, as far as the page can tell. @param {"hidden" | "visible"} state */
+  async turn(state) {
+    await this.page.evaluate((state) => {
+      Object.defineProperty(document, "visibilityState", { configurable: true, value: state });
+      Object.defineProperty(document, "hidden", { configurable: true, value: state === "hidden" });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, state);
+  }
+
   /** How much ink is on the board, in canvas pixels. */
   ink() {
     return this.page.evaluate(inkOnBoard);
