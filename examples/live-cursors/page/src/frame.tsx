@@ -55,7 +55,7 @@ function Led({ leader, stop }: { leader: UserId; stop: () => void }) {
     <div className="frame" style={inHue(useHue(member))}>
       <p className="leader">
         <span role="status">Following {name}</span>
-        <button type="button" onClick={stop} aria-keyshortcuts="Escape">
+        <button type="button" title="Stop (Esc)" aria-keyshortcuts="Escape" onClick={stop}>
           Stop
         </button>
       </p>

@@ -37,7 +37,7 @@ export const Row = memo(function Row({ user }: { user: UserId }) {
         <span className="words">
           <span className="line">
             <span className="name">{name}</span>
-            {activity !== "active" && <span className="badge">{RESTING[activity]}</span>}
+            {message && activity !== "active" && <span className="badge">{RESTING[activity]}</span>}
             {followers.includes(user) && <span className="badge">Follows you</span>}
           </span>{" "}
           <span className={message ? "doing said" : "doing"}>{message || (activity === "active" ? DOING[tool] : RESTING[activity])}</span>

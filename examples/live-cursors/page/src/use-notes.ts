@@ -9,6 +9,8 @@ import type { Point } from "./trail.js";
 /** How many somebody may have, and how long one is: as `Notes` has it. */
 const MOST = 4;
 export const MAX_CHARS = 100;
+/** Where the hand that puts a note down is: just below its middle, so that its name does not lie on what is written. */
+const HAND: Point = { x: 104, y: 156 };
 
 /** What changes the own notes. */
 export interface OwnNotes {
@@ -31,7 +33,7 @@ export function useNotes(): OwnNotes {
       put(at) {
         const all = own().filter(({ text }) => text !== "");
         if (all.length >= MOST) return toasts.show(`${MOST} notes are all one can have: take one away first`);
-        set([...all, { id: 1 + Math.max(0, ...all.map(({ id }) => id)), ...placed(at), text: "" }]);
+        set([...all, { id: 1 + Math.max(0, ...all.map(({ id }) => id)), ...placed({ x: at.x - HAND.x, y: at.y - HAND.y }), text: "" }]);
       },
       move: (id, to) => change(id, placed(to)),
       write: (id, text) => change(id, { text: tidied(text) }),

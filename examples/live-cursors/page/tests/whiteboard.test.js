@@ -100,7 +100,7 @@ test("a note is read while it is written, is moved, stays over a reload and goes
       const style = /** @type {HTMLElement | null} */ (document.querySelector(".note"))?.style;
       return Math.abs(Number(style?.getPropertyValue("--x")) - x) < 3 && Math.abs(Number(style?.getPropertyValue("--y")) - y) < 3;
     },
-    /** @type {const} */ ([1_500 + 80 / zoom, 1_000 + 40 / zoom]),
+    /** @type {const} */ ([1_500 - 104 + 80 / zoom, 1_000 - 156 + 40 / zoom]),
   );
 
   await bo.record();
@@ -182,8 +182,18 @@ test("a finger drags the board, and two look nearer", async () => {
 
 test("while others move, nothing on the page is painted anew but where they are", async () => {
   const [ann, bo] = await house.all("Ann", "Bo");
+  // React tells its tools of whatever it has rendered.
+  await bo.page.addInitScript(() => {
+    const tools = { commits: 0, supportsFiber: true, inject: () => 1, onCommitFiberUnmount() {}, onCommitFiberRoot: () => (tools.commits += 1) };
+    Object.assign(window, { __REACT_DEVTOOLS_GLOBAL_HOOK__: tools });
+  });
+  await bo.page.reload();
+  await bo.live();
+  const commits = () => bo.page.evaluate(() => /** @type {any} */ (window).__REACT_DEVTOOLS_GLOBAL_HOOK__.commits);
   await ann.point(1_500, 1_000);
   await bo.seesOther("Ann", 1_500, 1_000);
+  const before = await commits();
+  assert.ok(before > 0);
   await bo.page.evaluate(() => {
     /** @type {string[]} */
     const log = [];
@@ -200,6 +210,7 @@ test("while others move, nothing on the page is painted anew but where they are"
   for (let x = 1_500; x < 1_900; x += 10) await ann.point(x, 1_100);
   await bo.seesOther("Ann", 1_890, 1_100);
   assert.deepEqual(await bo.recorded(), []);
+  assert.equal(await commits(), before, "React has rendered nothing");
 });
 
 /** @param {import("./visitor.js").Visitor} visitor @param {number} dx @param {number} dy @param {string} [of] */
