@@ -26,8 +26,8 @@ const DRAWS_S: f64 = 20.0;
 const WRITES_S: f64 = 23.5;
 const WORDS: [&str; 3] = [
     "I am a Rust task",
-    "Click on my face to follow me",
-    "When you all go, so do I",
+    "Click here to follow",
+    "When you all go, I do",
 ];
 
 /// Robo, wherever it is.
