@@ -1,5 +1,6 @@
 # make demo     builds the live-cursors example, a whiteboard with a bot on it, and serves it on http://127.0.0.1:7700
 # make app      the same with the axum application, where people log in, on http://127.0.0.1:7702
+# make who      who reads which document, in Vue and without a WebSocket, on http://127.0.0.1:7703
 # make test     everything that has to hold; installs what it needs from package registries
 # make bench    measures this server and others, and writes the tables of README.md and docs/speed.md; QUICK=1 takes a minute
 # make soak     the long versions: SOAK_SECS of churn, SEEDS of the simulation, PAYLOADS a type of the contract
@@ -12,15 +13,19 @@ TARGET = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 CLIENT = presence-client
 PAGE = examples/live-cursors/page
 APP_PAGE = examples/axum-app/page
+WHO_PAGE = examples/who-is-here/page
 NPM_CI = npm ci --no-audit --no-fund --loglevel=error
 
-.PHONY: demo app test bench soak fuzz lint test-rust test-contract test-openapi test-autobahn test-slow test-operation test-bench test-client test-page test-deployment page app-page codegen clean
+.PHONY: demo app who test bench soak fuzz lint test-rust test-contract test-openapi test-autobahn test-slow test-operation test-bench test-client test-page test-deployment page app-page who-page codegen clean
 
 demo: page
 	$(CARGO) run --release -p live-cursors -- --bot
 
 app: app-page
 	$(CARGO) run --release -p axum-app
+
+who: who-page
+	$(CARGO) run --release -p who-is-here
 
 test: lint test-rust test-contract test-openapi test-autobahn test-slow test-operation test-bench test-client test-page test-deployment
 
@@ -101,12 +106,13 @@ test-client: page
 	cd $(CLIENT) && npm run check && PRESENCE_SERVER="$(TARGET)/debug/live-cursors" PRESENCE_APP="$(TARGET)/debug/axum-app" npm test
 
 # The client and the pages in headless Chromium.
-test-page: page app-page
+test-page: page app-page who-page
 	$(PAGE)/tests/chromium.sh
-	$(CARGO) build -p live-cursors -p axum-app
+	$(CARGO) build -p live-cursors -p axum-app -p who-is-here
 	cd $(CLIENT) && PRESENCE_SERVER="$(TARGET)/debug/live-cursors" npm run test:browser
 	cd $(PAGE) && PRESENCE_SERVER="$(TARGET)/debug/live-cursors" npm test
 	cd $(APP_PAGE) && PRESENCE_APP="$(TARGET)/debug/axum-app" npm test
+	cd $(WHO_PAGE) && PRESENCE_WHO="$(TARGET)/debug/who-is-here" npm test
 
 # The server behind nginx and Caddy, by the files of docs/deployment.
 test-deployment:
@@ -122,6 +128,10 @@ app-page: $(CLIENT)/node_modules $(APP_PAGE)/node_modules
 	cd $(CLIENT) && npm run build
 	cd $(APP_PAGE) && npm run build
 
+who-page: $(CLIENT)/node_modules $(WHO_PAGE)/node_modules
+	cd $(CLIENT) && npm run build
+	cd $(WHO_PAGE) && npm run build
+
 %/node_modules: %/package-lock.json
 	cd $* && $(NPM_CI)
 	touch $@
@@ -131,4 +141,4 @@ codegen:
 
 clean:
 	$(CARGO) clean
-	rm -rf $(CLIENT)/dist $(CLIENT)/node_modules $(PAGE)/dist $(PAGE)/node_modules $(APP_PAGE)/dist $(APP_PAGE)/node_modules tests/contract/node_modules tests/deployment/node_modules bench/peers/node_modules bench/peers/built
+	rm -rf $(CLIENT)/dist $(CLIENT)/node_modules $(PAGE)/dist $(PAGE)/node_modules $(APP_PAGE)/dist $(APP_PAGE)/node_modules $(WHO_PAGE)/dist $(WHO_PAGE)/node_modules tests/contract/node_modules tests/deployment/node_modules bench/peers/node_modules bench/peers/built

@@ -6,6 +6,7 @@ export * from "./Typing.js";
 export * from "./Selection.js";
 export * from "./Viewport.js";
 export * from "./Notes.js";
+export * from "./Reader.js";
 export * from "./Tool.js";
 export * from "./Availability.js";
 export * from "./Range.js";

@@ -166,6 +166,31 @@ pub struct Range {
     pub head: u32,
 }
 
+/// Somebody who reads a document.
+#[derive(Presence, Debug, Clone, PartialEq)]
+#[presence(
+    topic = "documents:{document}:readers",
+    ttl = "1min",
+    throttle = "100ms",
+    max_bytes = 1200
+)]
+pub struct Reader {
+    /// What others call them: the name of their login.
+    #[presence(server = "name", max_chars = 32)]
+    #[serde(default)]
+    pub name: String,
+    /// Whether to disturb.
+    pub availability: Availability,
+    /// A line of their own.
+    #[presence(max_chars = 80)]
+    #[serde(default)]
+    pub message: String,
+    /// What they say to whoever is here.
+    #[presence(max_chars = 140, decay = "20s")]
+    #[serde(default)]
+    pub remark: String,
+}
+
 /// All of them.
 #[must_use]
 pub fn topics() -> Topics {
@@ -176,4 +201,5 @@ pub fn topics() -> Topics {
         .register::<Selection>()
         .register::<Viewport>()
         .register::<Notes>()
+        .register::<Reader>()
 }

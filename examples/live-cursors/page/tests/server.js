@@ -8,14 +8,14 @@ import { fileURLToPath } from "node:url";
 
 const REPOSITORY = fileURLToPath(new URL("../../../../", import.meta.url));
 
-/** The built server: `PRESENCE_SERVER`, or the newest that cargo has built. */
-function program() {
+/** The built server: what the environment names, or the newest that cargo has built. */
+function program(/** @type {string} */ name, /** @type {string} */ variable) {
   const target = process.env["CARGO_TARGET_DIR"] ?? `${REPOSITORY}target`;
-  const built = ["debug", "release"].map((profile) => `${target}/${profile}/live-cursors`);
+  const built = ["debug", "release"].map((profile) => `${target}/${profile}/${name}`);
   const age = (/** @type {string} */ path) => statSync(path).mtimeMs;
   const newest = built.filter((path) => existsSync(path)).sort((a, b) => age(b) - age(a))[0];
-  const found = process.env["PRESENCE_SERVER"] ?? newest;
-  if (!found) throw new Error("no server to test with: run `cargo build -p live-cursors`");
+  const found = process.env[variable] ?? newest;
+  if (!found) throw new Error(`no server to test with: run \`cargo build -p ${name}\``);
   return found;
 }
 
@@ -23,13 +23,20 @@ function program() {
 export class Server {
   /** @type {import("node:child_process").ChildProcess | undefined} */
   #process;
-  /** @param {string[]} [args] what else the program is told */
-  constructor(args = []) {
-    this.#args = args;
-  }
-
   /** @type {string[]} */
   #args;
+  #program;
+
+  /**
+   * @param {string[]} [args] what else the program is told
+   * @param {string} [name] the program's name
+   * @param {string} [variable] what says where it is
+   */
+  constructor(args = [], name = "live-cursors", variable = "PRESENCE_SERVER") {
+    this.#args = args;
+    this.#program = program(name, variable);
+  }
+
   /** Where it listens; the port is chosen once and kept. */
   address = "127.0.0.1:0";
 
@@ -38,7 +45,7 @@ export class Server {
   }
 
   async start() {
-    const child = spawn(program(), ["--addr", this.address, ...this.#args], { stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(this.#program, ["--addr", this.address, ...this.#args], { stdio: ["ignore", "ignore", "pipe"] });
     this.#process = child;
     const said = [];
     for await (const line of createInterface({ input: child.stderr })) {
