@@ -43,6 +43,14 @@ const expiring = { type: "expiring", expiresInMs: 30_000 } as const;
 const unavailable = { code: "unavailable", message: "try again" } as const;
 const expired = { code: "token_expired", message: "the token has expired" } as const;
 
+test("a token may be there at once", async () => {
+  let given = 0;
+  const { world } = await present(() => `t${(given += 1)}`);
+  world.socket.say(expiring);
+  await run(60_000);
+  expect([greeted(world), shown(world)]).toEqual([["t1"], ["t2"]]);
+});
+
 describe("a token that expires", () => {
   test("is replaced on the live connection, and nobody is announced anew", async () => {
     const login = new Login();

@@ -11,7 +11,7 @@ import type { ClientMessage } from "./wire.js";
 import { Waiters } from "./waiters.js";
 
 /** A token, or what gets one. */
-export type TokenSource = string | (() => Promise<string>);
+export type TokenSource = string | (() => string | Promise<string>);
 
 /** What tokens need of their client. */
 export interface TokenLink extends Timers {
