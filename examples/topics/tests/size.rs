@@ -5,7 +5,9 @@ use presence_runtime::schema::Value;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use topics::{Availability, Cursor, Note, Notes, Range, Selection, Status, Tool, Typing, Viewport};
+use topics::{
+    Availability, Cursor, Note, Notes, Range, Reader, Selection, Status, Tool, Typing, Viewport,
+};
 
 fn length<T: Presence>(value: &T) -> usize {
     Value::new(value).expect("valid").json().len()
@@ -78,6 +80,15 @@ fn the_longest_values_come_close() {
     };
     // A byte for the sign of each coordinate, which the rules forbid.
     close(&long, 8);
+    let long = Reader {
+        name: "🦀".repeat(32),
+        availability: Availability::Busy {
+            minutes: Some(1_440),
+        },
+        message: "🦀".repeat(80),
+        remark: "🦀".repeat(140),
+    };
+    close(&long, 0);
 }
 
 /// Characters of every length in UTF-8, and those that JSON escapes.

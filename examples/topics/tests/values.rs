@@ -1,7 +1,7 @@
 //! What the example types say and accept.
 
-use presence_runtime::schema::{Presence, Value};
-use topics::{Availability, Cursor, Range, Selection, Status, Tool, Typing, topics};
+use presence_runtime::schema::{Claims, Presence, Value};
+use topics::{Availability, Cursor, Range, Reader, Selection, Status, Tool, Typing, topics};
 
 fn said<T: Presence>(value: &T) -> String {
     String::from_utf8(Value::new(value).expect("valid").json().to_vec()).expect("JSON is UTF-8")
@@ -54,6 +54,18 @@ fn a_status_carries_its_tag_inside() {
     // The tag last is the same value.
     let late = r#"{"availability":{"minutes":5,"state":"busy"}}"#;
     assert_eq!(read::<Status>(late), Some(status));
+}
+
+#[test]
+fn the_name_of_a_reader_is_the_logins_and_what_they_say_falls_back() {
+    let json = br#"{"availability":{"state":"available"},"remark":"hello"}"#;
+    let claims = Claims::none().with("name", "Ann");
+    let stamped = Value::stamped(Reader::SCHEMA, json, &claims).expect("valid, and stamped");
+    let decayed = stamped.decayed(stamped.decaying());
+    let reader: Reader = decayed.read().expect("valid");
+    assert_eq!((&*reader.name, &*reader.remark), ("Ann", ""));
+    let own = br#"{"name":"Bo","availability":{"state":"available"}}"#;
+    assert!(Value::stamped(Reader::SCHEMA, own, &claims).is_err());
 }
 
 #[test]

@@ -22,15 +22,16 @@ export function doing({ availability: state, activity }: { availability: Availab
   return state === "available" ? resting[0]?.toUpperCase() + resting.slice(1) : `${AVAILABLE[state]}, ${resting}`;
 }
 
-/** "Only you are here", "You and Ann are here", "You, Ann, and 3 others are here". */
-export function here(people: readonly Person[]): string {
+/** "Only you are here", "You and Ann are here", "You, Ann, Bo, and 3 others were here". */
+export function here(people: readonly Person[], { now = true } = {}): string {
+  const [is, are] = now ? ["is", "are"] : ["was", "were"];
   const names = people.map(({ you, name }) => (you ? "You" : name));
   const [first] = names;
-  if (first === undefined) return "Nobody is here";
-  if (names.length === 1) return people[0]?.you ? "Only you are here" : `${first} is here`;
+  if (first === undefined) return `Nobody ${is} here`;
+  if (names.length === 1) return people[0]?.you ? `Only you ${are} here` : `${first} ${is} here`;
   // A single one who is not named would take as much room as the name.
   const named = names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} others`] : names;
-  return `${new Intl.ListFormat("en").format(named)} are here`;
+  return `${new Intl.ListFormat("en").format(named)} ${are} here`;
 }
 
 /** That somebody is gone, and why. */

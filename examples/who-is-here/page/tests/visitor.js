@@ -131,6 +131,11 @@ export class Visitor {
     return this.page.evaluate(() => /** @type {any} */ (window).log);
   }
 
+  /** The news that were noted. */
+  async heard() {
+    return (await this.recorded()).filter((it) => it.startsWith("+ news"));
+  }
+
   /** Makes the tab one that is not looked at, or is again. @param {boolean} hidden */
   async hide(hidden) {
     await this.page.evaluate((hidden) => {
