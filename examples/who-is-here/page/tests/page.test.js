@@ -85,7 +85,8 @@ scene("a closed window is gone within three seconds", async ({ open }) => {
 
 describe("the page", { concurrency: AT_ONCE }, () => {
   scene("two windows see each other, over event streams and requests alone", async ({ open }) => {
-    const [ann, bo] = [await open("Ann"), await open("Bo")];
+    const moving = /** @type {const} */ ({ reducedMotion: "no-preference" });
+    const [ann, bo] = [await open("Ann", moving), await open("Bo", moving)];
     await ann.sees("Bo", "Available");
     await bo.sees("Ann", "Available");
     await ann.hears("Bo is here");
@@ -138,8 +139,7 @@ describe("the page", { concurrency: AT_ONCE }, () => {
 
   scene("tabs of a browser are one person, whose news is one", async ({ open, another }) => {
     const [ann, bo] = [await open("Ann"), await open("Bo")];
-    await ann.sees("Bo");
-    await ann.page.locator(".news li").waitFor({ state: "detached" });
+    await ann.hears("Bo is here");
     await ann.record();
     const second = await another(bo);
     await ann.sees("Bo", "2 tabs");
@@ -229,7 +229,6 @@ describe("the page", { concurrency: AT_ONCE }, () => {
     const [ann, bo] = [await open("Ann"), await open("Bo")];
     await ann.page.getByText("Busy").click();
     await bo.sees("Ann", "Busy");
-    await bo.page.locator(".news li").waitFor({ state: "detached" });
     await bo.record();
     await ann.page.reload();
     await ann.live();
@@ -342,7 +341,7 @@ describe("the page", { concurrency: AT_ONCE }, () => {
 
   for (const [what, options] of /** @type {const} */ ([["a desktop", {}], ["a phone", PHONE]])) {
     scene(`axe has nothing against the page on ${what}, light or dark`, async ({ open, server }) => {
-      const ann = await open("Ann", { ...options, reducedMotion: "reduce" });
+      const ann = await open("Ann", options);
       const judge = async (/** @type {string} */ when) => {
         for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
           await ann.page.emulateMedia({ colorScheme });
