@@ -8,9 +8,9 @@ import type { Activity, Reason } from "./wire.js";
 
 /** A user's session present in a topic. */
 export interface Member<Value = unknown> {
-  /** The member's id; opaque, unique in the topic. */
+  /** The member's id; opaque, unique in the topic. Empty for oneself until the server has said it. */
   readonly member: MemberId;
-  /** Who it is. One user may be several members. */
+  /** Who it is. One user may be several members. Empty for oneself until the server has said it. */
   readonly user: UserId;
   /** What the member says. */
   readonly value: Value;

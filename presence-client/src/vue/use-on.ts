@@ -18,7 +18,8 @@ export interface UseOn<Event extends keyof Calls<unknown>> {
 }
 
 /**
- * Calls when somebody else is seen for the first time, those of the first snapshot included.
+ * Calls when somebody else is seen for the first time, those of the first snapshot included: who joins while the
+ * topic's status is not yet `live` was there before.
  *
  * @example
  * useOnJoin(board, (member) => toast(`${member.user} is here`));

@@ -212,6 +212,24 @@ describe("what happens", () => {
   });
 });
 
+test("who was there before joins while it is not live, also where they were counted already", async () => {
+  const { show, after, server, board: theirs } = page(["42"], { strict: true });
+  const told: string[] = [];
+  function Count() {
+    return useCounts(cursor, board).users;
+  }
+  function News() {
+    const { state } = useStatus(cursor, board);
+    useOnJoin(cursor, board, ({ user }) => told.push(`${user} ${state === "live" ? "comes" : "was there"}`));
+    return null;
+  }
+  await after(() => theirs.heartbeat(bo));
+  await show(<Count />);
+  await show(<><Count /><News /></>);
+  await after(() => server.client({ user: "cid" }).topic(cursor, board).heartbeat(bo));
+  expect(told).toEqual(["bo was there", "cid comes"]);
+});
+
 describe("following", () => {
   test("is seen by both, and what those do who are followed is heard alone", async () => {
     const { show, after, board: theirs, other, server, element } = page();

@@ -104,6 +104,22 @@ test("what happens is told once, and no more when the component is gone", async 
   expect(told).toHaveLength(3);
 });
 
+test("who was there before joins while it is not live, also where they were counted already", async () => {
+  const { show, after, server, board: theirs } = page();
+  const told: string[] = [];
+  const { Shows: Count } = counted(() => useCounts(cursor, board));
+  const News = defineComponent(() => {
+    const status = useStatus(cursor, board);
+    useOnJoin(cursor, board, ({ user }) => told.push(`${user} ${status.value.state === "live" ? "comes" : "was there"}`));
+    return () => null;
+  });
+  await after(() => theirs.heartbeat(bo));
+  await show(() => h(Count));
+  await show(() => h("div", [h(Count), h(News)]));
+  await after(() => server.client({ user: "cid" }).topic(cursor, board).heartbeat(bo));
+  expect(told).toEqual(["bo was there", "cid comes"]);
+});
+
 test("following is seen by both, and what those do who are followed is heard alone", async () => {
   const { show, after, board: theirs, server, element } = page();
   const cid = server.client({ user: "cid" }).topic(cursor, board);
