@@ -16,7 +16,8 @@ export default defineConfig({
     ],
     dedupe: ["vue"],
   },
-  build: { target: "es2022" },
+  // How long plugins take on a slow machine is no warning.
+  build: { target: "es2022", rolldownOptions: { checks: { pluginTimings: false, bundlerTimings: false } } },
   // `npm run dev` beside `cargo run -p who-is-here`.
   server: { proxy: { "/presence": "http://127.0.0.1:7703" }, fs: { allow: [repository("")] } },
 });

@@ -115,7 +115,7 @@ describe("the page", { concurrency: AT_ONCE }, () => {
     assert.equal(await ann.page.locator(".news li", { hasText: "Çelik" }).count(), 0, "a name is no news");
   });
 
-  scene("who types is said, and falls back by itself", async ({ open }) => {
+  scene("who types is said, falls back by itself, and is over with what they say", async ({ open }) => {
     const [ann, bo, cy] = [await open("Ann"), await open("Bo"), await open("Cy")];
     await ann.line.pressSequentially("I thi");
     await bo.reads("Ann is typing");
@@ -124,15 +124,12 @@ describe("the page", { concurrency: AT_ONCE }, () => {
     await ann.reads("Cy is typing");
     await bo.reads("");
     assert.equal(await ann.line.inputValue(), "I thi");
-  });
 
-  scene("what somebody says is read by all, and says that they are done typing", async ({ open }) => {
-    const [ann, bo] = [await open("Ann"), await open("Bo")];
-    await ann.line.pressSequentially("Hello");
+    await ann.line.pressSequentially("nk");
     await bo.reads("Ann is typing");
     await ann.line.press("Enter");
-    await bo.page.locator(".remarks li", { hasText: /^Ann Hello$/ }).waitFor();
-    await ann.page.locator(".remarks li", { hasText: /^You Hello$/ }).waitFor();
+    await bo.page.locator(".remarks li", { hasText: /^Ann I think$/ }).waitFor();
+    await ann.page.locator(".remarks li", { hasText: /^You I think$/ }).waitFor();
     await bo.reads("");
     assert.equal(await ann.line.inputValue(), "");
   });
@@ -148,6 +145,10 @@ describe("the page", { concurrency: AT_ONCE }, () => {
     await second.page.getByText("Busy").click();
     await ann.sees("Bo", "Busy");
     await bo.page.locator("label:has(:checked)", { hasText: "Busy" }).waitFor();
+    await second.page.getByLabel("Your status").fill("Twice here");
+    await second.page.getByLabel("Your status").press("Enter");
+    await ann.sees("Bo", "Twice here");
+    await bo.page.waitForFunction(() => document.querySelector(".message input")?.matches("[placeholder]:not(:placeholder-shown)"));
     await second.page.close();
     await ann.row("Bo").filter({ hasNotText: "tabs" }).waitFor();
     assert.deepEqual(await ann.heard(), [], "another tab is no news");
@@ -339,36 +340,40 @@ describe("the page", { concurrency: AT_ONCE }, () => {
     }
   });
 
-  for (const [what, options] of /** @type {const} */ ([["a desktop", {}], ["a phone", PHONE]])) {
-    scene(`axe has nothing against the page on ${what}, light or dark`, async ({ open, server }) => {
-      const ann = await open("Ann", options);
-      const judge = async (/** @type {string} */ when) => {
+  scene("axe has nothing against the page on a desktop and a phone, light or dark", async ({ open, server }) => {
+    const [desktop, phone] = [await open("Ann"), await open("Abe", PHONE)];
+    const judge = async (/** @type {string} */ when) => {
+      for (const visitor of [desktop, phone]) {
         for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
-          await ann.page.emulateMedia({ colorScheme });
-          assert.deepEqual(await ann.violations(), [], `${when}, ${colorScheme}`);
+          await visitor.page.emulateMedia({ colorScheme });
+          assert.deepEqual(await visitor.violations(), [], `${when}, ${visitor.name}, ${colorScheme}`);
         }
-      };
-      await judge("alone");
-      const [bo, cy] = [await open("Bo"), await open("Cy")];
-      await bo.page.getByText("Busy").click();
-      await bo.page.getByLabel("Your status").fill("On the phone");
-      await bo.page.getByLabel("Your status").press("Enter");
-      await cy.page.getByText("Do not disturb").click();
-      await bo.hide(true);
-      await cy.line.fill("Hello");
-      await cy.line.press("Enter");
-      await ann.sees("Bo", "Busy, away");
-      await ann.sees("Cy", "Do not disturb");
-      await ann.page.locator(".remarks li").waitFor();
-      await ann.page.getByRole("button", { name: "Who is where?" }).click();
-      await cy.line.pressSequentially("and");
-      await ann.reads("Cy is typing");
-      assert.equal(await ann.page.evaluate(() => document.getAnimations().length), 0, "what should not move stands still");
-      await judge("in company");
-      await ann.page.getByRole("button", { name: "Appear offline" }).click();
-      await server.kill();
-      await ann.page.waitForSelector('.connection[data-tone="lost"]');
-      await judge("offline and disconnected");
-    });
-  }
+      }
+    };
+    await phone.read(RECIPE);
+    await judge("alone");
+    await phone.read(HANDBOOK);
+    const [bo, cy] = [await open("Bo"), await open("Cy")];
+    await bo.page.getByText("Busy").click();
+    await bo.page.getByLabel("Your status").fill("On the phone");
+    await bo.page.getByLabel("Your status").press("Enter");
+    await cy.page.getByText("Do not disturb").click();
+    await bo.hide(true);
+    await cy.line.fill("Hello");
+    await cy.line.press("Enter");
+    for (const visitor of [desktop, phone]) {
+      await visitor.sees("Bo", "Busy, away");
+      await visitor.sees("Cy", "Do not disturb");
+      await visitor.page.locator(".remarks li").waitFor();
+      await visitor.page.getByRole("button", { name: "Who is where?" }).click();
+    }
+    await cy.line.pressSequentially("and");
+    await desktop.reads("Cy is typing");
+    assert.equal(await desktop.page.evaluate(() => document.getAnimations().length), 0, "what should not move stands still");
+    await judge("in company");
+    for (const { page } of [desktop, phone]) await page.getByRole("button", { name: "Appear offline" }).click();
+    await server.kill();
+    for (const { page } of [desktop, phone]) await page.waitForSelector('.connection[data-tone="lost"]');
+    await judge("offline and disconnected");
+  });
 });
