@@ -14,9 +14,14 @@ CLIENT = presence-client
 PAGE = examples/live-cursors/page
 APP_PAGE = examples/axum-app/page
 WHO_PAGE = examples/who-is-here/page
+PORTED = examples/ported/web
 NPM_CI = npm ci --no-audit --no-fund --loglevel=error
+# Where npm puts what it installs, and where pages are built.
+FOLDERS = $(CLIENT) $(PAGE) $(APP_PAGE) $(WHO_PAGE) $(PORTED) tests/contract tests/deployment bench/peers
+TESTS = test-rust test-contract test-openapi test-autobahn test-slow test-operation test-bench test-client test-ported \
+	test-page test-deployment
 
-.PHONY: demo app who test bench soak fuzz lint test-rust test-contract test-openapi test-autobahn test-slow test-operation test-bench test-client test-page test-deployment page app-page who-page codegen clean
+.PHONY: demo app who test bench soak fuzz lint $(TESTS) page app-page who-page codegen clean
 
 demo: page
 	$(CARGO) run --release -p live-cursors -- --bot
@@ -27,7 +32,7 @@ app: app-page
 who: who-page
 	$(CARGO) run --release -p who-is-here
 
-test: lint test-rust test-contract test-openapi test-autobahn test-slow test-operation test-bench test-client test-page test-deployment
+test: lint $(TESTS)
 
 lint:
 	$(CARGO) fmt --all -- --check
@@ -105,6 +110,12 @@ test-client: page
 	$(CARGO) build -p live-cursors -p axum-app
 	cd $(CLIENT) && npm run check && PRESENCE_SERVER="$(TARGET)/debug/live-cursors" PRESENCE_APP="$(TARGET)/debug/axum-app" npm test
 
+# The examples of other systems, written with this one; `test-rust` has those in Rust.
+test-ported: $(CLIENT)/node_modules $(PORTED)/node_modules
+	$(CARGO) build -p ported
+	cd $(CLIENT) && npm run build
+	cd $(PORTED) && PORTED_SERVER="$(TARGET)/debug/ported" npm test
+
 # The client and the pages in headless Chromium.
 test-page: page app-page who-page
 	$(PAGE)/tests/chromium.sh
@@ -138,7 +149,8 @@ who-page: $(CLIENT)/node_modules $(WHO_PAGE)/node_modules
 
 codegen:
 	$(CARGO) run -p topics --features codegen -- write
+	$(CARGO) run -p ported --features codegen --bin ported-codegen -- write --schemas "$(TARGET)/ported" --generated $(PORTED)/generated
 
 clean:
 	$(CARGO) clean
-	rm -rf $(CLIENT)/dist $(CLIENT)/node_modules $(PAGE)/dist $(PAGE)/node_modules $(APP_PAGE)/dist $(APP_PAGE)/node_modules $(WHO_PAGE)/dist $(WHO_PAGE)/node_modules tests/contract/node_modules tests/deployment/node_modules bench/peers/node_modules bench/peers/built
+	rm -rf $(FOLDERS:%=%/dist) $(FOLDERS:%=%/node_modules) bench/peers/built
