@@ -47,9 +47,9 @@ function change(known: Members, parts: readonly (Snapshot | Changes)[]): Applied
     for (const entry of (part.type === "snapshot" ? part.entries : part.joined) ?? []) {
       const before = members.get(entry.member);
       const member = memberOf(entry);
-      if (before && before.joinedMs === member.joinedMs && looksLike(before, member)) continue;
-      members.set(entry.member, member);
-      events.push(before ? { type: "update", member, before } : { type: "join", member });
+      const same = before !== undefined && looksLike(before, member);
+      if (!same || before.joinedMs !== member.joinedMs) members.set(entry.member, member);
+      if (!same) events.push(before ? { type: "update", member, before } : { type: "join", member });
     }
     for (const update of part.updated ?? []) {
       const before = members.get(update.member);

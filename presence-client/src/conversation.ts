@@ -140,7 +140,7 @@ export class Conversation {
 
   /** A topic can be watched from now on, and its type is compared. */
   attend(topic: Topic): void {
-    topic.attach(new Watch(topic.name, this.#party.host, (events) => topic.saw(events)));
+    topic.attach(new Watch(topic.name, this.#party.host, (events) => topic.saw(events), topic.type.graceMs));
     this.#compare();
   }
 

@@ -19,6 +19,8 @@ export interface AnyTopic {
   readonly fields: { readonly [field: string]: string };
   /** Says everything that is wrong with a value that is to be sent. */
   readonly schema: { readonly judge: (value: unknown) => readonly Detail[] };
+  /** How long a lost connection may take to come back, in milliseconds. */
+  readonly graceMs: number;
   /** The shortest time between two sends of a topic, in milliseconds. */
   readonly throttleMs: number;
   /** Fields that fall back to their defaults, and how long after they were last sent. */

@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { TOPIC, ann, boardOf, changes, run, shown, snapshot, watching } from "../tests/board.js";
 import { ME, World, entry } from "../tests/fakes.js";
+import { cursor } from "../../generated/index.js";
 import type { Status } from "./index.js";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -36,14 +37,61 @@ describe("losing and returning", () => {
     expect(log).toEqual(["join bob", "join cid"]);
   });
 
-  test("a new epoch is a snapshot, told as the difference", async () => {
+  test("a new epoch is a snapshot, told as the difference; who is missing in it may come back within the grace", async () => {
     const { world, board, log } = await watching();
     world.socket.end(1012);
     await run(500);
     world.socket.say(snapshot([entry("cid", { ...shown, x: 6 }), entry("dan", shown)], "f.3"));
     await run();
-    expect(log.slice(2)).toEqual(["leave bob unseen", "join dan"]);
-    expect(board.value().others.map((it) => it.user)).toEqual(["cid", "dan"]);
+    expect(log.slice(2)).toEqual(["join dan"]);
+    expect(board.value()).toMatchObject({ status: "syncing", asOf: expect.any(Number), others: [{ user: "cid" }, { user: "dan" }, { user: "bob" }] });
+    await run(cursor.graceMs);
+    expect(log.slice(3)).toEqual(["leave bob unseen"]);
+    expect(board.value()).toMatchObject({ status: "live", asOf: null, others: [{ user: "cid" }, { user: "dan" }] });
+  });
+
+  test("who is back after a new epoch was there all the while, or has changed", async () => {
+    const { world, board, log } = await watching();
+    world.socket.end(1012);
+    await run(500);
+    world.socket.say(snapshot([], "f.0"));
+    await run();
+    // One as before, at the very same time of another clock; one has moved meanwhile.
+    world.socket.say(changes({ at: "f.2", joined: [entry("bob", { ...shown, x: 5 }), entry("cid", { ...shown, x: 7 })] }));
+    await run();
+    expect(board.value()).toMatchObject({ status: "live", asOf: null });
+    await run(60_000);
+    expect(log.slice(2)).toEqual(["update cid 6→7"]);
+    world.socket.say(changes({ at: "f.3", left: [{ member: entry("bob", shown).member, reason: "left" }] }));
+    await run();
+    expect(log.slice(3)).toEqual(["leave bob left"]);
+  });
+
+  test("nobody is missed while the connection is lost again, and after it who is not back by then", async () => {
+    const { world, board, log } = await watching();
+    world.socket.end(1012);
+    await run(500);
+    world.socket.say(snapshot([], "f.0"));
+    await run();
+    world.socket.end(1006);
+    await run(499);
+    await run(cursor.graceMs);
+    expect(board.value().others.map((it) => it.user)).toEqual(["bob", "cid"]);
+    // A snapshot of the same epoch, by which grace is over.
+    world.socket.say(snapshot([entry("cid", { ...shown, x: 6 })], "f.9"));
+    await run();
+    expect(log.slice(2)).toEqual(["leave bob unseen"]);
+    expect(board.value().status).toBe("live");
+  });
+
+  test("a snapshot of the same epoch is what there is", async () => {
+    const { world, board, log } = await watching();
+    world.socket.end(1012);
+    await run(500);
+    world.socket.say(snapshot([entry("cid", { ...shown, x: 6 })], "e.9"));
+    await run();
+    expect(log.slice(2)).toEqual(["leave bob unseen"]);
+    expect(board.value().status).toBe("live");
   });
 
   test("a message that was cut in parts by the loss is not applied", async () => {

@@ -6,7 +6,7 @@ import type { Carrier } from "./machine.js";
  * How fresh what is seen is.
  *
  * - `connecting`: nothing was seen yet
- * - `syncing`: connected, and catching up
+ * - `syncing`: connected, and catching up; or others have yet to come back to a server that has forgotten everybody
  * - `live`: what is seen is what the server has
  * - `stale`: the connection is lost and will be back, or the server has lost its other nodes; what is seen is the last that was known
  * - `closed`: over, by the application or for good

@@ -204,7 +204,7 @@ export class Topic {
     const own = this.#host.identity?.member;
     const mine = () => (own === undefined ? undefined : this.#seen.members.get(own));
     const before = mine();
-    const events = this.#watch?.hear(message) ?? [];
+    const events = this.#watch?.hear(message, own) ?? [];
     // Only what this message tells: of what a connection says alone its server tells it nothing, so
     // what was told earlier may be older than what was said since.
     const now = mine();

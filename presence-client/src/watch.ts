@@ -9,6 +9,7 @@ import type { Answer } from "./connection.js";
 import { PresenceError } from "./error.js";
 import { apply } from "./apply.js";
 import { equal } from "./equal.js";
+import { Missing } from "./missing.js";
 import type { Counts, Members, ViewEvent } from "./view.js";
 import type { Changes, ClientMessage, Filter, Snapshot } from "./wire.js";
 
@@ -38,6 +39,7 @@ export class Watch {
   /** Parts of a message whose last one has not come yet. */
   #parts: (Snapshot | Changes)[] = [];
   #members: Members = new Map();
+  readonly #missing: Missing;
   #nowMs = 0;
   /** Whether this connection has taken the subscription. What comes before that is of an earlier one. */
   #subscribed = false;
@@ -48,13 +50,14 @@ export class Watch {
   /** How often in a row the server could not take it. */
   #refusals = 0;
 
-  constructor(topic: string, wire: Wire, changed: (events: readonly ViewEvent[]) => void) {
+  constructor(topic: string, wire: Wire, changed: (events: readonly ViewEvent[]) => void, graceMs = 0) {
     this.#topic = topic;
     this.#wire = wire;
     this.#changed = changed;
+    this.#missing = new Missing(graceMs);
   }
 
-  /** Everybody the server told of. */
+  /** Everybody the server told of, and who is missing since it forgot everything. */
   get members(): Members {
     return this.#members;
   }
@@ -81,7 +84,7 @@ export class Watch {
 
   /** Whether the members are those the server has. */
   get synced(): boolean {
-    return this.#synced;
+    return this.#synced && this.#missing.size === 0;
   }
 
   /** The position up to which everything is known; nothing before the first snapshot. */
@@ -98,7 +101,10 @@ export class Watch {
   want(filter: Filter | undefined): void {
     if (equal(this.#filter, filter)) return this.#refusal && filter ? this.again() : undefined;
     // What was heard with another filter is not where this one goes on.
-    if (filter && this.#heard && !equal(this.#heard, filter)) this.#at = undefined;
+    if (filter && this.#heard && !equal(this.#heard, filter)) {
+      this.#at = undefined;
+      this.#missing.clear();
+    }
     this.#filter = filter;
     if (filter) {
       this.#synced = false;
@@ -147,26 +153,38 @@ export class Watch {
     this.#turns += 1;
     this.#subscribed = false;
     this.#refusal = undefined;
-    if (this.#synced) this.#asOf = this.#wire.now();
+    if (this.synced) this.#asOf = this.#wire.now();
     this.#synced = false;
     this.#parts = [];
   }
 
-  /** Takes a message; returns what happened once its last part is there. */
-  hear(message: Snapshot | Changes): readonly ViewEvent[] {
+  /** Takes a message; returns what happened once its last part is there. `own` is the own member. */
+  hear(message: Snapshot | Changes, own?: string): readonly ViewEvent[] {
     if (!this.#subscribed) return [];
     // A run that could not be finished is told anew, as a snapshot.
     if (this.#parts[0] && this.#parts[0].type !== message.type) this.#parts = [];
     this.#parts.push(message);
     this.#nowMs = message.nowMs;
     if (message.at === undefined) return [];
-    const { members, events } = apply(this.#members, this.#parts);
+    const now = this.#wire.now();
+    // A server that has another epoch has lost its memory: who was known has yet to tell it that they are there.
+    const forgotten = this.#at !== undefined && epochOf(this.#at) !== epochOf(message.at);
+    const told = apply(this.#members, this.#parts);
+    const kept = this.#missing.keep(this.#members, told, this.#parts, forgotten, own, now);
+    if (forgotten && this.#missing.size > 0) this.#wire.setTimeout(() => this.#synced && this.#changed(this.#give()), this.#missing.graceMs);
     this.#parts = [];
-    this.#members = members;
+    this.#members = kept.members;
     this.#at = message.at;
     this.#counts = message.counts;
     this.#synced = true;
-    this.#asOf = null;
+    return [...kept.events, ...this.#give()];
+  }
+
+  /** Lets those go who are missing for too long. */
+  #give(): readonly ViewEvent[] {
+    const { members, events } = this.#missing.give(this.#members, this.#wire.now());
+    this.#members = members;
+    if (this.synced) this.#asOf = null;
     return events;
   }
 
@@ -181,6 +199,7 @@ export class Watch {
   /** Forgets everybody, and where it was. */
   forgetAll(): void {
     this.#members = new Map();
+    this.#missing.clear();
     this.#at = undefined;
     this.#asOf = null;
     this.#changed([]);
@@ -197,6 +216,7 @@ export class Watch {
     const members = [...this.#members.values()];
     this.#refusal = error;
     this.#members = new Map();
+    this.#missing.clear();
     this.#at = undefined;
     this.#wire.report(error, this.#topic);
     this.#changed(members.map((member) => ({ type: "leave", member, reason: "unseen" })));
@@ -208,4 +228,9 @@ export class Watch {
     this.#subscribed = true;
     this.#refusals = 0;
   }
+}
+
+/** Positions are an epoch and a sequence. */
+function epochOf(position: string): string {
+  return position.slice(0, position.lastIndexOf("."));
 }

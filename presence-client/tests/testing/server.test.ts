@@ -2,7 +2,7 @@
 
 import { describe, expect, test, vi } from "vitest";
 import { cursor, typing } from "../../../generated/index.js";
-import type { PresenceClient } from "../../src/index.js";
+import type { PresenceClient, UserId } from "../../src/index.js";
 import { TestServer } from "../../src/testing/index.js";
 import type { TestServerOptions } from "../../src/testing/index.js";
 import { Clock } from "../../src/testing/clock.js";
@@ -227,8 +227,34 @@ describe("a server", () => {
     await server.advance(31_000);
     expect([a.status.state, b.status.state]).toEqual(["live", "live"]);
     expect([names(a), server.members(TOPIC).length]).toEqual([["bo"], 2]);
-    // Whoever comes back first does not see those who have yet to.
-    expect(left.filter((it) => it !== "unseen")).toEqual([]);
+    // Whoever comes back first waits for those who have yet to.
+    expect(left).toEqual([]);
+  });
+
+  test.each(["websocket", "sse"] as const)("that has forgotten everything is told again before anybody is missed, by %s", async (transport) => {
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const { server, a, b, log } = await two({ seed });
+      const others = ["cid", "dan", "eve"].map((user) => server.client({ user, transport }));
+      for (const other of others) boardOf(other).heartbeat({ ...bo, label: "Other" });
+      const gone = server.client({ user: "gone", transport });
+      boardOf(gone).heartbeat(bo);
+      await server.advance(1_000);
+      const [before, bob] = [names(a), boardOf(a).user("bo" as UserId)?.members[0]];
+      log.length = 0;
+      server.restart();
+      server.cut(gone);
+      await server.advance(3_000);
+      // All are back but one, and until the grace is over nobody says that this one is not there.
+      expect([names(a).sort(), boardOf(a).value().status, a.status.state], `seed ${seed}`).toEqual([before.sort(), "syncing", "syncing"]);
+      expect(boardOf(a).value().asOf).not.toBeNull();
+      await server.advance(cursor.graceMs);
+      expect([names(a).sort(), boardOf(a).value().status, boardOf(a).value().asOf]).toEqual([["bo", "cid", "dan", "eve"], "live", null]);
+      expect(log.map((it) => it.split(" ").slice(1).join(" "))).toEqual(["leave gone unseen"]);
+      // Who is as before looks as before.
+      expect(boardOf(a).user("bo" as UserId)?.members[0]?.value).toEqual(bob?.value);
+      expect(b.status.state).toBe("live");
+      server.close();
+    }
   });
 
   test("kicks: the one is told and stays away for a minute", async () => {

@@ -114,15 +114,18 @@ describe("somebody who cannot be reached", () => {
 });
 
 describe("a server that has forgotten everything", () => {
-  test.each(["websocket", "sse"] as const)("is told by everybody, and nobody has to see to it (%s)", async (transport) => {
+  test.each(["websocket", "sse"] as const)("is told by everybody, and nobody sees anything of it (%s)", async (transport) => {
     const { server, enter } = house();
     const game = enter("bo", { transport }).topic(player, room);
-    game.onChange(() => {});
+    const log: string[] = [];
+    game.onJoin(({ user }) => log.push(`${user} joins`));
+    game.onLeave(({ user }) => log.push(`${user} leaves`));
     for (const user of ["jane", "cid", "dan"]) play(enter(user, { transport }), "game-room", user);
     await server.advance(SOON_MS);
     server.restart();
     await server.advance(30_000);
     expect(server.members(TOPIC).map(({ user }) => user).sort()).toEqual(["cid", "dan", "jane"]);
+    expect(log.sort()).toEqual(["cid joins", "dan joins", "jane joins"]);
     expect([game.value().status, game.value().others.map(({ user }) => user).sort()]).toEqual(["live", ["cid", "dan", "jane"]]);
   });
 });

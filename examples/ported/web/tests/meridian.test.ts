@@ -92,14 +92,16 @@ describe("typed cursors", () => {
 });
 
 describe("a server that is restarted", () => {
-  test.each(["websocket", "sse"] as const)("is told again by itself, without anything having been sent meanwhile (%s)", async (transport) => {
+  test.each(["websocket", "sse"] as const)("is told again by itself, and nobody is seen to come or go (%s)", async (transport) => {
     const { server, enter } = house();
+    const log = told(enter("bo"));
     stay(enter("ann", { transport }), "room-123");
     await server.advance(SOON_MS);
     server.restart();
     expect(server.members(TOPIC)).toEqual([]);
     await server.advance(30_000);
     expect(server.members(TOPIC)).toMatchObject([{ user: "ann", value: { status: "online" } }]);
+    expect(log).toEqual(["ann joins"]);
   });
 
   test("is told again by itself, also a real one that was killed", async () => {

@@ -16,8 +16,6 @@ export interface ServedTopic extends AnyTopic {
   readonly ttlMs: number;
   /** The longest ttl a heartbeat may ask for. */
   readonly maxTtlMs: number;
-  /** How long a lost connection may take to come back. */
-  readonly graceMs: number;
   /** The most bytes a value may have as JSON. */
   readonly maxBytes: number;
   /** The most members a topic may have. Defaults to 10,000. */
