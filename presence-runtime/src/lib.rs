@@ -34,8 +34,8 @@ pub use presence_derive::Presence;
 pub use schema::{Claims, Presence, TopicName, TopicOf, Topics};
 #[cfg(feature = "server")]
 pub use server::{
-    Change, Config, EntryOf, Here, Hub, HubBuilder, LocalSession, Server, Service, Watch, access,
-    hook, interrupted,
+    Change, Config, EntryOf, Here, Hub, HubBuilder, LocalSession, Pages, Server, Service, Watch,
+    access, hook, interrupted,
 };
 #[cfg(feature = "server")]
 pub use wire::{Code, Fault};

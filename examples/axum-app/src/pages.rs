@@ -16,13 +16,7 @@ use crate::people::{BOARDS, Person};
 
 /// The built page, with the client below the path that its import map names.
 pub(crate) fn read(page: &Path, client: &Path) -> io::Result<Pages> {
-    let named = |folder: &Path, error: io::Error| {
-        io::Error::new(error.kind(), format!("{}: {error}", folder.display()))
-    };
-    Pages::read(page)
-        .map_err(|error| named(page, error))?
-        .and(client, "/presence-client")
-        .map_err(|error| named(client, error))
+    Pages::read(page)?.and(client, "/presence-client")
 }
 
 /// Any path that no other route has.

@@ -1,5 +1,6 @@
 //! The figures of a process. Those of a topic type are [`crate::schema::Settings`].
 
+use std::fmt;
 use std::time::Duration;
 
 use super::access::host::is_host;
@@ -148,8 +149,9 @@ impl Default for Config {
     }
 }
 
-/// Why a hub cannot start.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// Why a hub cannot start. `Debug` is the same sentence as `Display`: it is what a `main` that returns
+/// the error prints.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// A variable of the environment is wrong, see [`Config::from_env`].
@@ -207,6 +209,12 @@ pub enum ConfigError {
         /// The process's longest message.
         max_body: usize,
     },
+}
+
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, out)
+    }
 }
 
 /// What may stand around a value in a message beside the topic: its type, `id`, `n`, `activity`.

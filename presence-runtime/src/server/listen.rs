@@ -1,10 +1,10 @@
 //! The standalone server: the routes below `/presence` on a listener of its own.
 
-use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
+use std::{fmt, io};
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -63,8 +63,9 @@ impl Listener for TcpListener {
     }
 }
 
-/// Why a server does not start.
-#[derive(Debug, thiserror::Error)]
+/// Why a server does not start. `Debug` is the same sentence as `Display`: it is what a `main` that
+/// returns the error prints.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
     /// A setting is wrong.
@@ -90,6 +91,12 @@ pub enum StartError {
          or name the hosts that it may answer to in `Config::hosts`"
     )]
     ExposedOperations(SocketAddr),
+}
+
+impl fmt::Debug for StartError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, out)
+    }
 }
 
 /// A presence server on its own.
@@ -311,4 +318,25 @@ fn is_of_one(error: &io::Error) -> bool {
         error.kind(),
         ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `main` that returns an error prints it by `Debug`.
+    #[tokio::test]
+    async fn what_is_wrong_is_a_sentence_in_main() {
+        let mut config = Config::default();
+        let error = Server::bind("0.0.0.0:0", Topics::new(), config.clone())
+            .await
+            .expect_err("it is open to the network");
+        let printed = format!("{error:?}");
+        assert!(printed.contains("there is no authentication"), "{printed}");
+
+        config.max_connections = 0;
+        let error = Hub::new(Topics::new(), config).expect_err("nobody could come");
+        let printed = format!("{error:?}");
+        assert!(printed.starts_with("max_connections must be "), "{printed}");
+    }
 }

@@ -27,7 +27,7 @@ impl Pages {
     /// Reads all files of a folder and below it; `index.html` stands for its folder.
     ///
     /// # Errors
-    /// When the folder or a file cannot be read.
+    /// When the folder or a file cannot be read; the error names it.
     pub fn read(folder: impl AsRef<Path>) -> io::Result<Self> {
         Self::default().and(folder, "")
     }
@@ -35,15 +35,15 @@ impl Pages {
     /// Adds the files of another folder below a path such as `/client`.
     ///
     /// # Errors
-    /// When the folder or a file cannot be read.
+    /// When the folder or a file cannot be read; the error names it.
     pub fn and(mut self, folder: impl AsRef<Path>, below: &str) -> io::Result<Self> {
         self.add(folder.as_ref(), below)?;
         Ok(self)
     }
 
     fn add(&mut self, folder: &Path, below: &str) -> io::Result<()> {
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
+        for entry in fs::read_dir(folder).map_err(|error| named(folder, &error))? {
+            let entry = entry.map_err(|error| named(folder, &error))?;
             let name = entry.file_name().to_string_lossy().into_owned();
             let path = format!("{below}/{name}");
             if entry.file_type()?.is_dir() {
@@ -52,7 +52,9 @@ impl Pages {
             }
             let page = Page {
                 kind: HeaderValue::from_static(kind(&name)),
-                bytes: fs::read(entry.path())?.into(),
+                bytes: fs::read(entry.path())
+                    .map_err(|error| named(&entry.path(), &error))?
+                    .into(),
             };
             if name == "index.html" {
                 self.files.insert(format!("{below}/"), page.clone());
@@ -85,6 +87,10 @@ impl Pages {
     }
 }
 
+fn named(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
 fn kind(name: &str) -> &'static str {
     match Path::new(name).extension().and_then(|it| it.to_str()) {
         Some("html") => "text/html; charset=utf-8",
@@ -95,5 +101,17 @@ fn kind(name: &str) -> &'static str {
         Some("png") => "image/png",
         Some("woff2") => "font/woff2",
         _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_is_not_there_is_named() {
+        let error = Pages::read("no/such/folder").expect_err("there is none");
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        assert!(error.to_string().starts_with("no/such/folder: "), "{error}");
     }
 }
