@@ -17,9 +17,9 @@ WHO_PAGE = examples/who-is-here/page
 PORTED = examples/ported/web
 NPM_CI = npm ci --no-audit --no-fund --loglevel=error
 # Where npm puts what it installs, and where pages are built.
-FOLDERS = $(CLIENT) $(PAGE) $(APP_PAGE) $(WHO_PAGE) $(PORTED) tests/contract tests/deployment bench/peers
+FOLDERS = $(CLIENT) $(PAGE) $(APP_PAGE) $(WHO_PAGE) $(PORTED) tests/contract tests/deployment tests/newcomer bench/peers
 TESTS = test-rust test-contract test-openapi test-autobahn test-slow test-operation test-bench test-client test-ported \
-	test-page test-deployment
+	test-page test-deployment test-newcomer
 
 .PHONY: demo app who test bench soak fuzz lint $(TESTS) page app-page who-page codegen clean
 
@@ -130,6 +130,11 @@ test-deployment:
 	tests/deployment/install.sh
 	$(CARGO) build -p live-cursors
 	cd tests/deployment && $(NPM_CI) && PRESENCE_SERVER="$(TARGET)/debug/live-cursors" npm test
+
+# docs/first-steps.md, followed to the letter in an empty folder.
+test-newcomer:
+	$(PAGE)/tests/chromium.sh
+	cd tests/newcomer && $(NPM_CI) && CARGO_TARGET_DIR="$(TARGET)" npm test
 
 page: $(CLIENT)/node_modules $(PAGE)/node_modules
 	cd $(CLIENT) && npm run build
