@@ -82,6 +82,11 @@ export class PresenceClient {
   #early: "idle" | "connecting" | "closed" = "idle";
   #status: Status;
 
+  /**
+   * A client that connects when it is needed, and does nothing before.
+   *
+   * @throws {TypeError} when `url` is none of a server
+   */
   constructor(options: ClientOptions) {
     const { url, token, onError, onMismatch, session, transport = "auto", activity, pace = "frame" } = options;
     const environment = { ...nearEnvironment(), ...options.environment, ...(session && { storage: session }) };

@@ -35,43 +35,61 @@ export type Surroundings = Omit<Environment, keyof FarEnvironment> & Partial<Far
 
 /** A monotonic clock in milliseconds, and its timers. */
 export interface Timers {
+  /** What time it is. It never runs backwards; where it starts means nothing. */
   now(): number;
+  /** Runs something once, that many milliseconds later at the earliest; returns what `clearTimeout` takes. */
   setTimeout(run: () => void, ms: number): unknown;
+  /** Runs it no more. Nothing happens where it has run. */
   clearTimeout(timer: unknown): void;
 }
 
 /** What the client uses of a `WebSocket`: a browser's fits, and so do those of packages. */
 export interface Socket {
+  /** Called when it is open. */
   onopen: ((event: never) => void) | null;
+  /** Called for each message, whose text is the event's `data`. */
   onmessage: ((event: never) => void) | null;
+  /** Called once when it is over, with the event's `code` and `reason`. */
   onclose: ((event: never) => void) | null;
+  /** Called when it breaks; `onclose` follows. */
   onerror: ((event: never) => void) | null;
+  /** Sends a text. */
   send(text: string): void;
+  /** Ends it. `code` defaults to 1000, which is in order. */
   close(code?: number): void;
 }
 
 /** What the client asks over HTTP; a `RequestInit` of a browser. */
 export interface Request {
+  /** What is asked: to tell something, or to do something. */
   readonly method: "GET" | "POST";
+  /** The headers, a token among them. */
   readonly headers: Readonly<Record<string, string>>;
+  /** JSON; absent where there is nothing to say. */
   readonly body?: string;
   /** The request outlives the page. */
   readonly keepalive?: boolean;
+  /** Ends the request, and an answer that still comes. */
   readonly signal?: AbortSignal;
 }
 
 /** What the client uses of a `Response`. */
 export interface Reply {
+  /** The status code, such as 200. */
   readonly status: number;
+  /** The headers; their names are those of HTTP, in whatever case. */
   readonly headers: { get(name: string): string | null };
   /** The bytes as they come, for an event stream. */
   readonly body: ReadableStream<Uint8Array> | null;
+  /** All of the body. Rejects when the connection is lost before its end. */
   text(): Promise<string>;
 }
 
 /** What the client uses of `sessionStorage`. */
 export interface SessionStore {
+  /** What is kept by a name; nothing where nothing is. One that throws keeps nothing. */
   getItem(key: string): string | null;
+  /** Keeps a text by a name, in place of the one before. */
   setItem(key: string, value: string): void;
 }
 
@@ -89,6 +107,7 @@ export type PageEvent = "input" | "hide" | "show" | "end" | "return" | "freeze" 
 
 /** What a page tells about itself. */
 export interface Page {
+  /** Whether nobody sees it at present. */
   readonly hidden: boolean;
   /** Calls for what happens to the page until the returned function is called. */
   watch(on: (event: PageEvent) => void): () => void;

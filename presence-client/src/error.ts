@@ -61,9 +61,13 @@ export interface Detail {
 
 /** The part of an error that crosses the wire. */
 export interface Fault {
+  /** What went wrong, for programs. */
   readonly code: ErrorCode;
+  /** What went wrong, for people. */
   readonly message: string;
+  /** Places and rules, where there are some. */
   readonly details?: readonly Detail[];
+  /** When to try again, in milliseconds, where waiting helps. */
   readonly retryAfterMs?: number;
 }
 
@@ -90,6 +94,7 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
  * }
  */
 export class PresenceError extends Error {
+  /** Always `PresenceError`, also where several copies of this package are loaded. */
   override readonly name = "PresenceError";
   /** What went wrong, for programs. */
   readonly code: ErrorCode;
@@ -100,6 +105,12 @@ export class PresenceError extends Error {
   /** Places and rules, where there are some. */
   readonly details: readonly Detail[];
 
+  /**
+   * An error with a code, as `token` throws it to say that nobody is logged in.
+   *
+   * @example
+   * throw new PresenceError({ code: "unauthenticated", message: "nobody is logged in" });
+   */
   constructor(fault: Fault, cause?: unknown) {
     super(fault.message, cause === undefined ? undefined : { cause });
     this.code = fault.code;

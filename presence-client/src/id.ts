@@ -2,7 +2,10 @@
  * An id, which is no other id: the compiler keeps users, members and an application's own ids (which
  * codegen declares in the same way) apart. Any text may be one.
  */
-export type Id<Name extends string> = string & { readonly "~brand"?: Name };
+export type Id<Name extends string> = string & {
+  /** Never there; it keeps one id from being taken for another. */
+  readonly "~brand"?: Name;
+};
 
 /** Who somebody is. */
 export type UserId = Id<"UserId">;

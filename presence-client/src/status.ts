@@ -15,6 +15,7 @@ export type State = "connecting" | "syncing" | "live" | "stale" | "closed";
 
 /** How a client is connected. Immutable. */
 export interface Status {
+  /** How fresh what is seen is. */
   readonly state: State;
   /** Since when, in milliseconds of the platform's monotonic clock. */
   readonly since: number;

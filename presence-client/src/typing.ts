@@ -8,6 +8,7 @@
 export interface TypingMessages {
   /** Nobody. Defaults to nothing. */
   readonly none: string;
+  /** One alone, who is named. */
   readonly one: (names: string) => string;
   /** Two or more, all of whom are named. */
   readonly several: (names: string, count: number) => string;

@@ -26,6 +26,7 @@ export interface Member<Value = unknown> {
 
 /** A user with all members that are theirs. */
 export interface User<Value = unknown> {
+  /** Who it is. */
   readonly user: UserId;
   /** The busiest of the members' activities. */
   readonly activity: Activity;
@@ -62,7 +63,9 @@ export interface View<Value = unknown> {
 
 /** How many members there are, and how many users they are. */
 export interface Counts {
+  /** How many sessions are present, the own one included. */
   readonly members: number;
+  /** How many users they are: one in several tabs counts once. */
   readonly users: number;
 }
 

@@ -239,11 +239,17 @@ export interface Ok extends Partial<Acknowledged> {
 
 /** What a heartbeat did. */
 export interface Acknowledged {
+  /** What it did: it began, the value is another, only the lease is newer, or something newer was said before. */
   readonly change: "joined" | "updated" | "renewed" | "stale";
+  /** Which member it is about: the own one. */
   readonly member: MemberId;
+  /** A newer state of the member has a greater one. */
   readonly version: number;
+  /** How long the member stays without another heartbeat, in milliseconds; over a WebSocket as long as that lasts. */
   readonly expiresInMs?: number;
+  /** How often to send a heartbeat, in milliseconds. */
   readonly heartbeatMs: number;
+  /** The shortest time between two values, in milliseconds. */
   readonly throttleMs: number;
 }
 

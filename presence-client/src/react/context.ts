@@ -12,6 +12,7 @@ const Client = /* @__PURE__ */ createContext<PresenceClient | null>(null);
 export interface PresenceProviderProps {
   /** Made once, by the application, which also closes it: on a server one for each request. */
   readonly client: PresenceClient;
+  /** Whatever uses the hooks. */
   readonly children?: ReactNode;
 }
 

@@ -4,8 +4,11 @@ import type { Place } from "./place.js";
 
 /** What is called for what happens in a topic. */
 export interface Calls<Value> {
+  /** Somebody came; those of the first snapshot come as well. */
   onJoin: (member: Member<Value>) => void;
+  /** Somebody's value or activity is another than it was `before`. */
   onUpdate: (member: Member<Value>, before: Member<Value>) => void;
+  /** Somebody is gone, and why. */
   onLeave: (member: Member<Value>, reason: LeaveReason) => void;
 }
 

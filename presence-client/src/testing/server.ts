@@ -89,6 +89,7 @@ export class TestServer {
   readonly #reported: unknown[] = [];
   #hub: Hub | undefined;
 
+  /** A server that runs, on a clock that stands still. */
   constructor({ topics, seed = 1, authenticate, authorize, limits }: TestServerOptions) {
     this.seed = seed;
     this.#random = new Random(seed);

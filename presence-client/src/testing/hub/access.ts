@@ -23,10 +23,15 @@ export type Authenticate = (token: string | undefined) => Identity | "unauthenti
 
 /** What somebody wants to do in a topic. */
 export interface Wish {
+  /** Who wants it; nothing for a guest without a session. */
   readonly user: string | undefined;
+  /** To see who is there, or to be there. */
   readonly action: "read" | "announce";
+  /** The topic's name, such as `boards:42:cursors`. */
   readonly topic: string;
+  /** The topic's type, as it was given to the server. */
   readonly type: ServedTopic;
+  /** The parameters in the topic's name, such as `{ board: "42" }`. */
   readonly parameters: Readonly<Record<string, string>>;
 }
 

@@ -9,9 +9,13 @@ type State = 0 | 1 | 2 | 3;
 
 /** A WebSocket over a line. What is said on it is JSON text, as on a real one. */
 export class MemorySocket implements Socket, Link {
+  /** Called when it is open. */
   onopen: ((event: never) => void) | null = null;
+  /** Called for each message, whose text is the event's `data`. */
   onmessage: ((event: never) => void) | null = null;
+  /** Called once when it is over, with the event's `code`. */
   onclose: ((event: never) => void) | null = null;
+  /** Called when it breaks; `onclose` follows. */
   onerror: ((event: never) => void) | null = null;
   readonly #line: Line;
   readonly #up: (arrive: () => void) => void;
@@ -19,6 +23,7 @@ export class MemorySocket implements Socket, Link {
   #conversation: Conversation | undefined;
   #state: State = 0;
 
+  /** @internal Use `server.connect()`. */
   constructor(line: Line, hub: () => Hub | undefined) {
     this.#line = line;
     this.#up = line.pipe();
@@ -48,6 +53,7 @@ export class MemorySocket implements Socket, Link {
     if (this.#state === 1) this.#up(() => this.#conversation?.hear(text));
   }
 
+  /** Ends it in order. */
   close(code = 1000): void {
     if (this.#state >= 2) return;
     this.#state = 2;
@@ -57,6 +63,7 @@ export class MemorySocket implements Socket, Link {
     });
   }
 
+  /** @internal The network has broken it. */
   broken(): void {
     this.#conversation?.over();
     this.#end(1006);

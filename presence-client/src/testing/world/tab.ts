@@ -7,10 +7,12 @@ export class MemoryPage implements Page {
   #hidden = false;
   readonly #watchers = new Set<(event: PageEvent) => void>();
 
+  /** Whether it was hidden last, and not shown. */
   get hidden(): boolean {
     return this.#hidden;
   }
 
+  /** Calls for what happens until the returned function is called. */
   watch(on: (event: PageEvent) => void): () => void {
     this.#watchers.add(on);
     return () => void this.#watchers.delete(on);
@@ -27,14 +29,17 @@ export class MemoryPage implements Page {
 export class MemoryStorage implements SessionStore {
   readonly #items: Map<string, string>;
 
+  /** A storage with these names and texts to begin with. */
   constructor(items: Iterable<readonly [string, string]> = []) {
     this.#items = new Map(items);
   }
 
+  /** What is kept by a name. */
   getItem(key: string): string | null {
     return this.#items.get(key) ?? null;
   }
 
+  /** Keeps a text by a name. */
   setItem(key: string, value: string): void {
     this.#items.set(key, value);
   }
