@@ -1,9 +1,12 @@
 //! Typed, validated presence: who else is here, and what are they doing.
 //!
-//! The crate is a row of rooms, and a room imports only rooms to its left:
-//! [`schema`] (what may be said), [`topic`] (who is present), `wire` (how it is said), `server`
-//! (sockets, clocks, shared state), `cluster` (other nodes). `wire` and `server` come with the feature
-//! `server`, on by default, and `cluster` with the feature `redis`.
+//! Annotate a struct. You get a validated presence topic, its JSON Schema, its TypeScript, and a server
+//! that keeps it live for everybody who is there, over HTTP, server-sent events and WebSocket.
+//!
+//! Features: `server`, on by default, has all but the topic types themselves, and a crate of those depends on
+//! serde and little more without it; `codegen` writes JSON Schema and TypeScript; `jwt` authenticates by
+//! JSON Web Tokens; `redis` joins several nodes.
+#![cfg_attr(feature = "server", doc = include_str!("guide.md"))]
 
 // The tests derive, and what the derive emits names the crate.
 #[cfg(test)]
@@ -44,3 +47,8 @@ pub use wire::{Code, Fault};
 #[cfg(all(doctest, feature = "server"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// Those of the crate's own.
+#[cfg(all(doctest, feature = "server"))]
+#[doc = include_str!("../README.md")]
+struct CrateReadme;
