@@ -65,3 +65,34 @@ function isSilent(checker: Checker) {
 test.each(entries)("$entry", ({ entry, file }) => {
   expect(silent(entry, file)).toEqual([]);
 });
+
+const readme = readFileSync(join(root, "README.md"), "utf8");
+const blocks = [...readme.matchAll(/^```(\w+)\n(.*?)^```/gms)];
+/** What stands in blocks of these languages. */
+const code = (...languages: string[]) => blocks.filter(([, language = ""]) => languages.includes(language)).map(([, , it]) => it).join("");
+const text = readme.replaceAll(/^```.*?^```/gms, "");
+
+/** The functions and constants of an entry, and what is public of the classes and options that are named. */
+function features(entry: string, ...of: string[]): string[] {
+  const file = entries.find((it) => it.entry === entry)?.file ?? expect.unreachable(entry);
+  const source = project.program.getSourceFile(file);
+  const module = source && checker.getSymbolAtLocation(source);
+  const all = module ? checker.getExportsOfModule(module) : [];
+  return all.flatMap((it) => {
+    const symbol = it.flags & SymbolFlags.Alias ? checker.getAliasedSymbol(it) : it;
+    const called = symbol.flags & (SymbolFlags.Function | SymbolFlags.Variable) ? [it.name] : [];
+    return [...called, ...(of.includes(it.name) ? publicOf(symbol).map((member) => member.name) : [])];
+  });
+}
+
+test.each([
+  { entry: ".", of: ["PresenceClient", "TopicHandle", "ClientOptions"], where: code("ts"), few: 30 },
+  { entry: "./react", of: ["Presence"], where: code("ts", "tsx"), few: 15 },
+  { entry: "./vue", of: ["Presence"], where: code("ts", "vue"), few: 15 },
+  { entry: "./typing", of: ["TypingOptions"], where: code("ts") + text, few: 4 },
+  { entry: "./testing", of: ["TestServer", "TestServerOptions"], where: code("ts") + text, few: 25 },
+])("the README shows all of $entry", ({ entry, of, where, few }) => {
+  const named = features(entry, ...of).filter((it) => it !== "__constructor");
+  expect(named.length).toBeGreaterThanOrEqual(few);
+  expect(named.filter((it) => !new RegExp(`\\b${it}\\b`).test(where))).toEqual([]);
+});

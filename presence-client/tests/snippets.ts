@@ -8,7 +8,7 @@ import { spawnSync } from "node:child_process";
 const root = import.meta.dirname ? join(import.meta.dirname, "..") : process.cwd();
 
 /** The blocks of a language, in order, each made a module by `compile`, and written as a file of this kind. */
-export function snippets(language: string, kind: "ts" | "tsx", compile = (it: string) => it) {
+export function snippets(language: string, kind: "ts" | "tsx", compile: (code: string) => string = (it) => it) {
   const readme = readFileSync(join(root, "README.md"), "utf8");
   const directory = mkdtempSync(join(root, "tests/.snippets-"));
   const files = [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))].map(([, code = ""], i) => {
@@ -21,7 +21,10 @@ export function snippets(language: string, kind: "ts" | "tsx", compile = (it: st
     /** What the compiler says of them. */
     check(): string {
       const itself = { "presence-client": ["../../src/index.ts"], "presence-client/*": ["../../src/*/index.ts"] };
-      const config = { extends: "../../tsconfig.json", compilerOptions: { paths: itself }, include: ["*"], exclude: [] };
+      const typing = { "presence-client/typing": ["../../src/typing.ts"] };
+      // What a snippet names for its reader it need not use.
+      const compilerOptions = { paths: { ...itself, ...typing }, noUnusedLocals: false };
+      const config = { extends: "../../tsconfig.json", compilerOptions, include: ["*"], exclude: [] };
       writeFileSync(join(directory, "tsconfig.json"), JSON.stringify(config));
       const tsc = join(root, "node_modules/.bin/tsc");
       return spawnSync(tsc, ["-p", directory], { encoding: "utf8", timeout: 60_000 }).stdout;

@@ -21,7 +21,7 @@ afterAll(() => shown.remove());
 const component = (name: string) => components[name] ?? expect.unreachable(`the README shows no ${name}`);
 
 test.skipIf(version.startsWith("18"))("the snippets compile", () => {
-  expect(shown.files).toHaveLength(7);
+  expect(shown.files).toHaveLength(8);
   expect(shown.check()).toBe("");
 }, 60_000);
 
@@ -42,11 +42,23 @@ test("a board is announced, moved on, and left", async () => {
 test("others are counted and painted, and the state is told", async () => {
   const { show, after, element, board, server } = page();
   const [Count, Cursors, Freshness] = [component("Count"), component("Cursors"), component("Freshness")];
+  const [Total, Names] = [component("Total"), component("Names")];
   await after(() => board.heartbeat(bo));
-  await show([<Count key="a" />, <Cursors key="b" />, <Freshness key="c" />]);
-  expect(element.textContent).toBe("1 hereBolive");
+  await show([<Count key="a" />, <Cursors key="b" />, <Freshness key="c" />, <Total key="d" />, <Names key="e" />]);
+  expect(element.textContent).toBe("1 hereBolive1 in 1 tabsBo");
   await after(() => server.stop());
-  expect(element.textContent).toBe("1 hereBoreconnecting…");
+  expect(element.textContent).toBe("1 hereBoreconnecting…1 in 1 tabsBo");
+});
+
+test("a client is closed, and comes back", async () => {
+  const { show, after, element, client } = page();
+  const Connection = component("Connection");
+  await show(<Connection />);
+  const press = () => after(() => element.querySelector("button")?.click());
+  await press();
+  expect([client.status.state, element.textContent]).toEqual(["closed", "Come back"]);
+  await press();
+  expect([client.status.state, element.textContent]).toEqual(["live", "Leave"]);
 });
 
 test("typing, activity, following, and who comes and goes", async () => {

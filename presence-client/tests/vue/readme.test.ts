@@ -23,15 +23,22 @@ beforeAll(async () => {
 afterAll(() => shown.remove());
 
 test("the snippets compile", () => {
-  expect(shown.files).toHaveLength(4);
+  expect(shown.files).toHaveLength(6);
   // What is made of a template leaves the types of its own machinery to be inferred, and arguments unused.
   const complaints = shown.check().split("\n").filter((it) => it !== "" && !/TS7006|TS7031|TS6133: '\$event'/.test(it));
   expect(complaints).toEqual([]);
 }, 60_000);
 
+test("a client is for what is inside of its provider", async () => {
+  const { show, element } = page();
+  const [App] = components;
+  await show(() => h(App ?? expect.unreachable(), () => h("p", "inside")));
+  expect(element.textContent).toBe("inside");
+});
+
 test("a board is announced and moved on, others are painted, counted and chosen", async () => {
   const { show, after, element, board, server } = page();
-  const [Board, Count] = components;
+  const [, Board, Count] = components;
   await after(() => board.heartbeat({ ...bo, tool: "pen" }));
   await show(() => h("div", [h(Board ?? expect.unreachable()), h(Count ?? expect.unreachable())]));
   expect(server.members(board)).toMatchObject([{ user: "bo" }, { user: "ann", value: { x: 0, label: "Ann" } }]);
@@ -43,9 +50,20 @@ test("a board is announced and moved on, others are painted, counted and chosen"
   expect(board.value().others).toMatchObject([{ value: { x: 7, y: 8 } }]);
 });
 
+test("members are counted and named, and a client is closed", async () => {
+  const { show, after, element, board, client } = page();
+  const [, , , Total] = components;
+  await after(() => board.heartbeat(bo));
+  await show(() => h(Total ?? expect.unreachable()));
+  expect(element.textContent).toContain("1 in 1 tabs: Bo");
+  await after(() => element.querySelector("button")?.click());
+  expect(client.status.state).toBe("closed");
+  expect(element.querySelector("button")).toBeNull();
+});
+
 test("typing, activity, following, and who comes and goes", async () => {
   const { show, after, element, board, other } = page();
-  const [, , Chat, Follow] = components;
+  const [, , , , Chat, Follow] = components;
   const scrollTo = vi.spyOn(globalThis, "scrollTo").mockImplementation(() => {});
   await show(() => h("div", [h(Chat ?? expect.unreachable()), h(Follow ?? expect.unreachable())]));
   await after(() => Promise.all([other.topic(typing, { chat: "7" }).heartbeat({ typing: true }), board.heartbeat(bo)]));
