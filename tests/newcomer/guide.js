@@ -40,7 +40,7 @@ export function guide(page) {
       const block = lines.slice(i + 1, end);
       i = end;
       const last = steps.at(-1);
-      if (fence === "text") {
+      if (fence === "text" && path === undefined) {
         if (last?.does !== "run") throw new Error(`line ${line}: nothing was run that could print this`);
         last.prints.push(...block);
         continue;
