@@ -18,10 +18,10 @@ PORTED = examples/ported/web
 NPM_CI = npm ci --no-audit --no-fund --loglevel=error
 # Where npm puts what it installs, and where pages are built.
 FOLDERS = $(CLIENT) $(PAGE) $(APP_PAGE) $(WHO_PAGE) $(PORTED) tests/contract tests/deployment tests/newcomer bench/peers
-TESTS = test-rust test-contract test-openapi test-autobahn test-slow test-operation test-bench test-client test-ported \
+TESTS = test-rust test-engines test-contract test-openapi test-autobahn test-slow test-operation test-bench test-client test-ported \
 	test-page test-deployment test-newcomer
 
-.PHONY: demo app who test bench soak fuzz lint $(TESTS) page app-page who-page codegen clean
+.PHONY: demo app who test bench soak fuzz lint redis $(TESTS) page app-page who-page codegen clean
 
 demo: page
 	$(CARGO) run --release -p live-cursors -- --bot
@@ -39,11 +39,18 @@ lint:
 	$(CARGO) clippy --workspace --all-targets --all-features -- -D warnings
 
 # Whoever does not ask for codegen compiles neither schemars nor ts-rs.
-test-rust:
+test-rust: redis
 	$(CARGO) tree -p presence-runtime --edges normal --features codegen | grep -q ts-rs
 	! $(CARGO) tree -p presence-runtime --edges normal | grep -E 'schemars|ts-rs'
 	$(CARGO) test --workspace --all-features
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --workspace --all-features
+
+# Every engine of a cluster alike: the one in memory, and a real redis-server, alone and as a Redis Cluster.
+test-engines: redis
+	$(CARGO) test -p presence-runtime --features redis --test engines
+
+redis:
+	tests/cluster/install.sh "$(TARGET)"
 
 # The generator of load against the servers that are built here, briefly: so that neither rots.
 test-bench:

@@ -33,14 +33,16 @@ pub enum Write {
         /// The last `n` of its session.
         n: u64,
         /// Why. Who [`Left`](Reason::Left) said so, and is removed wherever it is, if `n` is not below
-        /// that of the record where this node has it, and above where another has. For all other reasons it
-        /// is removed where this node has it, and else nothing happens.
+        /// that of the record where this node has it, and above where another has; an absent member's `n`
+        /// is remembered. For all other reasons it is removed where this node has it and `n` is not below,
+        /// because a write may arrive late, and where another has it nothing happens.
         reason: Reason,
         /// For how long the `n` is remembered.
         fence: Duration,
     },
     /// These are all members of the topic at this node: whoever else the engine takes for one has left, as
-    /// `disconnected`.
+    /// `disconnected`. Who was announced by a later write than this stays, whenever this arrives. What the
+    /// node said last of who is removed so, or by [`Engine::reap`], still counts when it says it again.
     Retain {
         /// Where.
         topic: TopicName,
@@ -56,7 +58,8 @@ pub enum Verdict {
     Done,
     /// Something newer of the session came before, perhaps from another node. Nothing has changed.
     Stale,
-    /// The session is present with another key or another user. Nothing has changed.
+    /// The session is present with another key or another user. Nothing has changed. Somebody who left is
+    /// fenced as the user that left: as another, the session begins anew.
     Taken,
     /// The topic has as many members as it may have. Nothing has changed.
     Full,

@@ -168,14 +168,13 @@ impl Log {
         if before.member != *member {
             return (Verdict::Taken, None);
         }
-        if said_so && !before.yields(node, n) {
-            return (Verdict::Stale, None);
-        }
         if !said_so && before.node != node {
             return (Verdict::Done, None);
         }
-        let n = n.max(before.n);
-        self.fences.set(Fence { n, ..fence });
+        if !before.yields(node, n) {
+            return (Verdict::Stale, None);
+        }
+        self.fences.set(fence);
         (Verdict::Done, self.take(member.session, n, reason, now))
     }
 

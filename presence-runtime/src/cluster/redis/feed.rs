@@ -123,6 +123,7 @@ impl Feed for RedisFeed {
     async fn next(&mut self) -> Result<Heard, Lost> {
         while !self.broken {
             let Some((channel, payload)) = self.pushed.recv().await else {
+                self.broken = true;
                 break;
             };
             if let Some(heard) = self.heard(&channel, payload) {
