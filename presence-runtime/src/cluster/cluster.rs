@@ -98,6 +98,20 @@ impl Cluster {
     /// As [`Cluster::join`].
     pub fn join_with<E: Engine>(hub: &Hub, engine: E, timing: Timing) -> Result<Self, JoinError> {
         let id = NodeId::random().map_err(|_| JoinError::Randomness)?;
+        Self::join_as(hub, engine, timing, id)
+    }
+
+    /// The same under a name that no other node of the cluster has or ever had: simulations play the same
+    /// again.
+    ///
+    /// # Errors
+    /// As [`Cluster::join`].
+    pub fn join_as<E: Engine>(
+        hub: &Hub,
+        engine: E,
+        timing: Timing,
+        id: NodeId,
+    ) -> Result<Self, JoinError> {
         let runtime = tokio::runtime::Handle::try_current().map_err(|_| JoinError::Runtime)?;
         let node = Arc::new_cyclic(|me| Node {
             me: me.clone(),

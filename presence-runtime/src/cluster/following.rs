@@ -79,18 +79,9 @@ impl<E: Engine> Node<E> {
                 };
                 readings.spawn(self.clone().read(topic, at));
             }
+            // In an order that simulations can play again; what is rare comes first, lest it waits for ever.
             tokio::select! {
-                heard = feed.next() => {
-                    let Some(hub) = self.hub.upgrade() else { return Ok(()) };
-                    self.take(&hub, heard?);
-                }
-                Some(Ok(reading)) = readings.join_next() => {
-                    let Some(hub) = self.hub.upgrade() else { return Ok(()) };
-                    if !self.finish(&hub, reading) {
-                        rested = Instant::now() + PAUSE;
-                    }
-                }
-                () = self.places.changed.notified() => {}
+                biased;
                 () = sleep_until(sweep) => {
                     sweep = Instant::now() + SWEEP;
                     let Some(hub) = self.hub.upgrade() else { return Ok(()) };
@@ -99,6 +90,17 @@ impl<E: Engine> Node<E> {
                     if began.elapsed() > deaf && self.health.deaf_for() > deaf {
                         return Err(Lost::new("the node does not hear itself"));
                     }
+                }
+                () = self.places.changed.notified() => {}
+                Some(Ok(reading)) = readings.join_next() => {
+                    let Some(hub) = self.hub.upgrade() else { return Ok(()) };
+                    if !self.finish(&hub, reading) {
+                        rested = Instant::now() + PAUSE;
+                    }
+                }
+                heard = feed.next() => {
+                    let Some(hub) = self.hub.upgrade() else { return Ok(()) };
+                    self.take(&hub, heard?);
                 }
             }
         }

@@ -31,6 +31,7 @@ impl<E: Engine> Node<E> {
         loop {
             let watch = Instant::now() + self.timing.stale / 12;
             let unheld = tokio::select! {
+                biased;
                 () = sleep_until(hold.min(echo).min(watch)) => false,
                 () = self.unheld.notified() => true,
             };

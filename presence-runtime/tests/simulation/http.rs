@@ -26,9 +26,10 @@ impl Drop for Connection {
 }
 
 async fn send(
+    server: &str,
     request: Request<Full<Bytes>>,
 ) -> Result<(http::Response<Incoming>, Connection), Failed> {
-    let stream = TcpStream::connect(("server", PORT)).await?;
+    let stream = TcpStream::connect((server, PORT)).await?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let connection = Connection(tokio::spawn(async {
         let _ = connection.await;
@@ -43,22 +44,22 @@ fn request(method: Method, path: &str) -> http::request::Builder {
         .header("host", "server")
 }
 
-async fn answer(request: Request<Full<Bytes>>) -> Result<Json, Failed> {
-    let (response, _connection) = send(request).await?;
+async fn answer(server: &str, request: Request<Full<Bytes>>) -> Result<Json, Failed> {
+    let (response, _connection) = send(server, request).await?;
     let body = response.into_body().collect().await?.to_bytes();
     Ok(serde_json::from_slice(&body)?)
 }
 
-pub(crate) async fn get(path: &str) -> Result<Json, Failed> {
-    answer(request(Method::GET, path).body(Full::default())?).await
+pub(crate) async fn get(server: &str, path: &str) -> Result<Json, Failed> {
+    answer(server, request(Method::GET, path).body(Full::default())?).await
 }
 
 /// Posts JSON as the holder of a key.
-pub(crate) async fn post(path: &str, key: &str, body: &Json) -> Result<Json, Failed> {
+pub(crate) async fn post(server: &str, path: &str, key: &str, body: &Json) -> Result<Json, Failed> {
     let request = request(Method::POST, path)
         .header("presence-session", key)
         .header("content-type", "application/json");
-    answer(request.body(Full::from(body.to_string()))?).await
+    answer(server, request.body(Full::from(body.to_string()))?).await
 }
 
 /// An event stream.
@@ -69,12 +70,16 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    pub(crate) async fn open(topic: &str, since: Option<&str>) -> Result<Self, Failed> {
+    pub(crate) async fn open(
+        server: &str,
+        topic: &str,
+        since: Option<&str>,
+    ) -> Result<Self, Failed> {
         let mut request = request(Method::GET, &format!("/presence/{topic}/changes"));
         if let Some(since) = since {
             request = request.header("last-event-id", since);
         }
-        let (response, connection) = send(request.body(Full::default())?).await?;
+        let (response, connection) = send(server, request.body(Full::default())?).await?;
         let frames = BodyStream::new(response.into_body());
         let body = frames.map(|it| it.ok().and_then(|it| it.into_data().ok()));
         Ok(Self {

@@ -10,10 +10,12 @@ mod dice;
 #[path = "../live/eye.rs"]
 mod eye;
 mod http;
+mod packets;
 mod person;
 #[allow(dead_code, reason = "not every test asks a log everything")]
 #[path = "../promises/mod.rs"]
 mod promises;
+mod rooms;
 mod socket;
 mod surfer;
 #[allow(dead_code, reason = "the live tests ask a view other things")]

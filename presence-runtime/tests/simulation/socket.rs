@@ -14,7 +14,7 @@ use crate::dice::Dice;
 use crate::http::{Failed, PORT};
 use crate::person::{Person, now};
 use crate::promises::{End, Lease, Say, Trouble, What};
-use crate::world::{BOUNDS, CHAOS, REST, millis};
+use crate::world::{BOUNDS, CHAOS, ELSEWHERE, REST, millis, server, watches};
 
 /// How long somebody waits to get through.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -45,7 +45,7 @@ pub(crate) async fn live(mut person: Person) {
     let mut old: Option<Socket> = None;
     while Instant::now() < born + REST {
         number += 1;
-        let Ok(Ok(socket)) = timeout(PATIENCE, open(&person, number)).await else {
+        let Ok(Ok(socket)) = timeout(PATIENCE, open(&mut person, number)).await else {
             sleep(person.dice.millis(20, 300)).await;
             continue;
         };
@@ -65,8 +65,12 @@ pub(crate) async fn live(mut person: Person) {
     person.rest();
 }
 
-async fn open(person: &Person, number: u64) -> Result<Socket, Failed> {
-    let stream = TcpStream::connect(("server", PORT)).await?;
+async fn open(person: &mut Person, number: u64) -> Result<Socket, Failed> {
+    let server = server(&mut person.dice);
+    for eye in &person.eyes {
+        watches(person.shared.number, eye.topic, server);
+    }
+    let stream = TcpStream::connect((server, PORT)).await?;
     let (stream, _) = client_async("ws://server/presence/ws", stream).await?;
     let mut socket = Socket {
         stream,
@@ -190,7 +194,10 @@ async fn talk(
                 }
                 let done = match message {
                     Some(Ok(Message::Text(text))) => {
-                        let message = serde_json::from_str(&text).expect("JSON");
+                        let message: Json = serde_json::from_str(&text).expect("JSON");
+                        if message["type"] == "draining" && ELSEWHERE {
+                            return ended(person, End::Dropped);
+                        }
                         hear(person, &mut socket, message).await
                     }
                     Some(Ok(Message::Close(frame))) => {

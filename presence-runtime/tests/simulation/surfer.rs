@@ -15,7 +15,7 @@ use crate::eye::{Eye, Shared, entries};
 use crate::http::{self, Events, Failed};
 use crate::person::{Person, Voice, now};
 use crate::promises::{Lease, Say, What};
-use crate::world::{CHAOS, REST, TOPICS, TTL, millis};
+use crate::world::{CHAOS, REST, TOPICS, TTL, millis, server, watches};
 
 /// How long somebody waits for an answer.
 const PATIENCE: Duration = Duration::from_millis(800);
@@ -36,17 +36,25 @@ pub(crate) async fn live(person: Person) {
     let voice = RefCell::new(voice);
     let reading = eyes
         .into_iter()
-        .map(|eye| read(eye, dice.split(), born, &voice));
+        .map(|eye| read(&shared, eye, dice.split(), born, &voice));
     let reading = join_all(reading.collect::<Vec<_>>());
     join(reading, speak(&shared, &voice, dice, born)).await;
 }
 
 /// Watches a topic to the end.
-async fn read(mut eye: Eye, mut dice: Dice, born: Instant, voice: &RefCell<Voice>) {
+async fn read(
+    shared: &Shared,
+    mut eye: Eye,
+    mut dice: Dice,
+    born: Instant,
+    voice: &RefCell<Voice>,
+) {
     while Instant::now() < born + REST {
+        let server = server(&mut dice);
+        watches(shared.number, eye.topic, server);
         let since = eye.position().map(str::to_owned);
         let since = since.filter(|_| !dice.percent(10));
-        let opening = timeout(PATIENCE, Events::open(eye.topic, since.as_deref()));
+        let opening = timeout(PATIENCE, Events::open(server, eye.topic, since.as_deref()));
         if let Ok(Ok(mut stream)) = opening.await {
             eye.open();
             let bored = match dice.percent(50) {
@@ -56,8 +64,8 @@ async fn read(mut eye: Eye, mut dice: Dice, born: Instant, voice: &RefCell<Voice
             while let Ok(Ok(Some(message))) =
                 timeout_at(bored.min(born + REST), timeout(SILENCE, stream.next())).await
             {
-                // A server that goes says so, and ends the stream.
-                if !message.is_null() && message["type"] != "draining" {
+                // A server also says that it goes, or does not hear of other nodes.
+                if matches!(message["type"].as_str(), Some("snapshot" | "changes")) {
                     eye.see(message);
                 }
             }
@@ -84,8 +92,9 @@ async fn speak(shared: &Shared, voice: &RefCell<Voice>, mut dice: Dice, born: In
             Say::Announce(_) | Say::Renew(_) => "heartbeat",
         };
         let (path, key) = (format!("/presence/{topic}/{kind}"), shared.key());
+        let server = server(&mut dice);
         let posting = async move {
-            let answer = timeout(PATIENCE, http::post(&path, &key, &message)).await;
+            let answer = timeout(PATIENCE, http::post(server, &path, &key, &message)).await;
             (
                 topic,
                 n,
@@ -116,7 +125,7 @@ async fn speak(shared: &Shared, voice: &RefCell<Voice>, mut dice: Dice, born: In
                     72..80 => ask(&asked, topic, n, Say::Leave { after: 0 }),
                     80..84 => ask(&asked, topic, n, Say::Leave { after: 300 }),
                     84..90 => {
-                        look(shared, topic).await;
+                        look(shared, topic, server(&mut choices)).await;
                         20
                     }
                     // Silent for longer than its lease.
@@ -155,9 +164,9 @@ async fn speak(shared: &Shared, voice: &RefCell<Voice>, mut dice: Dice, born: In
 }
 
 /// Reads the whole topic once.
-async fn look(shared: &Shared, topic: &'static str) {
+async fn look(shared: &Shared, topic: &'static str, server: &str) {
     let path = format!("/presence/{topic}/value");
-    if let Ok(Ok(value)) = timeout(PATIENCE, http::get(&path)).await {
+    if let Ok(Ok(value)) = timeout(PATIENCE, http::get(server, &path)).await {
         let (entries, expired) = entries(&value);
         shared.note(What::Read {
             topic: topic.to_owned(),

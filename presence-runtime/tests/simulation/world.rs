@@ -1,25 +1,23 @@
 //! The world: the server, the offices where clients sit, and what befalls the network.
 
 use std::cell::RefCell;
-use std::io;
-use std::net::IpAddr;
-use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use presence_runtime::server::{Listener, serve};
-use presence_runtime::{Config, Hub, Presence, Topics};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use presence_runtime::Hub;
+use presence_runtime::server::serve;
 use tokio::sync::Notify;
-use turmoil::net::{TcpListener, TcpStream};
+use turmoil::net::TcpListener;
 
 use crate::dice::Dice;
 use crate::eye::{Shared, entries};
 use crate::http;
+use crate::packets::Sockets;
 use crate::person::{Person, now};
 use crate::promises::{Bounds, Log, Trouble, What};
+use crate::rooms;
+pub(crate) use crate::rooms::{TOPICS, TTL};
 
 /// Clients, and how many of them share a network.
 pub(crate) const PEOPLE: usize = 20;
@@ -33,12 +31,12 @@ pub(crate) const CHAOS: Duration = Duration::from_millis(6_000);
 /// found dead, and both are mended.
 pub(crate) const REST: Duration = Duration::from_millis(12_000);
 
-pub(crate) const TTL: u64 = 1_000;
 const LATENCY: u64 = 40;
 const STEP: u64 = 5;
-/// Packets that are under way or unread before a writer has to wait, and their bytes.
+/// Packets that are under way or unread before a writer has to wait.
 const WINDOW: usize = 64;
-const PACKET: usize = 1_400;
+/// Whoever is told that the server goes waits for it to come back.
+pub(crate) const ELSEWHERE: bool = false;
 pub(crate) const BOUNDS: Bounds = Bounds {
     grace: 500,
     silence: 1_300,
@@ -46,34 +44,6 @@ pub(crate) const BOUNDS: Bounds = Bounds {
     // On its way, and a step at both ends and one for the server's alarms.
     lag: LATENCY + 4 * STEP,
 };
-
-/// Where people meet; long values make messages of several parts.
-pub(crate) const TOPICS: [&str; 2] = ["rooms:1", "notes:1"];
-
-#[derive(Presence, Debug, Clone, PartialEq)]
-#[presence(topic = "rooms:{room}", ttl = "1s", grace = "500ms", throttle = "50ms")]
-struct Room {
-    said: u32,
-    #[serde(default)]
-    #[presence(decay = "700ms")]
-    typing: bool,
-}
-
-#[derive(Presence, Debug, Clone, PartialEq)]
-#[presence(
-    topic = "notes:{room}",
-    ttl = "1s",
-    grace = "500ms",
-    throttle = "50ms",
-    max_bytes = 18_000
-)]
-struct Note {
-    said: u32,
-    #[serde(default)]
-    typing: bool,
-    #[presence(max_chars = 4_200)]
-    text: String,
-}
 
 /// What may befall the network or the server, and for how long.
 #[derive(Debug, Clone, Copy)]
@@ -218,6 +188,14 @@ fn note(log: &RefCell<Log>, at: u64, fault: Fault, what: fn(Trouble) -> What) {
     }
 }
 
+/// The server to speak to next.
+pub(crate) const fn server(_: &mut Dice) -> &'static str {
+    "server"
+}
+
+/// A client asks a server for a topic.
+pub(crate) const fn watches(_: usize, _: &str, _: &str) {}
+
 fn name(office: usize) -> String {
     format!("office-{office}")
 }
@@ -228,18 +206,7 @@ pub(crate) fn millis(duration: Duration) -> u64 {
 
 /// The real server, with a hub of its own.
 async fn run_server(log: Rc<RefCell<Log>>, stop: Rc<Notify>) -> turmoil::Result {
-    let topics = Topics::new().register::<Room>().register::<Note>();
-    let mut config = Config::default();
-    // The longest note has 16,800 bytes of text.
-    config.max_body = 32 * 1024;
-    config.heartbeat = Duration::from_millis(300);
-    config.ping = Duration::from_millis(500);
-    config.pong_wait = Duration::from_millis(300);
-    config.stall_timeout = Duration::from_millis(2_500);
-    config.comment = Duration::from_millis(500);
-    config.drain = Duration::from_millis(100);
-    config.hosts = vec!["server".to_owned()];
-    let hub = Hub::new(topics, config).expect("sensible figures");
+    let hub = Hub::new(rooms::topics(), rooms::config()).expect("sensible figures");
     let listener = TcpListener::bind(("0.0.0.0", http::PORT)).await?;
     let began = millis(turmoil::sim_elapsed().expect("this is a simulation"));
     log.borrow_mut().push(began, NOBODY, What::Started);
@@ -247,59 +214,11 @@ async fn run_server(log: Rc<RefCell<Log>>, stop: Rc<Notify>) -> turmoil::Result 
     Ok(())
 }
 
-/// Simulated sockets as the server takes them.
-struct Sockets(TcpListener);
-
-impl Listener for Sockets {
-    type Io = Packets;
-
-    async fn accept(&mut self) -> io::Result<Packets> {
-        Ok(Packets(self.0.accept().await?.0))
-    }
-
-    fn peer(packets: &Packets) -> Option<IpAddr> {
-        Some(packets.0.peer_addr().ok()?.ip())
-    }
-}
-
-/// A simulated socket that cuts what is written into packets, so that a slow reader fills a window
-/// of bytes and not of messages.
-struct Packets(TcpStream);
-
-impl AsyncRead for Packets {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(context, buffer)
-    }
-}
-
-impl AsyncWrite for Packets {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let packet = &bytes[..bytes.len().min(PACKET)];
-        Pin::new(&mut self.0).poll_write(context, packet)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(context)
-    }
-}
-
 /// Reads what the server has, when everybody has come to rest.
 async fn audit(log: Rc<RefCell<Log>>) -> turmoil::Result {
     tokio::time::sleep(REST).await;
     for topic in TOPICS {
-        let value = http::get(&format!("/presence/{topic}/value")).await;
+        let value = http::get("server", &format!("/presence/{topic}/value")).await;
         let (entries, _) = entries(&value.expect("the server is there"));
         let truth = What::Truth {
             topic: topic.to_owned(),

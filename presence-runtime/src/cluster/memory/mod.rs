@@ -26,13 +26,21 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// An engine in the memory of this process; clones share it.
 ///
-/// Its time is tokio's, so that it is as virtual as that. Nothing in it is random. It may be told to fail:
+/// Its time is tokio's, so that it is as virtual as that, unless it is told another. Nothing in it is random. It may be told to fail:
 /// the faults of a handle and its clones are their own, so that a node may be cut off alone, over a
 /// [`line`](Self::line) of its own.
 #[derive(Debug, Clone, Default)]
 pub struct Memory {
     store: Arc<Mutex<Store>>,
     line: Arc<Line>,
+    clock: Option<Clock>,
+}
+
+/// A time that is not tokio's: how long it is since the beginning.
+#[derive(Debug, Clone, Copy)]
+struct Clock {
+    began: Instant,
+    passed: fn() -> Duration,
 }
 
 impl Memory {
@@ -42,12 +50,24 @@ impl Memory {
         Self::default()
     }
 
+    /// An empty one with a time of its own: how long it is since some beginning. Simulations run each node
+    /// in a runtime of its own, and no two of those have the same time.
+    #[must_use]
+    pub fn with_clock(passed: fn() -> Duration) -> Self {
+        let began = Instant::now();
+        Self {
+            clock: Some(Clock { began, passed }),
+            ..Self::default()
+        }
+    }
+
     /// Another way to the same memory, with faults of its own.
     #[must_use]
     pub fn line(&self) -> Self {
         Self {
             store: Arc::clone(&self.store),
             line: Arc::default(),
+            clock: self.clock,
         }
     }
 
@@ -102,7 +122,11 @@ impl Memory {
 
     fn with<T>(&self, act: impl FnOnce(&mut Store, Instant) -> T) -> T {
         let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
-        act(&mut store, Instant::now())
+        let now = match self.clock {
+            Some(Clock { began, passed }) => began + passed(),
+            None => Instant::now(),
+        };
+        act(&mut store, now)
     }
 }
 
