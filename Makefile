@@ -18,10 +18,10 @@ PORTED = examples/ported/web
 NPM_CI = npm ci --no-audit --no-fund --loglevel=error
 # Where npm puts what it installs, and where pages are built.
 FOLDERS = $(CLIENT) $(PAGE) $(APP_PAGE) $(WHO_PAGE) $(PORTED) tests/contract tests/deployment tests/newcomer bench/peers
-TESTS = test-rust test-engines test-contract test-openapi test-autobahn test-slow test-operation test-bench test-client test-ported \
+TESTS = test-rust test-contract test-openapi test-autobahn test-slow test-operation test-bench test-client test-ported \
 	test-page test-deployment test-newcomer
 
-.PHONY: demo app who test bench soak fuzz lint redis $(TESTS) page app-page who-page codegen clean
+.PHONY: demo app who test bench soak fuzz lint redis test-engines $(TESTS) page app-page who-page codegen clean
 
 demo: page
 	$(CARGO) run --release -p live-cursors -- --bot
