@@ -22,6 +22,8 @@ use crate::topic::{Counts, SessionId, User};
 
 /// Most orders that wait for the engine; older ones are dropped.
 const MAX_ORDERS: usize = 1024;
+/// How much later than its time a heartbeat may come to another node.
+const SLACK: Duration = Duration::from_secs(5);
 
 /// A hub as one node of a cluster, for as long as this is kept.
 ///
@@ -135,7 +137,8 @@ impl Cluster {
         let tasks = vec![
             runtime.spawn(node.clone().publish()).abort_handle(),
             runtime.spawn(node.clone().listen()).abort_handle(),
-            runtime.spawn(node.keep()).abort_handle(),
+            runtime.spawn(node.clone().keep()).abort_handle(),
+            runtime.spawn(node.watch()).abort_handle(),
         ];
         Ok(Self { shared, id, tasks })
     }
@@ -173,6 +176,14 @@ impl<E: Engine> Node<E> {
 
     pub(super) fn take_orders(&self) -> VecDeque<Order> {
         std::mem::take(&mut self.lock().orders)
+    }
+
+    /// Orders that could not be passed on wait, the latest of them.
+    pub(super) fn put_back_orders(&self, mut orders: VecDeque<Order>) {
+        let mut state = self.lock();
+        orders.append(&mut state.orders);
+        let older = orders.len().saturating_sub(MAX_ORDERS);
+        state.orders = orders.split_off(older);
     }
 
     /// Nothing is being published. Whether there is nothing to publish.
@@ -347,8 +358,10 @@ impl<E: Engine> Neighbours for Node<E> {
             let patience = node.timing.patience;
             let _ = timeout(patience, node.flushed()).await;
             node.lock().leaving = true;
-            // As long as a connection that was lost may take to come back.
-            let after = node.timing.lease.max(Duration::from_secs(10));
+            // As long as it takes until those have been heard elsewhere who speak over HTTP.
+            let hub = node.hub.upgrade();
+            let heartbeat = hub.map_or(Duration::ZERO, |it| it.config().heartbeat);
+            let after = node.timing.lease.max(heartbeat + SLACK);
             if let Ok(Err(error)) = timeout(patience, node.engine.release(node.id, after)).await {
                 tracing::warn!(%error, "leaving a cluster without a word");
             }

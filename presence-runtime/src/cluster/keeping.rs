@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::cluster::Node;
 use super::message::Message;
@@ -29,10 +29,9 @@ impl<E: Engine> Node<E> {
         // Who was away finds leases that are over, of nodes that were away as well and are coming back.
         let mut held_since = Instant::now();
         loop {
-            let watch = Instant::now() + self.timing.stale / 12;
             let unheld = tokio::select! {
                 biased;
-                () = sleep_until(hold.min(echo).min(watch)) => false,
+                () = sleep_until(hold.min(echo)) => false,
                 () = self.unheld.notified() => true,
             };
             let Some(hub) = self.hub.upgrade() else {
@@ -56,6 +55,16 @@ impl<E: Engine> Node<E> {
                 }
                 self.compare(&mut behind).await;
             }
+        }
+    }
+
+    /// Watches how the engine is, whatever else takes its time, until the hub is gone.
+    pub(super) async fn watch(self: Arc<Self>) {
+        loop {
+            sleep(self.timing.stale / 12).await;
+            let Some(hub) = self.hub.upgrade() else {
+                return;
+            };
             self.tell_status(&hub);
         }
     }

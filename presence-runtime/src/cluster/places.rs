@@ -182,6 +182,14 @@ impl Places {
             .filter(|_| !place.reading && !state.unread.contains(topic))
     }
 
+    /// Reads everybody in this one.
+    pub(super) fn begin_again(&self, topic: &TopicName) {
+        if let Some(place) = self.lock().places.get_mut(topic) {
+            place.at = None;
+        }
+        self.doubt(topic);
+    }
+
     /// Reads this one again from where it is.
     pub(super) fn doubt(&self, topic: &TopicName) {
         let mut state = self.lock();

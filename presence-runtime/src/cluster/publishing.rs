@@ -3,7 +3,7 @@
 //! There is no queue of messages: a topic that something is new of is looked at, and what is told is how its
 //! members stand then. What could not be told waits, each session once, and how it stands later replaces it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::topic::SessionId;
 
 /// Most writes of one round trip.
 const BATCH: usize = 512;
-/// More writes do not wait: everything is said again once the engine is back.
+/// More leaves do not wait: the engine is told who is left instead.
 const MAX_WAITING: usize = 50_000;
 /// How long before the engine is tried again.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -30,8 +30,8 @@ const FENCE: Duration = Duration::from_secs(30);
 #[derive(Debug, Default)]
 struct Waiting {
     sessions: BTreeMap<(TopicName, SessionId), Write>,
-    /// Written after everything else.
-    retains: BTreeMap<TopicName, Write>,
+    /// Topics of which the engine is told that nobody else is there, once everybody has been written.
+    retains: BTreeSet<TopicName>,
 }
 
 impl Waiting {
@@ -39,16 +39,35 @@ impl Waiting {
         self.sessions.is_empty() && self.retains.is_empty()
     }
 
-    fn take_batch(&mut self) -> Vec<Write> {
+    fn take_batch(&mut self, hub: &Hub) -> Vec<Write> {
         let mut batch = Vec::new();
         while batch.len() < BATCH {
-            let session = self.sessions.pop_first().map(|it| it.1);
-            let Some(write) = session.or_else(|| self.retains.pop_first().map(|it| it.1)) else {
+            if let Some((_, write)) = self.sessions.pop_first() {
+                batch.push(write);
+            } else if let Some(topic) = self.retains.pop_first() {
+                // As it is now: whoever joined since then is there as well.
+                let sessions = hub.here(&topic);
+                batch.push(Write::Retain { topic, sessions });
+            } else {
                 break;
-            };
-            batch.push(write);
+            }
         }
         batch
+    }
+
+    /// Keeps no more leaves than may wait, however many come and go while the engine is away.
+    fn bound(&mut self) {
+        if self.sessions.len() <= MAX_WAITING {
+            return;
+        }
+        let Self { sessions, retains } = self;
+        sessions.retain(|(topic, _), write| {
+            let leaves = matches!(write, Write::Leave { .. });
+            if leaves {
+                retains.insert(topic.clone());
+            }
+            !leaves
+        });
     }
 
     /// What could not be written is written later, unless something newer takes its place.
@@ -64,7 +83,7 @@ impl Waiting {
                     self.sessions.entry(key).or_insert(write);
                 }
                 Write::Retain { topic, .. } => {
-                    self.retains.entry(topic.clone()).or_insert(write);
+                    self.retains.insert(topic.clone());
                 }
             }
         }
@@ -103,17 +122,10 @@ impl<E: Engine> Node<E> {
                 self.put(&topic, publication, waiting);
             }
             if again.contains(&topic) {
-                let retain = Write::Retain {
-                    topic: topic.clone(),
-                    sessions: hub.here(&topic),
-                };
-                waiting.retains.insert(topic, retain);
+                waiting.retains.insert(topic);
             }
         }
-        if waiting.sessions.len() > MAX_WAITING {
-            waiting.sessions.clear();
-            self.say_again(hub);
-        }
+        waiting.bound();
     }
 
     fn put(&self, topic: &TopicName, publication: Publication, waiting: &mut Waiting) {
@@ -147,7 +159,7 @@ impl<E: Engine> Node<E> {
 
     /// Writes a batch. Whether the engine took it.
     async fn write(&self, hub: &Hub, waiting: &mut Waiting) -> bool {
-        let batch = waiting.take_batch();
+        let batch = waiting.take_batch(hub);
         if batch.is_empty() {
             return true;
         }
@@ -165,7 +177,9 @@ impl<E: Engine> Node<E> {
                 (Verdict::Unheld, _) => unheld.push(write),
                 (Verdict::Stale, Write::Announce { topic, record, .. }) => {
                     hub.concede(topic, record.member.session, record.n);
-                    self.places.doubt(topic);
+                    // Somebody else has it, or nobody: everybody is read, where anybody wants to know.
+                    self.places.begin_again(topic);
+                    self.see_to(hub, topic);
                 }
                 (Verdict::Taken | Verdict::Full, Write::Announce { topic, record, .. }) => {
                     hub.send_away(topic, &record.member);
@@ -182,9 +196,11 @@ impl<E: Engine> Node<E> {
     }
 
     async fn pass_on_orders(&self) {
-        for order in self.take_orders() {
-            if !self.tell(Message::Order(self.id, order)).await {
-                tracing::warn!("an order of the application did not reach other nodes");
+        let mut orders = self.take_orders();
+        while let Some(order) = orders.pop_front() {
+            if !self.tell(Message::Order(self.id, order.clone())).await {
+                orders.push_front(order);
+                return self.put_back_orders(orders);
             }
         }
     }

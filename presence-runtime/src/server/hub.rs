@@ -290,6 +290,10 @@ pub(crate) struct WeakHub(Weak<Inner>);
 
 impl WeakHub {
     /// The hub, unless its last clone is gone.
+    #[cfg_attr(
+        not(feature = "redis"),
+        expect(dead_code, reason = "only the room `cluster` holds one")
+    )]
     pub(crate) fn upgrade(&self) -> Option<Hub> {
         self.0.upgrade().map(|inner| Hub { inner })
     }
