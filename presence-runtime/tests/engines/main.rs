@@ -4,6 +4,7 @@
 //! `make test-engines` installs the server and runs this. `SEED=7` plays one seed of what is random again.
 
 mod announcing;
+mod costs;
 mod faults;
 mod feeds;
 mod fences;
