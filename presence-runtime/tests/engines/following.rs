@@ -12,7 +12,7 @@ use tokio::time::{sleep, timeout};
 use crate::kit::*;
 use crate::subject::Subject;
 
-const SEEDS: u64 = 20;
+const SEEDS: u64 = 12;
 const WRITES: usize = 60;
 
 /// What a follower knows.

@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use crate::kit::*;
 use crate::subject::Subject;
 
-const SEEDS: u64 = 12;
+const SEEDS: u64 = 8;
 const ROUNDS: usize = 30;
 const MOST: usize = 3;
 const NODES: [NodeId; 3] = [A, B, C];
