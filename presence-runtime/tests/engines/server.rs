@@ -16,7 +16,7 @@ const BUS: u16 = 10_000;
 const GUARD: &str = r#"
 dir=$(mktemp -d) && cd "$dir" || exit 1
 "$@" >/dev/null 2>&1 & server=$!
-while read -r signal; do kill -s "$signal" "$server"; done
+while read -r signal; do kill -s "$signal" "$server"; echo; done
 kill -s KILL "$server" 2>/dev/null; wait "$server" 2>/dev/null; cd / && rm -rf "$dir"
 "#;
 
@@ -53,10 +53,13 @@ impl Server {
 
     /// Sends a signal to the server.
     pub(crate) fn signal(&self, signal: &str) {
-        use std::io::Write;
+        use std::io::{Read, Write};
         let mut guard = self.guard.lock().expect("nobody panics here");
         let input = guard.stdin.as_mut().expect("it is piped");
         writeln!(input, "{signal}").expect("the guard listens");
+        // It says so once that is done.
+        let output = guard.stdout.as_mut().expect("it is piped");
+        output.read_exact(&mut [0]).expect("the guard answers");
     }
 
     /// Kills it.
@@ -138,7 +141,7 @@ fn guard(port: u16, cluster: bool) -> Child {
     if cluster {
         guard.args(["--cluster-enabled", "yes"]);
     }
-    guard.stdin(Stdio::piped()).stdout(Stdio::null());
+    guard.stdin(Stdio::piped()).stdout(Stdio::piped());
     guard.spawn().expect("there is a shell")
 }
 
