@@ -1,5 +1,5 @@
 import { useSelf } from "presence-client/react";
-import { useEffect, useLayoutEffect, useRef } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef } from "react";
 import type { KeyboardEvent } from "react";
 
 import { HOME } from "./camera.js";
@@ -26,39 +26,39 @@ export function Stage({ write }: { write: () => void }) {
   const element = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
 
-  const point = useRef((_: Point) => {});
-  const tap = useRef((_: Point) => {});
-  useLayoutEffect(() => {
-    point.current = ({ x, y }) => {
+  const point = useCallback(
+    ({ x, y }: Point) => {
       const own = cursors.value().self;
       if (!own || (own.value.x === x && own.value.y === y)) return;
       patch(cursors, { x, y });
       scene.show(own.member, { ...own.value, x, y });
-    };
-    tap.current = (at) => {
-      if (tool === "text") put(scene.locate(at.x, at.y));
-    };
-  });
+    },
+    [cursors, scene],
+  );
 
   useLayoutEffect(() => {
     if (!element.current || !canvas.current) return;
     return scene.mount(element.current, canvas.current, {
       looked: (region) => patch(viewports, region),
-      pointed: (at) => point.current(at),
+      pointed: point,
     });
-  }, [scene, viewports]);
+  }, [scene, viewports, point]);
 
   useEffect(() => {
     const board = element.current;
     if (!board) return;
+    // What is in the hand now, and not when this was painted last.
+    const inHand = () => cursors.value().self?.value.tool ?? "pointer";
     return hear(board, {
-      point: ({ x, y }) => point.current(scene.locate(x, y)),
+      point: ({ x, y }) => point(scene.locate(x, y)),
       hold(at) {
         board.dataset["held"] = String(at !== undefined);
         scene.hold(at);
       },
-      drags: () => board.dataset["tool"] === "pointer",
-      tap: (at) => tap.current(at),
+      drags: () => inHand() === "pointer",
+      tap({ x, y }) {
+        if (inHand() === "text") put(scene.locate(x, y));
+      },
       pan(dx, dy) {
         stop();
         scene.pan(dx, dy);
@@ -68,7 +68,7 @@ export function Stage({ write }: { write: () => void }) {
         scene.zoom(factor, towards);
       },
     });
-  }, [scene, stop]);
+  }, [cursors, scene, stop, point, put]);
 
   // The tool is in the own hand at once, for the ink.
   useLayoutEffect(() => {
@@ -85,7 +85,7 @@ export function Stage({ write }: { write: () => void }) {
       case "move":
         if (element.current) element.current.dataset["held"] = "true";
         scene.hold(undefined);
-        point.current(deed.to);
+        point(deed.to);
         if (scene.reveal(deed.to)) stop();
         return;
       case "zoom":

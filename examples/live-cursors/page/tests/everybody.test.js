@@ -25,7 +25,7 @@ test("in every window everything is there, can be reached, and nothing is too wi
     const wide = await ann.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(wide <= 0, `${wide} pixels wider ${where}`);
     const board = await ann.board.boundingBox();
-    assert.ok(board && board.width >= 240 && board.height >= 160, `a board of ${board?.width} by ${board?.height} ${where}`);
+    assert.ok(board && board.width >= 240 && board.height >= 200, `a board of ${board?.width} by ${board?.height} ${where}`);
 
     const controls = await ann.page.evaluate(() =>
       [...document.querySelectorAll("button, input, a[href]")]
