@@ -25,6 +25,7 @@ export class Server {
   #process;
   /** @type {string[]} */
   #args;
+  /** Its name, and what says where it is. @type {readonly [string, string]} */
   #program;
 
   /**
@@ -34,7 +35,7 @@ export class Server {
    */
   constructor(args = [], name = "live-cursors", variable = "PRESENCE_SERVER") {
     this.#args = args;
-    this.#program = program(name, variable);
+    this.#program = [name, variable];
   }
 
   /** Where it listens; the port is chosen once and kept. */
@@ -45,7 +46,7 @@ export class Server {
   }
 
   async start() {
-    const child = spawn(this.#program, ["--addr", this.address, ...this.#args], { stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(program(...this.#program), ["--addr", this.address, ...this.#args], { stdio: ["ignore", "ignore", "pipe"] });
     this.#process = child;
     const said = [];
     for await (const line of createInterface({ input: child.stderr })) {
