@@ -1,12 +1,9 @@
 /** For everybody: small windows, fingers, keyboards, screen readers, any colour scheme. */
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { test } from "node:test";
+import { violations } from "./axe.js";
 import { House } from "./house.js";
-
-const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 const house = new House();
 
@@ -97,15 +94,3 @@ test("who asked for less motion is taken to a place at once", async () => {
   });
   assert.equal(before, after);
 });
-
-/** @param {import("./visitor.js").Visitor} visitor @returns {Promise<string[]>} */
-async function violations({ page }) {
-  // Nothing is half there, or half of another colour.
-  await page.waitForFunction(() => document.getAnimations().every((it) => it.effect?.getTiming().iterations === Infinity));
-  await page.evaluate(AXE);
-  return await page.evaluate(async () => {
-    const { violations, passes } = await /** @type {any} */ (window).axe.run();
-    if (!passes.some((/** @type {any} */ rule) => rule.id === "color-contrast")) return ["no contrast was looked at"];
-    return violations.flatMap((/** @type {any} */ rule) => rule.nodes.map((/** @type {any} */ it) => `${rule.id}: ${it.html} ${it.failureSummary}`));
-  });
-}

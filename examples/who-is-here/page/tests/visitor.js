@@ -1,12 +1,7 @@
 /** People who read documents, each in a browser of their own, with as many tabs as they like. */
 
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-
 /** How long anything may take that is waited for. */
 const PATIENCE_MS = 20_000;
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** A tab of somebody. */
 export class Visitor {
@@ -146,15 +141,5 @@ export class Visitor {
       Object.defineProperty(document, "hidden", { get: () => hidden, configurable: true });
       document.dispatchEvent(new Event("visibilitychange"));
     }, hidden);
-  }
-
-  /** What axe has against the page as it is. @returns {Promise<string[]>} */
-  async violations() {
-    await this.page.evaluate(axe);
-    return this.page.evaluate(async () => {
-      const { violations } = await /** @type {any} */ (window).axe.run();
-      return violations.map((/** @type {import("axe-core").Result} */ { id, help, nodes }) =>
-        `${id}: ${help}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(" | ")}`);
-    });
   }
 }
