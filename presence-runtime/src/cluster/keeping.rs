@@ -46,13 +46,13 @@ impl<E: Engine> Node<E> {
                 if self.hold(&hub).await {
                     held_since = now;
                 }
+                if held_since.elapsed() > self.timing.lease {
+                    self.reap().await;
+                }
             }
             if echo <= now {
                 echo = now + self.timing.echo();
                 self.tell(Message::Echo(self.id)).await;
-                if held_since.elapsed() > self.timing.lease {
-                    self.reap().await;
-                }
                 self.compare(&mut behind).await;
             }
         }

@@ -26,12 +26,12 @@ impl Default for Timing {
 }
 
 impl Timing {
-    /// How often the lease is held.
+    /// How often the lease is held, and nodes are looked for that went.
     pub(super) fn hold(&self) -> Duration {
         self.lease / 3
     }
 
-    /// How often a node hears whether it hears, and looks for nodes that went.
+    /// How often a node hears whether it hears.
     pub(super) fn echo(&self) -> Duration {
         self.stale / 3
     }
