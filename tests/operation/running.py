@@ -235,6 +235,21 @@ class Running(unittest.TestCase):
             self.assertEqual(done.returncode, 1)
             self.assertIn(said, done.stderr)
 
+    def test_a_redis_that_cannot_be_one_is_told_and_one_that_is_not_there_keeps_nobody_from_being_served(self):
+        done = subprocess.run([SERVER, "--addr", "127.0.0.1:0", "--redis", "http://127.0.0.1"], capture_output=True, text=True, timeout=10)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("--redis: a Redis URL is redis://", done.stderr)
+        # Nobody listens at port 1.
+        server = self.start(PRESENCE_REDIS="redis://127.0.0.1:1")
+        self.assertIn("--redis: the engine is out of reach", server.said)
+        self.assertEqual(server.post(f"/presence/{TOPIC}/heartbeat", KEY % 1, '{"value":{"x":1,"y":2,"label":"Ann"}}')["change"], "joined")
+        for _ in range(50):
+            status, _, body = server.get("/readyz")
+            if json.loads(body)["remote"] == "stale":
+                break
+            time.sleep(0.1)
+        self.assertEqual((status, json.loads(body)), (200, {"status": "ready", "remote": "stale"}))
+
 
 if __name__ == "__main__":
     unittest.main(warnings="ignore")

@@ -32,6 +32,7 @@ use axum::extract::{ConnectInfo, Request};
 use axum::middleware::map_request;
 use axum::routing::{get, post};
 use clap::Parser;
+use presence_runtime::cluster::{Cluster, Redis, RedisError};
 use presence_runtime::server::{ConfigError, Operations, Pages, Peer};
 use presence_runtime::{Config, Hub, Service, interrupted};
 
@@ -60,6 +61,15 @@ struct Args {
     /// Also hand out a page at /presence/inspector that shows what is going on, to whoever has a token
     #[arg(long)]
     inspector: bool,
+    /// The Redis server to share with other nodes, such as redis://127.0.0.1:6379; people log in at each
+    /// node on its own
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "PRESENCE_REDIS",
+        hide_env_values = true
+    )]
+    redis: Option<String>,
 }
 
 /// What the routes share.
@@ -97,6 +107,11 @@ async fn run(args: Args) -> Result<(), Box<dyn std::error::Error>> {
     let mut app = App::new(Duration::from_secs(args.token_secs), pages)?;
     app.inspector = args.inspector;
     let hub = app.hub.clone();
+    // A node leaves the cluster when this is dropped, so it is kept until nobody is here any more.
+    let _cluster = match &args.redis {
+        Some(url) => Some(join(&hub, url).await?),
+        None => None,
+    };
     tokio::spawn(bot::run(hub.clone(), BOARDS[0]));
     let listener = tokio::net::TcpListener::bind(&args.addr).await?;
     eprintln!("axum-app listens on http://{}", listener.local_addr()?);
@@ -156,6 +171,18 @@ fn routes(app: App) -> Result<Router, ConfigError> {
         .fallback(pages::page)
         .with_state(app)
         .nest_service("/presence", presence))
+}
+
+/// Makes the hub a node of the cluster that shares this Redis server. One that does not answer yet keeps nobody
+/// from being served: the node joins when it does.
+async fn join(hub: &Hub, url: &str) -> Result<Cluster, String> {
+    let redis = Redis::open(url).map_err(|error| format!("--redis: {error}"))?;
+    match redis.connect().await {
+        Ok(()) => {}
+        Err(RedisError::Lost(error)) => eprintln!("axum-app: --redis: {error}; trying on"),
+        Err(error) => return Err(format!("--redis: {error}")),
+    }
+    Cluster::join(hub, redis).map_err(|error| format!("--redis: {error}"))
 }
 
 /// Tells presence from where somebody comes, so that it can limit what one address asks for.

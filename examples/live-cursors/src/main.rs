@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
+use presence_runtime::cluster::{Cluster, Redis, RedisError};
 use presence_runtime::server::{Operations, Pages, StartError};
 use presence_runtime::{Config, Hub, Server, interrupted};
 use tokio::task::AbortHandle;
@@ -42,6 +43,14 @@ struct Args {
     /// Where to answer /metrics and what else is for whoever runs this, such as 127.0.0.1:7799
     #[arg(long, value_name = "ADDR")]
     admin: Option<String>,
+    /// The Redis server to share with other nodes, such as redis://127.0.0.1:6379
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "PRESENCE_REDIS",
+        hide_env_values = true
+    )]
+    redis: Option<String>,
     /// What to log: error, warn, info, debug or trace
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     log: LevelFilter,
@@ -60,6 +69,17 @@ async fn main() -> ExitCode {
             eprintln!("live-cursors: {error}");
             return ExitCode::FAILURE;
         }
+    };
+    // A node leaves the cluster when this is dropped, so it is kept until nobody is here any more.
+    let _cluster = match &args.redis {
+        Some(url) => match join(server.hub(), url).await {
+            Ok(cluster) => Some(cluster),
+            Err(error) => {
+                eprintln!("live-cursors: {error}");
+                return ExitCode::FAILURE;
+            }
+        },
+        None => None,
     };
     let addr = server.addr();
     let server = if args.inspector {
@@ -109,6 +129,18 @@ async fn bind(args: &Args) -> Result<(Server, Option<AbortHandle>), StartError> 
         None => server,
     };
     Ok((server, bot))
+}
+
+/// Makes the hub a node of the cluster that shares this Redis server. One that does not answer yet keeps nobody
+/// from being served: the node joins when it does.
+async fn join(hub: &Hub, url: &str) -> Result<Cluster, String> {
+    let redis = Redis::open(url).map_err(|error| format!("--redis: {error}"))?;
+    match redis.connect().await {
+        Ok(()) => {}
+        Err(RedisError::Lost(error)) => eprintln!("live-cursors: --redis: {error}; trying on"),
+        Err(error) => return Err(format!("--redis: {error}")),
+    }
+    Cluster::join(hub, redis).map_err(|error| format!("--redis: {error}"))
 }
 
 /// The page, with the client below the path that its import map names.

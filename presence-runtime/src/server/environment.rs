@@ -13,6 +13,8 @@ use crate::schema::judge::nearest;
 const PREFIX: &str = "PRESENCE_";
 /// The settings that are no figures.
 const OTHERS: [&str; 4] = ["hosts", "origins", "trusted_proxies", "proxy_header"];
+/// What whoever joins a cluster commonly reads from the environment; it is no figure of a process.
+const ENGINE: &str = "REDIS";
 
 /// Why a variable of the environment is not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -87,6 +89,7 @@ impl Config {
             Some("origins") => self.origins = variable.list(),
             Some("trusted_proxies") => self.trusted_proxies = variable.list(),
             Some(_) => self.proxy_header = variable.proxy_header()?,
+            None if setting == ENGINE => {}
             None => variable.refuse_if_meant(setting)?,
         }
         Ok(())
