@@ -1,4 +1,5 @@
 # make demo     builds the live-cursors example, a whiteboard with a bot on it, and serves it on http://127.0.0.1:7700
+# make demo-cluster  the same from two nodes over Redis, on http://127.0.0.1:7700 and http://127.0.0.1:7704
 # make app      the same with the axum application, where people log in, on http://127.0.0.1:7702
 # make who      who reads which document, in Vue and without a WebSocket, on http://127.0.0.1:7703
 # make test     everything that has to hold; installs what it needs from package registries
@@ -21,10 +22,14 @@ FOLDERS = $(CLIENT) $(PAGE) $(APP_PAGE) $(WHO_PAGE) $(PORTED) tests/contract tes
 TESTS = test-rust test-contract test-openapi test-autobahn test-slow test-operation test-bench test-client test-ported \
 	test-page test-deployment test-newcomer
 
-.PHONY: demo app who test bench soak fuzz lint redis test-engines $(TESTS) page app-page who-page codegen clean
+.PHONY: demo demo-cluster app who test bench soak fuzz lint redis test-engines $(TESTS) page app-page who-page codegen clean
 
 demo: page
 	$(CARGO) run --release -p live-cursors -- --bot
+
+demo-cluster: page redis
+	$(CARGO) build --release -p live-cursors
+	@PATH="$$PATH:$(TARGET)/redis" node examples/live-cursors/cluster.mjs "$(TARGET)/release/live-cursors"
 
 app: app-page
 	$(CARGO) run --release -p axum-app
