@@ -4,7 +4,7 @@
 # make who      who reads which document, in Vue and without a WebSocket, on http://127.0.0.1:7703
 # make test     everything that has to hold; installs what it needs from package registries
 # make bench    measures this server and others, and writes the tables of README.md and docs/speed.md; QUICK=1 takes a minute
-# make soak     the long versions: SOAK_SECS of churn, SEEDS of the simulation, PAYLOADS a type of the contract
+# make soak     the long versions: SOAK_SECS of churn, SEEDS of the simulation, CLUSTER_SECS of faults, PAYLOADS a type of the contract
 # make fuzz     every fuzzer for FUZZ_SECS, a minute unless it is said
 # make lint     formatting and clippy alone
 # make codegen  writes schemas/ and generated/ anew
@@ -20,7 +20,7 @@ NPM_CI = npm ci --no-audit --no-fund --loglevel=error
 # Where npm puts what it installs, and where pages are built.
 FOLDERS = $(CLIENT) $(PAGE) $(APP_PAGE) $(WHO_PAGE) $(PORTED) tests/contract tests/deployment tests/newcomer bench/peers
 TESTS = test-rust test-contract test-openapi test-autobahn test-slow test-operation test-bench test-client test-ported \
-	test-page test-deployment test-newcomer
+	test-page test-deployment test-newcomer test-cluster
 
 .PHONY: demo demo-cluster app who test bench soak fuzz lint redis test-engines $(TESTS) page app-page who-page codegen clean
 
@@ -54,6 +54,12 @@ test-rust: redis
 test-engines: redis
 	$(CARGO) test -p presence-runtime --features redis --test engines
 
+# Three nodes as processes: kill -9, SIGSTOP, cut and slow wires, an empty Redis. SEED=7 ONLY=kill_redis plays one scene
+# again, CLUSTER_SECS goes on with further seeds.
+test-cluster: redis
+	$(CARGO) build -p live-cursors -p axum-app -p nodes
+	PATH="$$PATH:$(TARGET)/redis" "$(TARGET)/debug/nodes" "$(TARGET)/debug/live-cursors" "$(TARGET)/debug/axum-app"
+
 redis:
 	tests/cluster/install.sh "$(TARGET)"
 
@@ -69,10 +75,13 @@ bench:
 SOAK_SECS ?= 120
 SEEDS ?= 5000
 PAYLOADS ?= 100000
+CLUSTER_SECS ?= 600
 
-soak:
+soak: redis
 	SOAK_SECS=$(SOAK_SECS) $(CARGO) test --release -p presence-runtime --test soak -- --nocapture
 	SEEDS=$(SEEDS) $(CARGO) test --release -p presence-runtime --test simulation every_seed
+	$(CARGO) build --release -p live-cursors -p axum-app -p nodes
+	PATH="$$PATH:$(TARGET)/redis" CLUSTER_SECS=$(CLUSTER_SECS) "$(TARGET)/release/nodes" "$(TARGET)/release/live-cursors" "$(TARGET)/release/axum-app"
 	COUNT=$(PAYLOADS) $(CARGO) test --release -p contract --test agreement
 	$(CARGO) build --release -p contract
 	cd tests/contract && $(NPM_CI) && CONTRACT="$(TARGET)/release/contract" COUNT=$(PAYLOADS) node --test agreement.test.js

@@ -67,6 +67,8 @@ pub(crate) enum What {
         /// Shows whom it has lost already.
         expired: bool,
     },
+    /// It speaks with another node from here on, which may be behind the one before.
+    Elsewhere,
     /// Something is wrong with it or its network from here on.
     Troubled(Trouble),
     /// Nothing is wrong any longer.

@@ -8,6 +8,9 @@ use super::{Broken, Promise};
 pub(crate) fn check(log: &Log) -> Result<(), Broken> {
     let mut newest = BTreeMap::new();
     for event in &log.events {
+        if event.what == What::Elsewhere {
+            newest.retain(|it: &(usize, _, _), _| it.0 != event.client);
+        }
         let What::Saw { topic, sights, .. } = &event.what else {
             continue;
         };
