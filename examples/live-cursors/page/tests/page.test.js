@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { House } from "./house.js";
+import { goOn } from "./visitor.js";
 
 const house = new House();
 
@@ -30,12 +31,17 @@ test("what somebody is doing to a smaller screen happens at the same place", asy
 });
 
 test("one types, the others see it, and it falls back by itself", async () => {
-  const [ann, bo, cy] = await house.all("Ann", "Bo", "Cy");
+  // One after the other: the sentence names them as they came.
+  const [ann, bo, cy] = [await house.open("Ann"), await house.open("Bo"), await house.open("Cy")];
   await ann.line.fill("I thi");
   await bo.reads("Ann is typing…");
   await bo.page.locator(".cursor.typing .tag", { hasText: "Ann" }).waitFor();
-  await cy.line.fill("We");
-  await bo.reads("Ann and Cy are typing…");
+  // Both go on until it is seen: on a slow machine the first has fallen back before the second is there.
+  await goOn(bo.reads("Ann and Cy are typing…"), async (n) => {
+    await ann.line.fill(`I thi${"n".repeat(n % 2)}`);
+    await cy.line.fill(`We${"l".repeat(n % 2)}`);
+  });
+  await ann.line.fill("I thi");
   await bo.reads("");
   assert.equal(await bo.page.locator(".cursor.typing").count(), 0);
   assert.equal(await ann.line.inputValue(), "I thi");

@@ -229,3 +229,17 @@ function inkOnBoard() {
   for (let i = 3; i < pixels.length; i += 4) if (pixels[i] !== 0) count += 1;
   return count;
 }
+
+/**
+ * Does something again and again until something else has come true.
+ *
+ * @param {Promise<void>} until
+ * @param {(n: number) => Promise<void>} act
+ */
+export async function goOn(until, act) {
+  let over = false;
+  const end = () => void (over = true);
+  until.then(end, end);
+  for (let n = 0; !over; n += 1) await act(n);
+  await until;
+}
