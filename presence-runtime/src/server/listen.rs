@@ -309,6 +309,8 @@ async fn serve_site<L: Listener>(site: Site, mut listener: L, shutdown: impl Fut
         hub.connections().all_ended().await;
     };
     let _ = timeout(FAREWELL, ended).await;
+    // Until now requests were answered that may have announced somebody here.
+    hub.farewell().await;
 }
 
 /// Whether an error is of one connection rather than of all that are to come.

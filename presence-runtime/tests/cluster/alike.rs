@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use presence_runtime::Server;
 use presence_runtime::cluster::Memory;
 use presence_runtime::hook;
 use presence_runtime::topic::Reason;
@@ -226,4 +227,27 @@ async fn a_node_that_is_drained_leaves_its_members_to_others() {
         "{left:?}"
     );
     assert_eq!(two.hub.counts(Dot::topic("1").expect("a topic")).members, 1);
+}
+
+/// A server of its own, as against one that is mounted and drained by its application.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_ends_leaves_its_members_to_others_until_they_are_heard_there() {
+    let engine = Memory::new();
+    let (one, two) = (Node::new(&engine), Node::new(&engine));
+    settle().await;
+    let value = r#"{"value":{"x":1},"n":1}"#;
+    let joined = one.post("/dots:1/heartbeat", 1, value).await;
+    assert_eq!(joined["change"], "joined", "{joined}");
+    settle().await;
+    let server = Server::bind_hub("127.0.0.1:0", one.hub.clone());
+    let server = server.await.expect("a free port");
+    server.run(std::future::ready(())).await;
+    drop(one);
+    // Longer than a node's lease, and nearly a heartbeat.
+    pass(9).await;
+    assert_eq!(two.seen("dots:1").await.len(), 1);
+    let renewed = two.post("/dots:1/heartbeat", 1, r#"{"n":2}"#).await;
+    assert_eq!(renewed["change"], "renewed", "{renewed}");
+    pass(20).await;
+    assert_eq!(two.seen("dots:1").await.len(), 1);
 }
