@@ -1,6 +1,6 @@
 //! A house: a Redis, three nodes and people at them, and what is seen of each other in the end.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::rc::Rc;
@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::Failed;
@@ -41,7 +41,7 @@ pub(crate) const BOUNDS: Bounds = Bounds {
     grace: 10_000,
     silence: 5_000,
     tick: 1_000,
-    lag: 2_000,
+    lag: 3_000,
 };
 
 /// Who left for an observer, when and why: by observer and member.
@@ -56,6 +56,9 @@ pub(crate) struct House {
     pub(crate) log: Rc<RefCell<Log>>,
     orders: watch::Sender<Orders>,
     people: JoinSet<()>,
+    /// The longest that this process waited for its turn, in ms.
+    lateness: Rc<Cell<u64>>,
+    watch: AbortHandle,
     addrs: Rc<Vec<String>>,
     /// A node that only ever comes to look.
     newcomer: Node,
@@ -111,6 +114,8 @@ impl House {
             node.begin().await?;
             nodes.push(node);
         }
+        let lateness: Rc<Cell<u64>> = Rc::default();
+        let watch = tokio::task::spawn_local(watch_time(lateness.clone()));
         let mut orders = Orders::busy();
         orders.come_and_go = false;
         orders.roam = false;
@@ -121,6 +126,8 @@ impl House {
             log: Rc::new(RefCell::new(Log::new(BOUNDS))),
             orders: watch::channel(orders).0,
             people: JoinSet::new(),
+            lateness,
+            watch: watch.abort_handle(),
             dice,
             redis,
             nodes,
@@ -330,14 +337,42 @@ impl House {
         }
     }
 
+    /// Writes down what everybody did and saw, for whoever wants to know why.
+    pub(crate) fn write_down(&self, file: &Path) {
+        let log = self.log.borrow();
+        let lines = log
+            .events
+            .iter()
+            .map(|it| format!("{:6} {:2} {:?}\n", it.at, it.client, it.what));
+        if let Err(error) = std::fs::write(file, lines.collect::<String>()) {
+            eprintln!("nodes: {}: {error}", file.display());
+        }
+    }
+
     /// The last look at everything. What is wrong with what everybody saw, if something is.
     pub(crate) async fn close(&mut self) -> Result<(), Failed> {
-        self.order(|it| it.act = false);
+        // What decays begins anew at another node.
+        self.order(|it| {
+            it.act = false;
+            it.roam = false;
+        });
         self.agree().await?;
         // What is on its way arrives, and what decays has done so.
         sleep(DECAY + Duration::from_millis(BOUNDS.tick)).await;
         for topic in TOPICS {
             let entries = self.seen(&self.nodes[0], topic).await?;
+            for node in &self.nodes[1..] {
+                let others = self.seen(node, topic).await?;
+                if entries != others {
+                    let differs = entries.iter().filter(|it| others.get(it.0) != Some(it.1));
+                    return Err(format!(
+                        "{} has of {topic} what {} has not: {:?}",
+                        self.nodes[0].addr,
+                        node.addr,
+                        differs.collect::<Vec<_>>()
+                    ));
+                }
+            }
             let truth = What::Truth {
                 topic: topic.to_owned(),
                 entries,
@@ -348,12 +383,33 @@ impl House {
         while let Some(person) = self.people.join_next().await {
             person.map_err(|error| error.to_string())?;
         }
-        let broken = all(&self.log.borrow());
+        // What holds the driver up holds nodes up as well.
+        self.log.borrow_mut().bounds.lag += 2 * self.lateness.get();
+        let log = self.log.replace(Log::new(BOUNDS));
+        let judging = tokio::task::spawn_blocking(move || (all(&log), log));
+        let (broken, log) = judging.await.map_err(|error| error.to_string())?;
+        self.log.replace(log);
         if broken.is_empty() {
             return Ok(());
         }
         let broken: Vec<_> = broken.iter().map(ToString::to_string).collect();
         Err(broken.join("\n"))
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        self.watch.abort();
+    }
+}
+
+/// Measures how late this process gets its turn.
+async fn watch_time(lateness: Rc<Cell<u64>>) {
+    const STEP: u64 = 20;
+    loop {
+        let before = now();
+        sleep(Duration::from_millis(STEP)).await;
+        lateness.set(lateness.get().max((now() - before).saturating_sub(STEP)));
     }
 }
 

@@ -8,6 +8,7 @@
 //! What people do and whom it befalls follows from a seed: `--seed 7 --only kill_redis` plays one again, as
 //! far as processes let it. Everything is on loopback, and ends with the driver.
 
+mod costs;
 #[path = "../../../presence-runtime/tests/simulation/dice.rs"]
 mod dice;
 #[path = "../../../presence-runtime/tests/live/eye.rs"]
@@ -59,6 +60,9 @@ struct Args {
     server: PathBuf,
     /// A server where people log in
     app: PathBuf,
+    /// Measure instead what a cluster costs, with this server of a generator of load
+    #[arg(long, value_name = "BENCH_SERVER")]
+    costs: Option<PathBuf>,
     /// The first seed
     #[arg(long, env = "SEED", default_value_t = 1)]
     seed: u64,
@@ -100,12 +104,20 @@ async fn play(scene: &str, args: &Args, folder: &Path, seed: u64) -> Result<(), 
         _ => {}
     }
     let mut house = House::open(seed, server, folder).await?;
-    faults::nothing(&mut house).await?;
+    let played = befall(scene, &mut house).await;
+    if played.is_err() {
+        house.write_down(&folder.join(format!("{scene}-{seed}.log")));
+    }
+    played
+}
+
+/// What befalls a house, between times in which nothing does.
+async fn befall(scene: &str, house: &mut House) -> Result<(), Failed> {
+    faults::nothing(house).await?;
     house.order(|it| {
         it.roam = false;
         it.come_and_go = false;
     });
-    let house = &mut house;
     match scene {
         "stop_a_node" => faults::stop_a_node(house).await?,
         "kill_redis" => faults::kill_redis(house).await?,
@@ -122,7 +134,7 @@ async fn play(scene: &str, args: &Args, folder: &Path, seed: u64) -> Result<(), 
     house.close().await
 }
 
-#[tokio::main(flavor = "current_thread")]
+#[tokio::main(worker_threads = 2)]
 async fn main() -> ExitCode {
     let args = Args::parse();
     let folder = std::env::temp_dir().join(format!("nodes-{}", std::process::id()));
@@ -130,13 +142,23 @@ async fn main() -> ExitCode {
         eprintln!("nodes: {}: {error}", folder.display());
         return ExitCode::FAILURE;
     }
+    if let Some(server) = &args.costs {
+        let measuring = costs::measure(server, &folder);
+        return match LocalSet::new().run_until(measuring).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("nodes: {error}");
+                ExitCode::FAILURE
+            }
+        };
+    }
     let failed = LocalSet::new().run_until(play_all(&args, &folder)).await;
     if failed == 0 {
         let _ = std::fs::remove_dir_all(&folder);
         return ExitCode::SUCCESS;
     }
     eprintln!(
-        "nodes: {failed} scenes failed; what the nodes said is in {}",
+        "nodes: {failed} scenes failed; what nodes said and people wrote down is in {}",
         folder.display()
     );
     ExitCode::FAILURE

@@ -22,6 +22,8 @@ pub(crate) const DRAIN: Duration = Duration::from_secs(2);
 pub(crate) struct Node {
     pub(crate) addr: String,
     pub(crate) proxy: Proxy,
+    /// What else its command line says.
+    pub(crate) more: Vec<String>,
     program: Option<Program>,
     server: PathBuf,
     log: PathBuf,
@@ -39,6 +41,7 @@ impl Node {
         Ok(Self {
             addr: format!("127.0.0.1:{port}"),
             proxy: Proxy::to(redis, dice).await?,
+            more: Vec::new(),
             program: None,
             server: server.to_owned(),
             log: folder.join(format!("{port}.log")),
@@ -56,6 +59,7 @@ impl Node {
         let mut command = Command::new(&self.server);
         command
             .args(["--addr", &self.addr, "--redis", &redis])
+            .args(&self.more)
             .envs([("PRESENCE_PING", "2s"), ("PRESENCE_PONG_WAIT", "1s")])
             // Shorter than a ping.
             .env("PRESENCE_ACCESS_TIMEOUT", "1s")

@@ -1,4 +1,5 @@
-//! The wire between a node and Redis, which can be cut, blocked and slowed.
+//! The wire between a node and Redis, which can be cut, blocked and slowed. It has threads to itself: whatever
+//! the driver is at, nothing else holds it up.
 
 use std::time::Duration;
 
@@ -38,7 +39,7 @@ impl Proxy {
         let port = port();
         let (wire, state) = watch::channel(Wire::Whole);
         let listener = listen(port).await?;
-        let task = tokio::task::spawn_local(carry(listener, port, target, state, dice));
+        let task = tokio::spawn(carry(listener, port, target, state, dice));
         Ok(Self {
             port,
             wire,
@@ -72,7 +73,7 @@ async fn carry(
     loop {
         tokio::select! {
             Ok((stream, _)) = listener.accept() => {
-                tokio::task::spawn_local(connect(stream, target, wire.clone(), dice.split()));
+                tokio::spawn(connect(stream, target, wire.clone(), dice.split()));
             }
             Ok(()) = wire.changed() => if *wire.borrow_and_update() == Wire::Cut {
                 drop(listener);
