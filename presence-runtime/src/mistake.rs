@@ -2,7 +2,7 @@
 //! checks the promise notices. Without the feature `mistakes` nobody can make one, and asking
 //! costs nothing.
 
-/// A mistake, by the promise that it breaks.
+/// A mistake, by the promise that it breaks or by what is mistaken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mistake {
     /// The late end of an old connection ends what the new one announced.
@@ -21,6 +21,14 @@ pub enum Mistake {
     G11,
     /// Time is what the wall clock shows.
     G16,
+    /// Between nodes: what comes after a gap is taken as if there were none.
+    Gap,
+    /// Between nodes: the node that had a member ends it after it has gone to another.
+    Fence,
+    /// Between nodes: whoever an engine that was emptied does not know is gone at once.
+    Emptied,
+    /// Between nodes: the log of an engine that was emptied is taken for the one before.
+    Epoch,
 }
 
 #[cfg(feature = "mistakes")]

@@ -12,6 +12,12 @@ use crate::topic::{Activity, User};
 /// A body. What is as it mostly is stays out.
 #[derive(Serialize, Deserialize)]
 struct Body<'a> {
+    /// Somebody else than its node wrote this, who had heard something newer.
+    #[serde(rename = "m", default, skip_serializing_if = "is_default")]
+    mended: bool,
+    /// The `n` of what the member said last, unless it is that of the record.
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    said: Option<u64>,
     #[serde(rename = "v", borrow)]
     value: &'a RawValue,
     #[serde(rename = "a", default, skip_serializing_if = "is_default")]
@@ -39,8 +45,24 @@ pub(super) enum Unreadable {
 
 /// What others are told of a member that is at this node.
 pub(super) fn record(node: NodeId, report: &Report) -> Record {
+    write(node, report, false)
+}
+
+/// What its node is told of a member that is there, and said something newer here.
+pub(super) fn mended(node: NodeId, report: &Report) -> Record {
+    write(node, report, true)
+}
+
+/// Whether a record of a member that is at this node was written by another.
+pub(super) fn is_mended(record: &Record) -> bool {
+    record.body.starts_with(br#"{"m":"#)
+}
+
+fn write(node: NodeId, report: &Report, mended: bool) -> Record {
     let json = std::str::from_utf8(report.value.json()).expect("JSON is text");
     let body = Body {
+        mended,
+        said: (report.said != report.n).then_some(report.said),
         value: serde_json::from_str(json).expect("a value is JSON"),
         activity: match report.activity {
             Activity::Active => 0,
@@ -70,6 +92,7 @@ pub(super) fn report(schema: &'static Schema, record: &Record) -> Result<Report,
         member: record.member.clone(),
         digest: record.digest,
         n: record.n,
+        said: body.said.unwrap_or(record.n),
         present: record.present,
         value: Value::parse(schema, body.value.get().as_bytes())?,
         activity: match body.activity {

@@ -218,14 +218,19 @@ impl<E: Engine> Node<E> {
     /// Follows a topic, or no longer, as the hub wants it.
     pub(super) fn see_to(&self, hub: &Hub, topic: &TopicName) {
         match hub.interest(topic) {
-            Interest::All => {
-                self.places.follow(topic);
-            }
+            Interest::All => self.follow(hub, topic),
             Interest::Own => {
                 self.places.unfollow(topic);
                 hub.forget_elsewhere(topic);
             }
             Interest::None => self.places.unfollow(topic),
+        }
+    }
+
+    fn follow(&self, hub: &Hub, topic: &TopicName) {
+        // A topic that was forgotten and is live again has lost what was read.
+        if !self.places.follow(topic) && !hub.is_acquainted(topic) {
+            self.places.restart(topic);
         }
     }
 
@@ -251,6 +256,10 @@ impl<E: Engine> Node<E> {
             return self.wait_for(hub, &topic).await;
         }
         let found = timeout(self.timing.patience, self.engine.find(&topic, session)).await;
+        if hub.interest(&topic) == Interest::All {
+            // What it was then may be older than what is heard by now.
+            return self.wait_for(hub, &topic).await;
+        }
         let said = match found {
             Ok(Ok(Found::Present(record))) if record.node != self.id => {
                 body::report(schema, &record).ok().map(Hearsay::Present)
@@ -286,7 +295,7 @@ impl<E: Engine> Node<E> {
     async fn wait_for(&self, hub: &Hub, topic: &TopicName) {
         if hub.open(topic).is_ok() {
             hub.want(topic);
-            self.places.follow(topic);
+            self.follow(hub, topic);
             let _ = timeout(self.timing.patience, self.places.known(topic)).await;
         }
     }

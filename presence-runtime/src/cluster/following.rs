@@ -14,6 +14,7 @@ use super::cluster::Node;
 use super::message::Message;
 use super::places::Step;
 use super::{At, Engine, Everybody, Feed, Heard, Logged, Lost, Turn, body};
+use crate::mistake::{Mistake, is_made};
 use crate::schema::TopicName;
 use crate::server::Hub;
 use crate::server::neighbours::{Hearsay, Report};
@@ -121,6 +122,12 @@ impl<E: Engine> Node<E> {
     /// Takes in what was read. Whether it could be.
     fn finish(&self, hub: &Hub, (topic, before, read): Reading) -> bool {
         match read {
+            Ok(Read::Since(_)) if !hub.is_acquainted(&topic) => {
+                // What there was before is not there any longer.
+                self.places.read(&topic, before);
+                self.places.restart(&topic);
+                return true;
+            }
             Ok(Read::Since(logged)) => {
                 let at = logged.last().map(|it| it.at).or(before);
                 let said = logged.into_iter();
@@ -131,14 +138,22 @@ impl<E: Engine> Node<E> {
             Ok(Read::Everybody(everybody)) => {
                 let at = everybody.at;
                 // An engine that knows less than this node has forgotten something: nodes say it again.
-                let forgot =
-                    before.is_some_and(|it| it.epoch != at.epoch || it.sequence > at.sequence);
+                let forgot = before
+                    .is_some_and(|it| it.epoch != at.epoch || it.sequence > at.sequence)
+                    && !is_made(Mistake::Emptied);
                 let reports = everybody.records.iter();
                 let reports = reports.filter(|it| it.node != self.id);
                 let reports: Vec<Report> = reports
                     .filter_map(|it| self.report(hub, &topic, it))
                     .collect();
-                hub.hear_all(&topic, reports, forgot.then(|| self.timing.restoring()));
+                let here = everybody.records.iter().filter(|it| it.node == self.id);
+                let here = here.map(|it| it.member.session).collect();
+                hub.hear_all(
+                    &topic,
+                    reports,
+                    &here,
+                    forgot.then(|| self.timing.restoring()),
+                );
                 self.places.read(&topic, Some(at));
             }
             Err(error) => {
@@ -172,7 +187,10 @@ impl<E: Engine> Node<E> {
     /// What a turn means for this node: nothing, where it is of its own making.
     fn hearsay(&self, hub: &Hub, topic: &TopicName, turn: Turn) -> Option<Hearsay> {
         match turn {
-            Turn::Present(record) if record.node == self.id => None,
+            Turn::Present(record) if record.node == self.id => {
+                let newer = body::is_mended(&record).then(|| self.report(hub, topic, &record));
+                newer.flatten().map(Hearsay::Newer)
+            }
             Turn::Present(record) => self.report(hub, topic, &record).map(Hearsay::Present),
             Turn::Gone {
                 node,

@@ -112,7 +112,7 @@ impl<E: Engine> Node<E> {
                 continue;
             }
             let ahead = |end: Option<At>, at: Option<At>| match (end, at) {
-                (Some(end), Some(at)) => end.epoch != at.epoch || end.sequence > at.sequence,
+                (Some(end), Some(at)) => !end.is_in_log_of(at) || end.sequence > at.sequence,
                 (end, at) => end != at,
             };
             if before.get(&topic).is_some_and(|end| ahead(*end, at)) {

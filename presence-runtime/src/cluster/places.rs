@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 
 use super::At;
+use crate::mistake::{Mistake, is_made};
 use crate::schema::TopicName;
 
 /// The topics that a node follows.
@@ -139,7 +140,7 @@ impl Places {
         place.at = at.or(place.at);
         place.known |= at.is_some();
         let missed = match (place.came.take(), place.at) {
-            (Some(came), Some(at)) => came.epoch != at.epoch || came.sequence > at.sequence,
+            (Some(came), Some(at)) => !came.is_in_log_of(at) || came.sequence > at.sequence,
             (came, _) => came.is_some(),
         };
         let behind = at.is_none() || missed;
@@ -161,8 +162,11 @@ impl Places {
             return Step::Skip;
         }
         match place.at {
-            Some(at) if at.epoch == logged.epoch && logged.sequence <= at.sequence => Step::Skip,
-            Some(at) if at.epoch == logged.epoch && logged.sequence == at.sequence + 1 => {
+            Some(at) if at.is_in_log_of(logged) && logged.sequence <= at.sequence => Step::Skip,
+            Some(at)
+                if at.is_in_log_of(logged)
+                    && (logged.sequence == at.sequence + 1 || is_made(Mistake::Gap)) =>
+            {
                 place.at = Some(logged);
                 Step::Take
             }
@@ -182,18 +186,28 @@ impl Places {
             .filter(|_| !place.reading && !state.unread.contains(topic))
     }
 
-    /// Reads everybody in this one.
-    pub(super) fn begin_again(&self, topic: &TopicName) {
-        if let Some(place) = self.lock().places.get_mut(topic) {
-            place.at = None;
-        }
-        self.doubt(topic);
-    }
-
     /// Reads this one again from where it is.
     pub(super) fn doubt(&self, topic: &TopicName) {
         let mut state = self.lock();
         if state.places.contains_key(topic) {
+            state.unread.insert(topic.clone());
+            drop(state);
+            self.changed.notify_one();
+        }
+    }
+
+    /// What was read is not there any longer: reads everybody, unless somebody is about to.
+    pub(super) fn restart(&self, topic: &TopicName) {
+        let mut state = self.lock();
+        let Some(place) = state.places.get_mut(topic) else {
+            return;
+        };
+        if place.reading || place.at.is_none() {
+            return;
+        }
+        place.at = None;
+        place.known = false;
+        if !state.unfollowed.contains(topic) {
             state.unread.insert(topic.clone());
             drop(state);
             self.changed.notify_one();

@@ -11,10 +11,10 @@ use tokio::time::{sleep, timeout};
 
 use super::cluster::Node;
 use super::message::Message;
-use super::{Engine, Verdict, Write, body};
+use super::{Engine, Found, Verdict, Write, body};
 use crate::schema::TopicName;
 use crate::server::Hub;
-use crate::server::neighbours::{Publication, Said};
+use crate::server::neighbours::{Hearsay, Publication, Said, Settled};
 use crate::topic::SessionId;
 
 /// Most writes of one round trip.
@@ -172,20 +172,19 @@ impl<E: Engine> Node<E> {
             }
         };
         let mut unheld = Vec::new();
+        let mut stale = Vec::new();
         for (write, verdict) in batch.into_iter().zip(verdicts) {
             match (verdict, &write) {
                 (Verdict::Unheld, _) => unheld.push(write),
-                (Verdict::Stale, Write::Announce { topic, record, .. }) => {
-                    hub.concede(topic, record.member.session, record.n);
-                    // Somebody else has it, or nobody: everybody is read, where anybody wants to know.
-                    self.places.begin_again(topic);
-                    self.see_to(hub, topic);
-                }
+                (Verdict::Stale, Write::Announce { .. }) => stale.push(write),
                 (Verdict::Taken | Verdict::Full, Write::Announce { topic, record, .. }) => {
                     hub.send_away(topic, &record.member);
                 }
                 _ => {}
             }
+        }
+        for write in stale {
+            self.settle(hub, write, waiting).await;
         }
         if unheld.is_empty() {
             return true;
@@ -193,6 +192,54 @@ impl<E: Engine> Node<E> {
         waiting.put_back(unheld);
         self.unheld.notify_one();
         false
+    }
+
+    /// Something newer of a session was written than what was announced here: finds out what, and tells the
+    /// node that has it of what was said here since, if anything was.
+    async fn settle(&self, hub: &Hub, write: Write, waiting: &mut Waiting) {
+        let Write::Announce {
+            topic,
+            record,
+            max_members,
+            fence,
+        } = &write
+        else {
+            return;
+        };
+        let Some((schema, _)) = hub.type_of(topic) else {
+            return;
+        };
+        let settled = match self.engine.find(topic, record.member.session).await {
+            Ok(Found::Present(found)) if found.node == self.id => return,
+            Ok(Found::Present(found)) => body::report(schema, &found)
+                .ok()
+                .map(|report| (found.node, Settled::At(report))),
+            Ok(Found::Left { member, n }) => Some((self.id, Settled::Left { member, n })),
+            Ok(Found::Nothing) => None,
+            Err(error) => {
+                tracing::debug!(%error, "not settled");
+                waiting.put_back(vec![write]);
+                return;
+            }
+        };
+        let Some((node, settled)) = settled else {
+            return;
+        };
+        let Some(newer) = hub.settle_stale(topic, settled) else {
+            return;
+        };
+        let mend = Write::Announce {
+            topic: topic.clone(),
+            record: body::mended(node, &newer),
+            max_members: *max_members,
+            fence: *fence,
+        };
+        let mended = self.engine.write(node, &[mend]).await;
+        if matches!(mended.as_deref(), Ok([Verdict::Done])) {
+            hub.hear(topic, [Hearsay::Present(newer)]);
+        } else {
+            waiting.put_back(vec![write]);
+        }
     }
 
     async fn pass_on_orders(&self) {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::NodeId;
+use crate::mistake::{Mistake, is_made};
 use crate::topic::{Member, Reason};
 
 /// A member of a topic, as one node tells others.
@@ -34,6 +35,13 @@ pub struct At {
     pub epoch: u64,
     /// How many turns were logged.
     pub sequence: u64,
+}
+
+impl At {
+    /// Whether another place is one of the same log.
+    pub(super) fn is_in_log_of(self, other: Self) -> bool {
+        self.epoch == other.epoch || is_made(Mistake::Epoch)
+    }
 }
 
 /// What became of a member.

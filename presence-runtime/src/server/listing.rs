@@ -26,7 +26,7 @@ pub(super) async fn user(
     let mut found = 0;
     let last = names.len().saturating_sub(1);
     for (i, (name, _)) in names.iter().enumerate() {
-        if let Some(wait) = hub.acquaint(name.as_str(), None) {
+        if let Some(wait) = hub.acquaint(name.as_str(), None, None) {
             wait.await;
         }
         let members = hub.read(name, |topic, now| {

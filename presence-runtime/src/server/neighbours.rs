@@ -2,7 +2,7 @@
 //! to find out, and who writes into topics what other nodes say. A hub without them is asked one question
 //! more a change, and nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
@@ -13,7 +13,8 @@ pub(crate) use super::hub::WeakHub;
 use super::live::{Freed, Live};
 use crate::schema::{Schema, TopicName, Value};
 use crate::topic::{
-    Activity, Counts, Elsewhere, Entry, Lease, Member, News, Reason, SessionId, Taken, Time, User,
+    Activity, ConnectionId, Counts, Elsewhere, Entry, Lease, Member, News, Reason, SessionId,
+    Taken, Time, User,
 };
 use crate::wire::{Fault, ServerMessage};
 
@@ -90,6 +91,8 @@ pub(crate) struct Report {
     pub(crate) member: Member,
     pub(crate) digest: [u8; 32],
     pub(crate) n: u64,
+    /// The `n` of what it said last.
+    pub(crate) said: u64,
     pub(crate) present: Duration,
     pub(crate) value: Value,
     pub(crate) activity: Activity,
@@ -105,6 +108,7 @@ impl Report {
             member: entry.member().clone(),
             digest: *entry.digest(),
             n: entry.n(),
+            said: entry.said(),
             present: now.saturating_since(entry.joined_at()),
             value: entry.value().clone(),
             activity: entry.activity(),
@@ -120,12 +124,23 @@ impl Report {
 pub(crate) enum Hearsay {
     /// A member is there.
     Present(Report),
+    /// A member is here, and said something newer elsewhere.
+    Newer(Report),
     /// A member is gone.
     Gone {
         member: Member,
         n: u64,
         reason: Reason,
     },
+}
+
+/// What became of a session that was announced here.
+#[derive(Debug)]
+pub(crate) enum Settled {
+    /// It is present at another node.
+    At(Report),
+    /// It has left.
+    Left { member: Member, n: u64 },
 }
 
 /// What this node wants to know of a topic.
@@ -203,6 +218,9 @@ impl Hub {
                             over.push(member);
                         }
                     }
+                    Hearsay::Newer(report) => {
+                        topic.adopt(report.elsewhere(now), now);
+                    }
                     Hearsay::Gone { member, n, reason } => {
                         topic.lose_elsewhere(&member, n, reason, now);
                     }
@@ -216,18 +234,23 @@ impl Hub {
 
     /// Takes in everybody at other nodes. Who is not among them is gone; at once, or once the time is over
     /// in which their nodes will have said otherwise.
+    ///
+    /// `here` are those that are said to be at this node: all others have yet to be.
     pub(crate) fn hear_all(
         &self,
         topic: &TopicName,
         reports: Vec<Report>,
+        here: &HashSet<SessionId>,
         patience: Option<Duration>,
     ) {
         let Some(live) = self.existing(topic.as_str()) else {
             return;
         };
-        let named: std::collections::HashSet<_> =
-            reports.iter().map(|it| it.member.session).collect();
+        let named: HashSet<_> = reports.iter().map(|it| it.member.session).collect();
         self.hear_in(&live, reports.into_iter().map(Hearsay::Present));
+        let _ = live.with(self.shared(), |topic, _| {
+            topic.say_unknown(|entry| here.contains(&entry.member().session));
+        });
         let _ = live.with(self.shared(), |topic, now| match patience {
             None => {
                 topic.retain_elsewhere(|it| named.contains(&it), now);
@@ -257,12 +280,18 @@ impl Hub {
         live.map_or(Interest::None, |it| it.interest(self.shared()))
     }
 
-    /// What is known of other nodes is all there is, or all there will be for now: whoever waited for it is
-    /// told.
+    /// What is known of other nodes is all there is: whoever waited for it is told.
     pub(crate) fn settle(&self, topic: &TopicName) {
         if let Some(live) = self.existing(topic.as_str()) {
-            live.set_awaiting(self.shared(), false);
+            live.acquaint(self.shared());
         }
+    }
+
+    /// Whether everybody at other nodes was heard and not forgotten since, as a topic does that is made anew.
+    /// So it is where it is not live.
+    pub(crate) fn is_acquainted(&self, topic: &TopicName) -> bool {
+        let live = self.existing(topic.as_str());
+        live.is_none_or(|it| it.is_acquainted())
     }
 
     /// There is nothing to wait for: what is known here has to do.
@@ -280,15 +309,31 @@ impl Hub {
         }
     }
 
-    /// A session that was announced here is at another node.
-    pub(crate) fn concede(&self, topic: &TopicName, session: SessionId, n: u64) {
-        if let Some(live) = self.existing(topic.as_str()) {
-            let _ = live.with(self.shared(), |topic, now| {
-                // What was said since may be newer than what is there.
-                if topic.entry(session).is_some_and(|it| it.n() <= n) {
-                    topic.concede(session, now);
-                }
-            });
+    /// The engine has refused what was announced here as old, and knows this of the session. What is there
+    /// where something newer was said here, which its node has to hear of.
+    pub(crate) fn settle_stale(&self, topic: &TopicName, found: Settled) -> Option<Report> {
+        let live = self.existing(topic.as_str())?;
+        match found {
+            Settled::At(report) => {
+                let (session, n) = (report.member.session, report.n);
+                let (hidden, connected) = (report.hidden, report.connected);
+                self.hear_in(&live, [Hearsay::Present(report)]);
+                let newer = live.with(self.shared(), |topic, now| {
+                    let entry = topic.entry(session)?;
+                    // What has a greater `n` is announced again.
+                    (!entry.is_elsewhere() && entry.n() == n).then(|| Report::of(entry, now))
+                });
+                let newer = newer.ok().flatten()?;
+                Some(Report {
+                    hidden,
+                    connected,
+                    ..newer
+                })
+            }
+            Settled::Left { member, n } => {
+                let _ = live.with(self.shared(), |topic, now| topic.concede(&member, n, now));
+                None
+            }
         }
     }
 
@@ -325,10 +370,15 @@ impl Hub {
 
     /// Waits until what other nodes know of a session in a topic is known here, or of everybody; nothing
     /// where it is.
-    pub(super) fn acquaint(&self, topic: &str, session: Option<SessionId>) -> Option<Pending> {
+    pub(super) fn acquaint(
+        &self,
+        topic: &str,
+        session: Option<SessionId>,
+        connection: Option<ConnectionId>,
+    ) -> Option<Pending> {
         let neighbours = self.shared().neighbours()?;
         if let Some(live) = self.existing(topic)
-            && live.knows(session)
+            && live.knows(session.zip(connection))
         {
             if session.is_none() {
                 live.want(self.shared());
@@ -407,6 +457,7 @@ impl Report {
             member: self.member,
             digest: self.digest,
             n: self.n,
+            said: self.said,
             value: self.value,
             activity: self.activity,
             following: self.following,

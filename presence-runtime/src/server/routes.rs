@@ -90,7 +90,7 @@ pub(super) async fn leave(
     let body = LeaveBody::parse(body)?;
     let caller = caller.with_key(body.session.as_ref().map(Secret::as_str))?;
     let who = caller.announcer()?;
-    if let Some(wait) = hub.acquaint(name.as_str(), Some(who.session.id)) {
+    if let Some(wait) = hub.acquaint(name.as_str(), Some(who.session.id), None) {
         wait.await;
     }
     let leave = Leave {

@@ -166,7 +166,7 @@ impl Service {
                 let permit = hub.permit(&who, &topic, Action::Announce).await?;
                 let body = self.read(line, &head.headers, body).await?;
                 let session = who.actor().map(|it| it.session.id);
-                if let Some(wait) = session.and_then(|it| hub.acquaint(&topic, Some(it))) {
+                if let Some(wait) = session.and_then(|it| hub.acquaint(&topic, Some(it), None)) {
                     wait.await;
                 }
                 routes::heartbeat(hub, &permit, &who, &body)
@@ -182,7 +182,7 @@ impl Service {
             }
             Route::Value(topic) => {
                 let permit = hub.permit(&who, &topic, Action::Read).await?;
-                if let Some(wait) = hub.acquaint(&topic, None) {
+                if let Some(wait) = hub.acquaint(&topic, None, None) {
                     wait.await;
                 }
                 routes::value(hub, &permit, head.uri.query(), &head.headers)

@@ -10,6 +10,7 @@ use super::entries::Slot;
 use super::{
     Activity, Cause, Entry, Lease, Loss, Member, Reason, SessionId, Time, Topic, User, What,
 };
+use crate::mistake::{Mistake, is_made};
 use crate::schema::Value;
 
 /// A member at another node, as that node says.
@@ -21,6 +22,9 @@ pub struct Elsewhere {
     pub digest: [u8; 32],
     /// The last `n` heard of its session.
     pub n: u64,
+    /// The `n` of the message that said something last: of two nodes that have heard different messages the
+    /// one with the greater has what the member said last, whichever of them has the member.
+    pub said: u64,
     /// What it announced.
     pub value: Value,
     /// How busy it is.
@@ -73,21 +77,59 @@ impl Topic {
                 (taken, _) => taken,
             };
         }
-        if !entry.is_elsewhere() && entry.n > said.n {
+        let until_now = entry.lease();
+        if !entry.is_elsewhere() && is_made(Mistake::Fence) {
+            return Taken::Over(until_now);
+        }
+        if entry.is_elsewhere() {
+            if said.n >= entry.n {
+                self.entries.get_mut(slot).stay_elsewhere(&said, now);
+            }
+            if said.said >= self.entries.get(slot).said {
+                self.hear_said(slot, said, now);
+            }
+            return Taken::Here;
+        }
+        if entry.n > said.n || entry.said > said.said {
+            // Something was said here that is newer, which the other node has yet to hear of.
+            let newer = said.said > entry.said;
+            let entry = self.entries.get_mut(slot);
+            entry.n = entry.n.max(said.n);
+            if newer {
+                self.adopt(said, now);
+            }
+            self.say_present(slot);
             return Taken::Older;
         }
-        let until_now = entry.lease();
         self.let_go(slot, now);
+        self.entries.get_mut(slot).stay_elsewhere(&said, now);
+        self.hear_said(slot, said, now);
+        Taken::Over(until_now)
+    }
+
+    /// Another node has heard something newer of a member that is here. Whether it is here.
+    pub fn adopt(&mut self, said: Elsewhere, now: Time) -> bool {
+        let slot = self.slot_of(&said.member);
+        let Some(slot) = slot.filter(|slot| !self.entries.get(*slot).is_elsewhere()) else {
+            return false;
+        };
+        if said.said > self.entries.get(slot).said {
+            self.take_held(slot, now);
+            self.hear_said(slot, said, now);
+            self.entries.get_mut(slot).come_here(now);
+            self.schedule(slot);
+            self.say_present(slot);
+        }
+        true
+    }
+
+    fn hear_said(&mut self, slot: Slot, said: Elsewhere, now: Time) {
         let sequence = self.next_sequence();
         let entry = self.entries.get_mut(slot);
         if entry.hear_elsewhere(said, sequence, now) {
             self.entries.touch(slot);
         } else {
             self.take_back_sequence();
-        }
-        match until_now {
-            Lease::Node => Taken::Here,
-            Lease::Connection(_) | Lease::Deadline { .. } => Taken::Over(until_now),
         }
     }
 
@@ -108,11 +150,28 @@ impl Topic {
         true
     }
 
-    /// Another node has a member that is here, or its session was refused elsewhere: what is here is
-    /// another's from now on. It changes nothing that anybody sees.
-    pub fn concede(&mut self, session: SessionId, now: Time) {
-        if let Some(slot) = self.entries.slot(session) {
-            self.let_go(slot, now);
+    /// It was said elsewhere that this member left, and what is here is no newer. Whether it was present.
+    pub fn concede(&mut self, member: &Member, n: u64, now: Time) -> bool {
+        let Some(slot) = self.slot_of(member) else {
+            return false;
+        };
+        if self.entries.get(slot).n > n {
+            self.say_present(slot);
+            return false;
+        }
+        self.let_go(slot, now);
+        self.lose_elsewhere(member, n, Reason::Left, now)
+    }
+
+    /// Everybody here of whom the engine does not know, or knows something else, is news.
+    pub fn say_unknown(&mut self, known: impl Fn(&Entry) -> bool) {
+        let here = self.entries.joined_after(0).map(|(_, slot)| *slot);
+        let unknown = here.filter(|slot| {
+            let entry = self.entries.get(*slot);
+            !entry.is_elsewhere() && !known(entry)
+        });
+        for slot in unknown.collect::<Vec<_>>() {
+            self.say_present(slot);
         }
     }
 

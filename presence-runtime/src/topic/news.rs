@@ -79,6 +79,15 @@ impl Topic {
         }
     }
 
+    /// A member that is not here left: it may be at a node that has yet to tell, or be said to be by what comes
+    /// late.
+    pub(super) fn say_left(&mut self, member: &Member, n: u64) {
+        if let Some(unsaid) = &mut self.unsaid {
+            let gone = (member.clone(), n, Reason::Left);
+            unsaid.insert(member.session, Some(gone));
+        }
+    }
+
     /// Another node has the session, and says what is news of it.
     pub(super) fn unsay(&mut self, session: SessionId) {
         if let Some(unsaid) = &mut self.unsaid {

@@ -278,6 +278,10 @@ impl Topic {
         if !entry.is_of(who) {
             return Err(Refusal::SessionTaken);
         }
+        if entry.is_doubted() && beat.value.is_none() && newer(entry.n, beat.n).is_some() {
+            // What is known of it may be older than what another node had: it is said again.
+            return Err(Refusal::NotPresent);
+        }
         let moves = entry.is_elsewhere() && newer(entry.n, beat.n).is_some();
         let before = heard.then(|| entry.value().clone());
         let mut differs = false;
@@ -285,6 +289,9 @@ impl Topic {
             None => Change::Stale,
             Some(n) => {
                 entry.n = n;
+                if beat.says_anything() {
+                    entry.said = n;
+                }
                 let held = entry.hold_back(&mut beat, values, now);
                 differs = entry.hear(beat, sequence, now);
                 if differs || held {
@@ -343,6 +350,7 @@ impl Topic {
             (None, _) => Left::Stale,
             // A late heartbeat with a smaller `n` must not bring the member back.
             (Some(n), Some(_)) => {
+                self.say_left(&member, n);
                 self.fence(member, n, now);
                 Left::Absent
             }

@@ -83,3 +83,62 @@ async fn a_node_that_nobody_watches_at_hears_nothing() {
     assert_eq!(one.hub.counts(&at).members, 1);
     assert_eq!(two.hub.counts(&at).members, 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_at_a_node_that_nobody_watches_at_does_not_bring_an_old_value_back() {
+    let engine = Memory::new();
+    let (one, two) = (Node::new(&engine), Node::new(&engine));
+    settle().await;
+    one.post("/dots:1/heartbeat", 1, r#"{"value":{"x":1},"n":1}"#)
+        .await;
+    settle().await;
+    two.post("/dots:1/heartbeat", 1, r#"{"value":{"x":2},"n":2}"#)
+        .await;
+    settle().await;
+    let renewed = one.post("/dots:1/heartbeat", 1, r#"{"n":3}"#).await;
+    assert_eq!(renewed["change"], "renewed", "{renewed}");
+    settle().await;
+    for node in [&one, &two] {
+        let seen = node.value("dots:1").await;
+        assert_eq!(seen["entries"][0]["value"]["x"], 2, "{seen}");
+    }
+    // It is where it was renewed, for as long as that says.
+    for n in 4..10 {
+        pass(10).await;
+        let body = format!(r#"{{"n":{n}}}"#);
+        let renewed = one.post("/dots:1/heartbeat", 1, &body).await;
+        assert_eq!(renewed["change"], "renewed", "{n}: {renewed}");
+    }
+    let seen = two.value("dots:1").await;
+    assert_eq!(seen["entries"][0]["value"]["x"], 2, "{seen}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_leave_counts_on_a_node_that_has_not_heard_of_the_member_yet() {
+    let engine = Memory::new();
+    let (one, two) = (Node::new(&engine), Node::new(&engine));
+    settle().await;
+    one.line.slow(std::time::Duration::from_millis(200));
+    one.post("/dots:1/heartbeat", 1, r#"{"value":{"x":1},"n":1}"#)
+        .await;
+    let left = two.post("/dots:1/leave", 1, r#"{"n":2}"#).await;
+    assert_eq!(left["left"], false);
+    pass(2).await;
+    for node in [&one, &two] {
+        assert_eq!(node.seen("dots:1").await, []);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_asks_again_after_everybody_was_forgotten_is_told_of_everybody() {
+    let engine = Memory::new();
+    let (one, two) = (Node::new(&engine), Node::new(&engine));
+    settle().await;
+    let at = Dot::topic("1").expect("a topic");
+    let _ann = one.hub.member("ann").join(&at, dot(1)).expect("joins");
+    settle().await;
+    for pause in [1, 10, 10, 11, 9, 60, 10, 10] {
+        assert_eq!(two.seen("dots:1").await, [("ann".into(), 1)], "{pause}");
+        pass(pause).await;
+    }
+}

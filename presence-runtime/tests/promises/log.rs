@@ -142,11 +142,21 @@ pub(crate) enum Trouble {
     Delay,
     /// The client is slow to read.
     Slow,
+    /// A node goes or has gone, and others are told later: nobody's in particular.
+    Late,
+    /// Nodes do not hear of each other at once: nobody's in particular.
+    Apart,
+    /// A node is taken for dead although it lives: nobody's in particular.
+    Cut,
 }
 
 impl Trouble {
     pub(crate) const fn is_of_network(self) -> bool {
         matches!(self, Self::Loss | Self::Delay)
+    }
+
+    pub(crate) const fn is_of_nodes(self) -> bool {
+        matches!(self, Self::Late | Self::Apart | Self::Cut)
     }
 }
 

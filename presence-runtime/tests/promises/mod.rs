@@ -97,7 +97,7 @@ pub(crate) fn all(log: &Log) -> Vec<Broken> {
         ownership::check(log, &watches),
         leaving::check_sockets(log, &watches),
         leaving::check_leases(log, &watches),
-        order::check(log),
+        order::check(log, &watches),
         sync::check(log),
         slow::check(log),
         watch::check_delivery(log, &watches),

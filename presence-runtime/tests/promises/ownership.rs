@@ -109,10 +109,14 @@ fn living(
     let dropped = ends
         .get(&(member, connection))
         .is_some_and(|end| *end <= at);
+    let opened =
+        |it: &&super::log::Event| it.client == member && it.what == What::Opened { connection };
+    let opened = log.events.iter().find(opened).map_or(0, |it| it.at);
     let slow = slow_clients(log);
     (done <= since
         && !dropped
         && !slow.contains(&member)
+        && !watches.is_mistaken(opened, at)
         && !watches.is_stormy(member, done.saturating_sub(log.bounds.silence), at))
     .then_some(connection)
 }

@@ -36,6 +36,7 @@ pub(crate) fn check(log: &Log) -> Result<(), Broken> {
                     match trouble {
                         Trouble::Slow => life.slow = true,
                         Trouble::Loss | Trouble::Delay => life.excused = true,
+                        Trouble::Late | Trouble::Apart | Trouble::Cut => {}
                     }
                 }
             }

@@ -54,7 +54,13 @@ pub(crate) fn check(log: &Log) -> Result<(), Broken> {
                 wanted,
             } => rested.push((at, client, topic.as_str(), view, *wanted)),
             What::Truth { topic, entries } => {
-                truths.insert(topic, entries);
+                // Every node is asked, where there are several.
+                if let Some(other) = truths.insert(topic, entries)
+                    && other != entries
+                {
+                    let wrong = difference(entries, other);
+                    return broken(format!("{topic}: one node says, and another: {wrong:?}"));
+                }
             }
             _ => {}
         }

@@ -16,7 +16,12 @@ pub(crate) struct Watches<'a> {
     told: BTreeMap<(&'a str, usize, usize), Told>,
     /// When somebody's network was troubled.
     storms: BTreeMap<usize, Vec<Storm>>,
+    /// When nodes were troubled, of whom nobody is a client.
+    nodes: Vec<Storm>,
 }
+
+/// How long nodes may take to agree once nothing is wrong any longer.
+const AGREED: u64 = 10_000;
 
 /// What an observer knew of a member, and since when.
 type Told = Vec<(u64, Option<Seen>)>;
@@ -61,6 +66,18 @@ impl<'a> Watches<'a> {
                 What::Blind { topic } => {
                     expected.remove(&(topic.as_str(), client));
                     watches.close(&mut open, at, |it| *it == (topic.as_str(), client));
+                }
+                What::Troubled(trouble) if trouble.is_of_nodes() => watches.nodes.push(Storm {
+                    trouble: *trouble,
+                    from: at,
+                    until: end,
+                }),
+                What::Calm(trouble) if trouble.is_of_nodes() => {
+                    let mut storms = watches.nodes.iter_mut();
+                    if let Some(storm) = storms.find(|it| it.trouble == *trouble && it.until == end)
+                    {
+                        storm.until = at;
+                    }
                 }
                 What::Troubled(trouble) => {
                     expected.retain(|it, ()| it.1 != client);
@@ -159,6 +176,31 @@ impl<'a> Watches<'a> {
         storms.any(|storm| storm.from <= until && from <= storm.until)
     }
 
+    /// Whether nodes may not agree in this time.
+    pub(crate) fn is_apart(&self, from: u64, until: u64) -> bool {
+        let mut storms = self.nodes.iter();
+        storms.any(|it| it.from <= until && from <= it.until + AGREED)
+    }
+
+    /// Whether one node may know less than another.
+    pub(crate) fn is_divided(&self, at: u64) -> bool {
+        let mut storms = self.nodes.iter();
+        storms.any(|it| it.trouble != Trouble::Late && it.from <= at && at <= it.until + AGREED)
+    }
+
+    /// Whether a node may take a living member for gone by then, which is where it is since some time.
+    pub(crate) fn is_mistaken(&self, since: u64, at: u64) -> bool {
+        const MOVING: u64 = 1_000;
+        let storms = self.nodes.iter();
+        let mut storms = storms.filter(|it| it.from <= at && at <= it.until + AGREED);
+        storms.any(|it| match it.trouble {
+            Trouble::Cut => true,
+            // Who has moved is not heard of where it was.
+            Trouble::Apart => since + MOVING > it.from,
+            _ => false,
+        })
+    }
+
     /// When the last of what a client sent by a time has come, unless it is lost.
     pub(crate) fn arrival(&self, client: usize, sent: u64, lag: u64) -> u64 {
         let storms = self.storms.get(&client).into_iter().flatten();
@@ -185,6 +227,9 @@ pub(crate) fn check_delivery(log: &Log, watches: &Watches<'_>) -> Result<(), Bro
                 continue;
             }
             let deadline = done + log.bounds.tick + SPARE + log.bounds.lag;
+            if watches.is_apart(saying.at, deadline) {
+                continue;
+            }
             // Who goes meanwhile need not be seen.
             let goes = |it: &&super::log::Saying| it.at <= deadline && !it.is_heartbeat();
             if sayings[i + 1..].iter().find(goes).is_some()

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::super::{At, Everybody, Found, Logged, NodeId, Record, Verdict};
 use super::fences::{Fence, Fences};
 use super::kept::{Kept, Said};
+use crate::mistake::{Mistake, is_made};
 use crate::topic::{Counts, Member, Reason, SessionId, User};
 
 /// The latest turns that are kept of a topic.
@@ -96,7 +97,7 @@ impl Log {
         let missing = self.at.sequence.checked_sub(at.sequence)?;
         let missing = usize::try_from(missing).ok()?;
         let known = self.turns.len().checked_sub(missing)?;
-        if at.epoch != self.at.epoch {
+        if !at.is_in_log_of(self.at) {
             return None;
         }
         let sequences = at.sequence + 1..;
@@ -168,10 +169,10 @@ impl Log {
         if before.member != *member {
             return (Verdict::Taken, None);
         }
-        if !said_so && before.node != node {
+        if !said_so && before.node != node && !is_made(Mistake::Fence) {
             return (Verdict::Done, None);
         }
-        if !before.yields(node, n) {
+        if !before.yields(node, n) && !is_made(Mistake::Fence) {
             return (Verdict::Stale, None);
         }
         self.fences.set(fence);

@@ -318,7 +318,10 @@ impl Conversation {
         let Some(session) = self.actor().map(|it| it.session.id) else {
             return false;
         };
-        let Some(acquaintance) = self.hub.acquaint(topic, Some(session)) else {
+        let Some(acquaintance) = self
+            .hub
+            .acquaint(topic, Some(session), Some(self.connection))
+        else {
             return false;
         };
         let question = async move {

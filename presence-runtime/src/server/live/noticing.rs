@@ -3,7 +3,7 @@
 use super::{Freed, Live, State};
 use crate::server::neighbours::Interest;
 use crate::server::shared::Shared;
-use crate::topic::{SessionId, Time, Topic};
+use crate::topic::{ConnectionId, Lease, SessionId, Time, Topic};
 
 /// How a topic stands with the neighbours.
 #[derive(Debug, Default)]
@@ -14,6 +14,8 @@ pub(super) struct Notice {
     watched: bool,
     /// Not everybody at other nodes is known yet: those who watch are not told what would be wrong.
     pub(super) awaiting: bool,
+    /// Everybody at other nodes was read, and nobody was forgotten since.
+    acquainted: bool,
     /// Until when somebody asked for everybody.
     wanted_until: Option<Time>,
     /// When somebody was seen to watch.
@@ -61,16 +63,19 @@ impl Live {
         let linger = self.linger();
         let _ = self.locked(shared, |state, now| {
             state.notice.wanted_until = Some(now + linger);
+            // It is kept for as long as somebody who had just left would be waited for.
             state.used = true;
+            state.idle_since = None;
         });
     }
 
-    /// Whether everybody at other nodes is known, or this session is here.
-    pub(in crate::server) fn knows(&self, session: Option<SessionId>) -> bool {
+    /// Whether everybody at other nodes is known, or this session lives by this connection: it may have been
+    /// elsewhere since it was heard of otherwise.
+    pub(in crate::server) fn knows(&self, session: Option<(SessionId, ConnectionId)>) -> bool {
         let state = self.lock();
-        let here = |session| {
+        let here = |(session, connection)| {
             let entry = state.topic.entry(session);
-            entry.is_some_and(|it| !it.is_elsewhere())
+            entry.is_some_and(|it| it.lease() == Lease::Connection(connection))
         };
         !state.notice.awaiting || session.is_some_and(here)
     }
@@ -83,13 +88,27 @@ impl Live {
         });
     }
 
+    /// Everybody at other nodes is known from now on.
+    pub(in crate::server) fn acquaint(&self, shared: &Shared) {
+        self.lock().notice.acquainted = true;
+        self.set_awaiting(shared, false);
+    }
+
+    /// Whether everybody at other nodes was read, and whoever was has not been forgotten.
+    pub(in crate::server) fn is_acquainted(&self) -> bool {
+        self.lock().notice.acquainted
+    }
+
     /// Nobody here wants to know who is at other nodes.
     pub(in crate::server) fn forget_elsewhere(&self, shared: &Shared) {
         let awaiting = Notice::awaits(shared);
-        if self.lock().topic.elsewhere() == 0 {
-            self.lock().notice.awaiting = awaiting;
+        let mut state = self.lock();
+        state.notice.acquainted = false;
+        if state.topic.elsewhere() == 0 {
+            state.notice.awaiting = awaiting;
             return;
         }
+        drop(state);
         let _ = self.locked(shared, |state, now| {
             state.topic.retain_elsewhere(|_| false, now);
             state.notice.awaiting = awaiting;

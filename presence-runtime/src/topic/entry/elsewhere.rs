@@ -23,6 +23,7 @@ impl Entry {
             joined_at: said.joined_at,
             updated_at: now,
             n: said.n,
+            said: said.said,
             tenure: Tenure::new(Lease::Node, said.hidden, now),
             decaying: NOTHING,
             pace: Pace::default(),
@@ -37,13 +38,24 @@ impl Entry {
         self.tenure.lease == Lease::Node
     }
 
+    /// Whether it is at another node as far as is known, which may be out of date.
+    pub(in crate::topic) fn is_doubted(&self) -> bool {
+        self.is_elsewhere() && self.tenure.lost.is_some()
+    }
+
     /// What ownership compares: the digest of its session's key.
     #[must_use]
     pub const fn digest(&self) -> &[u8; 32] {
         &self.digest
     }
 
-    /// Takes over what its node says, as the change `sequence` if there is one. Whether there is.
+    /// Its node says that it is there.
+    pub(in crate::topic) fn stay_elsewhere(&mut self, said: &Elsewhere, now: Time) {
+        self.tenure = Tenure::new(Lease::Node, said.hidden, now);
+        self.n = self.n.max(said.n);
+    }
+
+    /// Takes over what a node says of it, as the change `sequence` if there is one. Whether there is.
     pub(in crate::topic) fn hear_elsewhere(
         &mut self,
         said: Elsewhere,
@@ -51,9 +63,7 @@ impl Entry {
         now: Time,
     ) -> bool {
         let mark = Mark { sequence, by: None };
-        self.tenure = Tenure::new(Lease::Node, said.hidden, now);
-        self.n = said.n;
-        self.digest = said.digest;
+        self.said = said.said;
         if self.value != said.value {
             self.value = said.value;
             self.changed.value = mark;

@@ -36,6 +36,8 @@ pub struct Entry {
     joined_at: Time,
     updated_at: Time,
     pub(super) n: u64,
+    /// The `n` of the message that said something last, more than that the member is there.
+    pub(super) said: u64,
     pub(super) tenure: Tenure,
     decaying: Decaying,
     /// How fast its values came.
@@ -131,6 +133,7 @@ impl Entry {
             joined_at: now,
             updated_at: now,
             n,
+            said: n,
             tenure: Tenure::new(beat.lease, beat.hidden.unwrap_or_default(), now),
             pace: Pace::default(),
             held: None,
@@ -225,6 +228,12 @@ impl Entry {
     #[must_use]
     pub const fn n(&self) -> u64 {
         self.n
+    }
+
+    /// The `n` of the message that said something last, more than that the member is there.
+    #[must_use]
+    pub const fn said(&self) -> u64 {
+        self.said
     }
 
     /// Whether its tab is hidden.

@@ -13,6 +13,7 @@ fn said(who: &Actor, n: u64, x: u32) -> Elsewhere {
         member: who.member(),
         digest: who.session.digest,
         n,
+        said: n,
         value: at(x),
         activity: Activity::Active,
         following: Arc::new([]),
@@ -278,4 +279,110 @@ fn who_was_kicked_here_is_not_brought_back_by_late_news() {
         topic.entry(ann.session.id).map(|it| it.lease()),
         Some(Lease::Node)
     );
+}
+
+#[test]
+fn what_was_said_last_is_kept_whichever_node_heard_it() {
+    let (mut topic, mut reader) = (published(), Reader::NOTHING);
+    let ann = person("ann", 1);
+    topic
+        .heartbeat(&ann, nth(1, say(at(1), HTTP)), secs(0))
+        .expect("a beat");
+    // A renewal overtook the value, which another node heard.
+    topic
+        .heartbeat(&ann, nth(6, Heartbeat::renew(HTTP)), secs(1))
+        .expect("a beat");
+    topic.take_news();
+    told(&topic, &mut reader);
+    let x = |topic: &Topic| topic.entry(ann.session.id).map(|it| it.value() == &at(4));
+    assert_eq!(
+        topic.hear_elsewhere(said(&ann, 4, 4), secs(1)),
+        Taken::Older
+    );
+    assert_eq!(
+        x(&topic),
+        Some(true),
+        "it is here still, with its last value"
+    );
+    assert_eq!(topic.elsewhere(), 0);
+    assert_eq!(topic.take_news(), [News::Present(ann.session.id)]);
+    assert_eq!(told(&topic, &mut reader), [("updated", ann.member())]);
+    // The other way round: the renewal went elsewhere.
+    let renewed = Elsewhere {
+        said: 1,
+        ..said(&ann, 7, 1)
+    };
+    assert_eq!(topic.hear_elsewhere(renewed, secs(2)), Taken::Older);
+    assert_eq!(x(&topic), Some(true));
+    assert_eq!(topic.take_news(), [News::Present(ann.session.id)]);
+    let mended = Elsewhere {
+        said: 4,
+        ..said(&ann, 7, 4)
+    };
+    assert_eq!(topic.hear_elsewhere(mended, secs(2)), Taken::Over(HTTP));
+    assert_eq!((topic.elsewhere(), topic.has_news()), (1, false));
+    // What was known before it changes nothing.
+    let late = Elsewhere {
+        said: 1,
+        ..said(&ann, 8, 1)
+    };
+    topic.hear_elsewhere(late, secs(3));
+    topic.hear_elsewhere(said(&ann, 3, 3), secs(3));
+    assert_eq!(x(&topic), Some(true));
+    assert_eq!(told(&topic, &mut reader), []);
+}
+
+#[test]
+fn a_leave_of_somebody_who_is_not_here_is_told() {
+    let mut topic = published();
+    let ann = person("ann", 1);
+    assert_eq!(topic.leave(&ann, leave(6), secs(1)), Ok(Left::Absent));
+    assert_eq!(topic.take_news(), [gone(&ann, 6, Reason::Left)]);
+}
+
+#[test]
+fn who_left_elsewhere_before_anybody_here_heard_is_gone() {
+    let mut topic = published();
+    let (ann, bo) = (person("ann", 1), person("bo", 2));
+    topic
+        .heartbeat(&ann, nth(5, say(at(1), HTTP)), secs(0))
+        .expect("a beat");
+    topic
+        .heartbeat(&bo, nth(5, say(at(1), HTTP)), secs(0))
+        .expect("a beat");
+    topic.take_news();
+    assert!(topic.concede(&ann.member(), 6, secs(1)));
+    assert_eq!((topic.counts().members, topic.has_news()), (1, false));
+    // What is newer here is said again.
+    assert!(!topic.concede(&bo.member(), 4, secs(1)));
+    assert_eq!(topic.take_news(), [News::Present(bo.session.id)]);
+}
+
+#[test]
+fn who_is_not_known_to_be_here_is_said_to_be() {
+    let mut topic = published();
+    let (ann, bo) = (person("ann", 1), person("bo", 2));
+    for who in [&ann, &bo] {
+        topic
+            .heartbeat(who, say(at(1), HTTP), secs(0))
+            .expect("a beat");
+    }
+    topic.take_news();
+    topic.say_unknown(|entry| *entry.member() == ann.member());
+    assert_eq!(topic.take_news(), [News::Present(bo.session.id)]);
+}
+
+#[test]
+fn who_renews_and_may_have_said_more_elsewhere_says_it_again() {
+    let mut topic = published();
+    let ann = person("ann", 1);
+    topic.hear_elsewhere(said(&ann, 5, 1), secs(0));
+    topic.doubt_elsewhere(|_| false, secs(8));
+    let renewed = topic.heartbeat(&ann, nth(6, Heartbeat::renew(HTTP)), secs(1));
+    assert_eq!(renewed, Err(Refusal::NotPresent));
+    let late = topic.heartbeat(&ann, nth(5, Heartbeat::renew(HTTP)), secs(1));
+    assert_eq!(late.expect("an answer").change, Change::Stale);
+    let again = topic.heartbeat(&ann, nth(7, say(at(2), HTTP)), secs(1));
+    assert_eq!(again.expect("an answer").change, Change::Updated);
+    assert_eq!(topic.elsewhere(), 0);
 }
