@@ -80,6 +80,7 @@ CLUSTER_SECS ?= 600
 soak: redis
 	SOAK_SECS=$(SOAK_SECS) $(CARGO) test --release -p presence-runtime --test soak -- --nocapture
 	SEEDS=$(SEEDS) $(CARGO) test --release -p presence-runtime --test simulation every_seed
+	SEEDS=$(SEEDS) $(CARGO) test --release -p presence-runtime --features redis --test nodes every_seed
 	$(CARGO) build --release -p live-cursors -p axum-app -p nodes
 	PATH="$$PATH:$(TARGET)/redis" CLUSTER_SECS=$(CLUSTER_SECS) "$(TARGET)/release/nodes" "$(TARGET)/release/live-cursors" "$(TARGET)/release/axum-app"
 	COUNT=$(PAYLOADS) $(CARGO) test --release -p contract --test agreement

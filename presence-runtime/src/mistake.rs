@@ -21,8 +21,6 @@ pub enum Mistake {
     G11,
     /// Time is what the wall clock shows.
     G16,
-    /// Between nodes: what comes after a gap is taken as if there were none.
-    Gap,
     /// Between nodes: the node that had a member ends it after it has gone to another.
     Fence,
     /// Between nodes: whoever an engine that was emptied does not know is gone at once.
