@@ -23,8 +23,10 @@ use crate::redis::Redis;
 /// How often a member moves.
 const PACE: Duration = Duration::from_millis(100);
 /// How long is measured.
-const TIME: Duration = Duration::from_secs(10);
+const TIME: Duration = Duration::from_secs(5);
 const SETTLING: Duration = Duration::from_secs(2);
+/// Longer than a lease: only then does a node look for dead ones, which is a part of what it costs idle.
+const FIRST_LEASE: Duration = Duration::from_secs(8);
 
 /// What is measured: so many nodes, and so many members in so many topics.
 const LOADS: [(usize, usize, usize); 5] = [
@@ -88,7 +90,7 @@ async fn row(
         let line = Line::open(&node.addr, &format!("{:032x}", 0xf000 + at)).await?;
         tasks.spawn_local(watch(line, at, topics, board.clone()));
     }
-    sleep(SETTLING).await;
+    sleep(FIRST_LEASE).await;
     let before = figures(&redis).await?;
     sleep(TIME).await;
     let idle = figures(&redis).await?.since(before);
@@ -98,10 +100,7 @@ async fn row(
         sleep(PACE / u32::try_from(members).expect("few")).await;
     }
     sleep(SETTLING).await;
-    *board.borrow_mut() = Board {
-        sent: std::mem::take(&mut board.borrow_mut().sent),
-        seen: BTreeMap::new(),
-    };
+    board.borrow_mut().seen.clear();
     let began = board.borrow().sent.len();
     let before = figures(&redis).await?;
     sleep(TIME).await;
