@@ -23,8 +23,6 @@ pub enum Mistake {
     G16,
     /// Between nodes: the node that had a member ends it after it has gone to another.
     Fence,
-    /// Between nodes: whoever an engine that was emptied does not know is gone at once.
-    Emptied,
     /// Between nodes: the log of an engine that was emptied is taken for the one before.
     Epoch,
 }

@@ -14,7 +14,6 @@ use super::cluster::Node;
 use super::message::Message;
 use super::places::Step;
 use super::{At, Engine, Everybody, Feed, Heard, Logged, Lost, Turn, body};
-use crate::mistake::{Mistake, is_made};
 use crate::schema::TopicName;
 use crate::server::Hub;
 use crate::server::neighbours::{Hearsay, Report};
@@ -138,9 +137,8 @@ impl<E: Engine> Node<E> {
             Ok(Read::Everybody(everybody)) => {
                 let at = everybody.at;
                 // An engine that knows less than this node has forgotten something: nodes say it again.
-                let forgot = before
-                    .is_some_and(|it| it.epoch != at.epoch || it.sequence > at.sequence)
-                    && !is_made(Mistake::Emptied);
+                let forgot =
+                    before.is_some_and(|it| it.epoch != at.epoch || it.sequence > at.sequence);
                 let reports = everybody.records.iter();
                 let reports = reports.filter(|it| it.node != self.id);
                 let reports: Vec<Report> = reports
