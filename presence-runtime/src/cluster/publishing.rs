@@ -183,34 +183,38 @@ impl<E: Engine> Node<E> {
                 _ => {}
             }
         }
+        let mut unsettled = Vec::new();
         for write in stale {
-            self.settle(hub, write, waiting).await;
+            if !self.settle(hub, &write).await {
+                unsettled.push(write);
+            }
         }
-        if unheld.is_empty() {
-            return true;
+        if !unheld.is_empty() {
+            self.unheld.notify_one();
         }
+        let done = unheld.is_empty() && unsettled.is_empty();
         waiting.put_back(unheld);
-        self.unheld.notify_one();
-        false
+        waiting.put_back(unsettled);
+        done
     }
 
     /// Something newer of a session was written than what was announced here: finds out what, and tells the
-    /// node that has it of what was said here since, if anything was.
-    async fn settle(&self, hub: &Hub, write: Write, waiting: &mut Waiting) {
+    /// node that has it of what was said here since, if anything was. Whether that could be done.
+    async fn settle(&self, hub: &Hub, write: &Write) -> bool {
         let Write::Announce {
             topic,
             record,
             max_members,
             fence,
-        } = &write
+        } = write
         else {
-            return;
+            return true;
         };
         let Some((schema, _)) = hub.type_of(topic) else {
-            return;
+            return true;
         };
         let settled = match self.engine.find(topic, record.member.session).await {
-            Ok(Found::Present(found)) if found.node == self.id => return,
+            Ok(Found::Present(found)) if found.node == self.id => return true,
             Ok(Found::Present(found)) => body::report(schema, &found)
                 .ok()
                 .map(|report| (found.node, Settled::At(report))),
@@ -218,15 +222,14 @@ impl<E: Engine> Node<E> {
             Ok(Found::Nothing) => None,
             Err(error) => {
                 tracing::debug!(%error, "not settled");
-                waiting.put_back(vec![write]);
-                return;
+                return false;
             }
         };
         let Some((node, settled)) = settled else {
-            return;
+            return true;
         };
         let Some(newer) = hub.settle_stale(topic, settled) else {
-            return;
+            return true;
         };
         let mend = Write::Announce {
             topic: topic.clone(),
@@ -235,11 +238,11 @@ impl<E: Engine> Node<E> {
             fence: *fence,
         };
         let mended = self.engine.write(node, &[mend]).await;
-        if matches!(mended.as_deref(), Ok([Verdict::Done])) {
+        let done = matches!(mended.as_deref(), Ok([Verdict::Done]));
+        if done {
             hub.hear(topic, [Hearsay::Present(newer)]);
-        } else {
-            waiting.put_back(vec![write]);
         }
+        done
     }
 
     async fn pass_on_orders(&self) {
