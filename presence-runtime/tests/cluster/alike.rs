@@ -251,3 +251,43 @@ async fn a_server_that_ends_leaves_its_members_to_others_until_they_are_heard_th
     pass(20).await;
     assert_eq!(two.seen("dots:1").await.len(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_goes_beside_a_value_and_what_decays_in_it_is_seen_everywhere() {
+    let engine = Memory::new();
+    let (one, two) = (Node::new(&engine), Node::new(&engine));
+    settle().await;
+    let at = Dot::topic("1").expect("a topic");
+    let mut watch = two.hub.watch(&at).expect("a watch");
+    let _ = watch.next().await;
+    let said = r#"{"value":{"x":1,"typing":true},"activity":"idle","following":["bo"]}"#;
+    one.post("/dots:1/heartbeat", 7, said).await;
+    settle().await;
+    for node in [&one, &two] {
+        let entry = &node.value("dots:1").await["entries"][0];
+        assert_eq!(entry["activity"], "idle", "{entry}");
+        assert_eq!(entry["following"], serde_json::json!(["bo"]), "{entry}");
+        assert_eq!(entry["value"]["typing"], true, "{entry}");
+    }
+    let joined = watch.next().await;
+    assert!(
+        matches!(&joined, Some(presence_runtime::Change::Joined(it)) if it.value.typing),
+        "{joined:?}"
+    );
+    pass(3).await;
+    let fell_back = watch.next().await;
+    assert!(
+        matches!(&fell_back, Some(presence_runtime::Change::Updated(it)) if !it.value.typing),
+        "{fell_back:?}"
+    );
+    one.post(
+        "/dots:1/heartbeat",
+        7,
+        r#"{"activity":"away","following":[]}"#,
+    )
+    .await;
+    settle().await;
+    let entry = &two.value("dots:1").await["entries"][0];
+    assert_eq!(entry["activity"], "away", "{entry}");
+    assert_eq!(entry["following"], serde_json::json!([]), "{entry}");
+}
