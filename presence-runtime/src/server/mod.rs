@@ -42,7 +42,11 @@ mod live;
 mod meter;
 #[cfg_attr(
     not(feature = "redis"),
-    expect(dead_code, reason = "only the room `cluster` has neighbours")
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "only the room `cluster` has neighbours"
+    )
 )]
 pub(crate) mod neighbours;
 mod newcomers;

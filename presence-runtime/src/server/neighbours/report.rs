@@ -1,0 +1,128 @@
+//! Reports: how members stand that are at one node, as others are told.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::schema::{TopicName, Value};
+use crate::server::hub::Hub;
+use crate::server::live::{Freed, Live};
+use crate::server::shared::Shared;
+use crate::topic::{
+    Activity, Elsewhere, Entry, Lease, Member, News, Reason, SessionId, Time, User,
+};
+
+/// What other nodes are told of a topic.
+#[derive(Debug)]
+pub(crate) struct Publication {
+    pub(crate) said: Vec<Said>,
+    pub(crate) max_members: usize,
+    pub(crate) grace: Duration,
+}
+
+/// What other nodes are told of a member.
+#[derive(Debug)]
+pub(crate) enum Said {
+    Present(Report),
+    Gone {
+        member: Member,
+        n: u64,
+        reason: Reason,
+    },
+}
+
+/// How a member stands that is at this node.
+#[derive(Debug)]
+pub(crate) struct Report {
+    pub(crate) member: Member,
+    pub(crate) digest: [u8; 32],
+    pub(crate) n: u64,
+    /// The `n` of what it said last.
+    pub(crate) said: u64,
+    pub(crate) present: Duration,
+    pub(crate) value: Value,
+    pub(crate) activity: Activity,
+    pub(crate) following: Arc<[User]>,
+    pub(crate) hidden: bool,
+    /// Whether it speaks through a connection.
+    pub(crate) connected: bool,
+}
+
+impl Report {
+    pub(super) fn of(entry: &Entry, now: Time) -> Self {
+        Self {
+            member: entry.member().clone(),
+            digest: *entry.digest(),
+            n: entry.n(),
+            said: entry.said(),
+            present: now.saturating_since(entry.joined_at()),
+            value: entry.value().clone(),
+            activity: entry.activity(),
+            following: entry.following().clone(),
+            hidden: entry.is_hidden(),
+            connected: matches!(entry.lease(), Lease::Connection(_)),
+        }
+    }
+}
+
+impl Report {
+    pub(super) fn elsewhere(self, now: Time) -> Elsewhere {
+        Elsewhere {
+            member: self.member,
+            digest: self.digest,
+            n: self.n,
+            said: self.said,
+            value: self.value,
+            activity: self.activity,
+            following: self.following,
+            hidden: self.hidden,
+            joined_at: now.before(self.present),
+        }
+    }
+}
+
+impl Hub {
+    /// What there is to tell others of a topic.
+    pub(crate) fn publication(&self, topic: &TopicName) -> Option<Publication> {
+        let live = self.existing(topic.as_str())?;
+        let settings = live.registered().settings;
+        let said = live.take_said(self.shared()).ok()?;
+        Some(Publication {
+            said,
+            max_members: settings.max_members,
+            grace: settings.grace,
+        })
+    }
+
+    /// Everybody who is here has to be told again.
+    pub(crate) fn publish_again(&self, topic: &TopicName) {
+        if let Some(live) = self.existing(topic.as_str()) {
+            let _ = live.with(self.shared(), |topic, _| topic.publish());
+        }
+    }
+
+    /// The sessions that are present here rather than elsewhere.
+    pub(crate) fn here(&self, topic: &TopicName) -> Vec<SessionId> {
+        let here = self.read(topic, |topic, _| {
+            let here = topic.entries().filter(|it| !it.is_elsewhere());
+            here.map(|it| it.member().session).collect()
+        });
+        here.unwrap_or_default()
+    }
+}
+
+impl Live {
+    /// What there is to tell others.
+    fn take_said(&self, shared: &Shared) -> Result<Vec<Said>, Freed> {
+        self.heed(shared, |topic, now| {
+            let news = topic.take_news().into_iter();
+            let said = news.filter_map(|news| match news {
+                News::Present(session) => {
+                    let entry = topic.entry(session)?;
+                    Some(Said::Present(Report::of(entry, now)))
+                }
+                News::Gone { member, n, reason } => Some(Said::Gone { member, n, reason }),
+            });
+            said.collect()
+        })
+    }
+}
