@@ -386,6 +386,7 @@ impl<E: Engine> Node<E> {
                 true
             }
             Err(error) => {
+                self.health.missed();
                 tracing::debug!(%error, "nodes were not told");
                 false
             }

@@ -13,6 +13,8 @@ pub(super) struct Health(Mutex<State>);
 struct State {
     /// The engine answered.
     answered: Instant,
+    /// The engine did not answer.
+    missed: Option<Instant>,
     /// The node heard itself.
     heard: Instant,
     stale: bool,
@@ -23,6 +25,7 @@ impl Health {
         let now = Instant::now();
         Self(Mutex::new(State {
             answered: now,
+            missed: None,
             heard: now,
             stale: false,
         }))
@@ -30,6 +33,15 @@ impl Health {
 
     pub(super) fn answered(&self) {
         self.lock().answered = Instant::now();
+    }
+
+    pub(super) fn missed(&self) {
+        self.lock().missed = Some(Instant::now());
+    }
+
+    /// Whether the engine was away lately: other nodes may have yet to write what they know.
+    pub(super) fn was_away(&self, lately: Duration) -> bool {
+        self.lock().missed.is_some_and(|at| at.elapsed() < lately)
     }
 
     pub(super) fn heard(&self) {

@@ -80,6 +80,7 @@ impl<E: Engine> Node<E> {
                 beat == Beat::Anew
             }
             Err(error) => {
+                self.health.missed();
                 tracing::debug!(%error, "the lease is not held");
                 false
             }

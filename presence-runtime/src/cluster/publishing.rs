@@ -15,7 +15,7 @@ use super::{Engine, Found, Verdict, Write, body};
 use crate::schema::TopicName;
 use crate::server::Hub;
 use crate::server::neighbours::{Hearsay, Publication, Said, Settled};
-use crate::topic::SessionId;
+use crate::topic::{Reason, SessionId};
 
 /// Most writes of one round trip.
 const BATCH: usize = 512;
@@ -39,8 +39,15 @@ impl Waiting {
         self.sessions.is_empty() && self.retains.is_empty()
     }
 
-    fn take_batch(&mut self, hub: &Hub) -> Vec<Write> {
+    /// Takes what is written next. While nodes are `settling`, nobody is said to be gone who has not said so:
+    /// whoever came to another node while the engine was away is to be heard of there first.
+    fn take_batch(&mut self, hub: &Hub, settling: bool) -> Vec<Write> {
         let mut batch = Vec::new();
+        if settling {
+            let said = self.sessions.extract_if(.., |_, write| !is_noticed(write));
+            batch.extend(said.take(BATCH).map(|it| it.1));
+            return batch;
+        }
         while batch.len() < BATCH {
             if let Some((_, write)) = self.sessions.pop_first() {
                 batch.push(write);
@@ -88,6 +95,11 @@ impl Waiting {
             }
         }
     }
+}
+
+/// Whether it says that somebody left whose word that is not.
+fn is_noticed(write: &Write) -> bool {
+    matches!(write, Write::Leave { reason, .. } if *reason != Reason::Left)
 }
 
 impl<E: Engine> Node<E> {
@@ -159,13 +171,15 @@ impl<E: Engine> Node<E> {
 
     /// Writes a batch. Whether the engine took it.
     async fn write(&self, hub: &Hub, waiting: &mut Waiting) -> bool {
-        let batch = waiting.take_batch(hub);
+        let settling = self.health.was_away(self.timing.stale);
+        let batch = waiting.take_batch(hub, settling);
         if batch.is_empty() {
-            return true;
+            return waiting.is_empty();
         }
         let verdicts = match self.engine.write(self.id, &batch).await {
             Ok(verdicts) => verdicts,
             Err(error) => {
+                self.health.missed();
                 tracing::debug!(%error, writes = batch.len(), "not published");
                 waiting.put_back(batch);
                 return false;

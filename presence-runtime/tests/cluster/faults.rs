@@ -117,3 +117,43 @@ async fn what_a_feed_loses_silently_is_noticed() {
     pass(4).await;
     assert_eq!(two.seen("dots:1").await, [("ann".into(), 3)]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_moves_while_the_engine_is_away_is_not_seen_to_leave_when_it_is_back() {
+    let engine = Memory::new();
+    let (one, two, watcher) = (Node::new(&engine), Node::new(&engine), Node::new(&engine));
+    settle().await;
+    let mut watch = watcher
+        .hub
+        .watch(Dot::topic("1").expect("a topic"))
+        .expect("a watch");
+    let _ = watch.next().await;
+    let said = r#"{"value":{"x":1},"n":1,"ttlMs":1000}"#;
+    one.post("/dots:1/heartbeat", 7, said).await;
+    let joined = watch.next().await;
+    assert!(
+        matches!(joined, Some(presence_runtime::Change::Joined(_))),
+        "{joined:?}"
+    );
+    one.line.fail(true);
+    two.line.fail(true);
+    two.post("/dots:1/heartbeat", 7, r#"{"value":{"x":2},"n":2}"#)
+        .await;
+    // Its lease ends where it was.
+    pass(2).await;
+    one.line.fail(false);
+    settle().await;
+    two.line.fail(false);
+    let updated = watch.next().await;
+    assert!(
+        matches!(&updated, Some(presence_runtime::Change::Updated(it)) if it.value.x == 2),
+        "{updated:?}"
+    );
+    // Who is gone indeed is gone a little later.
+    two.post("/dots:1/leave", 7, r#"{"n":3}"#).await;
+    let left = watch.next().await;
+    assert!(
+        matches!(left, Some(presence_runtime::Change::Left { .. })),
+        "{left:?}"
+    );
+}
