@@ -29,6 +29,9 @@ const FENCE: Duration = Duration::from_secs(30);
 /// What has to be written.
 #[derive(Debug, Default)]
 struct Waiting {
+    /// What members said last before this node took them for gone. Nobody else may have heard it: whoever has
+    /// them now is to be told.
+    last_words: BTreeMap<(TopicName, SessionId), Write>,
     sessions: BTreeMap<(TopicName, SessionId), Write>,
     /// Topics of which the engine is told that nobody else is there, once everybody has been written.
     retains: BTreeSet<TopicName>,
@@ -36,13 +39,21 @@ struct Waiting {
 
 impl Waiting {
     fn is_empty(&self) -> bool {
-        self.sessions.is_empty() && self.retains.is_empty()
+        self.last_words.is_empty() && self.sessions.is_empty() && self.retains.is_empty()
     }
 
     /// Takes what is written next. While nodes are `settling`, nobody is said to be gone who has not said so:
     /// whoever came to another node while the engine was away is to be heard of there first.
     fn take_batch(&mut self, hub: &Hub, settling: bool) -> Vec<Write> {
         let mut batch = Vec::new();
+        while batch.len() < BATCH
+            && let Some((_, write)) = self.last_words.pop_first()
+        {
+            batch.push(write);
+        }
+        if !batch.is_empty() {
+            return batch;
+        }
         if settling {
             let said = self.sessions.extract_if(.., |_, write| !is_noticed(write));
             batch.extend(said.take(BATCH).map(|it| it.1));
@@ -62,12 +73,29 @@ impl Waiting {
         batch
     }
 
+    /// How a session stands, in place of how it stood.
+    fn put(&mut self, topic: &TopicName, session: SessionId, write: Write) {
+        let key = (topic.clone(), session);
+        let noticed = is_noticed(&write);
+        let before = self.sessions.insert(key.clone(), write);
+        if !noticed {
+            self.last_words.remove(&key);
+        } else if let Some(announce @ Write::Announce { .. }) = before {
+            self.last_words.insert(key, announce);
+        }
+    }
+
     /// Keeps no more leaves than may wait, however many come and go while the engine is away.
     fn bound(&mut self) {
         if self.sessions.len() <= MAX_WAITING {
             return;
         }
-        let Self { sessions, retains } = self;
+        let Self {
+            last_words,
+            sessions,
+            retains,
+        } = self;
+        last_words.clear();
         sessions.retain(|(topic, _), write| {
             let leaves = matches!(write, Write::Leave { .. });
             if leaves {
@@ -83,7 +111,11 @@ impl Waiting {
             match &write {
                 Write::Announce { topic, record, .. } => {
                     let key = (topic.clone(), record.member.session);
-                    self.sessions.entry(key).or_insert(write);
+                    match self.sessions.get(&key) {
+                        None => self.sessions.insert(key, write),
+                        Some(newer) if is_noticed(newer) => self.last_words.insert(key, write),
+                        Some(_) => None,
+                    };
                 }
                 Write::Leave { topic, member, .. } => {
                     let key = (topic.clone(), member.session);
@@ -165,7 +197,7 @@ impl<E: Engine> Node<E> {
                     (session, leave)
                 }
             };
-            waiting.sessions.insert((topic.clone(), session), write);
+            waiting.put(topic, session, write);
         }
     }
 
