@@ -11,6 +11,7 @@ export type { PresenceProviderProps } from "./context.js";
 export { useOnJoin, useOnLeave, useOnUpdate } from "./use-on.js";
 export type { UseOn } from "./use-on.js";
 export { usePresence } from "./use-presence.js";
+export { useReady } from "./use-ready.js";
 export { useActivity, useCounts, useFollow, useMembers, useOthers, useSelf, useStatus, useTyping, useUsers } from "./use-view.js";
 export type { UseFollow, UsePart } from "./use-view.js";
 export type { Calls } from "../store/events.js";

@@ -28,13 +28,16 @@ export const NOTHING: View<never> = {
 export class Place<Type extends AnyTopic> {
   readonly client: PresenceClient;
   readonly name: string;
+  /** The same for places that look at the same, whoever made them. */
+  readonly key: string;
   readonly #open: () => TopicHandle<Type>;
   readonly #some = new Map<string, Place<Type>>();
   #handle: TopicHandle<Type> | undefined;
 
-  private constructor(client: PresenceClient, name: string, open: () => TopicHandle<Type>) {
+  private constructor(client: PresenceClient, name: string, key: string, open: () => TopicHandle<Type>) {
     this.client = client;
     this.name = name;
+    this.key = key;
     this.#open = open;
   }
 
@@ -46,7 +49,8 @@ export class Place<Type extends AnyTopic> {
   static of<Type extends AnyTopic>(client: PresenceClient, type: Type, parameters: ParametersOf<Type>): Place<Type> {
     // A pattern without parameters takes none; the compiler does not know which this is.
     const open = () => (client.topic as (type: Type, parameters: ParametersOf<Type>) => TopicHandle<Type>).call(client, type, parameters);
-    return new Place(client, topicName(type.pattern, parameters), open);
+    const name = topicName(type.pattern, parameters);
+    return new Place(client, name, name, open);
   }
 
   /** What looks at it, and announces nothing. */
@@ -63,7 +67,7 @@ export class Place<Type extends AnyTopic> {
   only(whom: Whom): Place<Type> {
     const key = JSON.stringify(whom);
     let some = this.#some.get(key);
-    if (some === undefined) this.#some.set(key, (some = new Place(this.client, this.name, () => this.handle.only(whom))));
+    if (some === undefined) this.#some.set(key, (some = new Place(this.client, this.name, `${this.name} ${key}`, () => this.handle.only(whom))));
     return some;
   }
 

@@ -21,7 +21,7 @@ afterAll(() => shown.remove());
 const component = (name: string) => components[name] ?? expect.unreachable(`the README shows no ${name}`);
 
 test.skipIf(version.startsWith("18"))("the snippets compile", () => {
-  expect(shown.files).toHaveLength(8);
+  expect(shown.files).toHaveLength(9);
   expect(shown.check()).toBe("");
 }, 60_000);
 
@@ -48,6 +48,18 @@ test("others are counted and painted, and the state is told", async () => {
   expect(element.textContent).toBe("1 hereBolive1 in 1 tabsBo");
   await after(() => server.stop());
   expect(element.textContent).toBe("1 hereBoreconnecting…1 in 1 tabsBo");
+});
+
+test("a room waits in a Suspense until it is known", async () => {
+  const { show, element, board, after, server } = page();
+  const Room = component("Room");
+  await after(() => board.heartbeat(bo));
+  await after(() => server.stop());
+  await show(<Room />);
+  expect(element.textContent).toBe("Who is here?");
+  await after(() => server.start());
+  await after(() => server.advance(5_000));
+  expect(element.textContent).toBe("with 1 more");
 });
 
 test("a client is closed, and comes back", async () => {

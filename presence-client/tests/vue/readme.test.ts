@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 /** What the README shows for Vue: it compiles, and does what is said there. */
 
-import { h } from "vue";
+import { Suspense, h } from "vue";
 import type { Component } from "vue";
 import { compileScript, parse } from "vue/compiler-sfc";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -23,9 +23,9 @@ beforeAll(async () => {
 afterAll(() => shown.remove());
 
 test("the snippets compile", () => {
-  expect(shown.files).toHaveLength(6);
+  expect(shown.files).toHaveLength(7);
   // What is made of a template leaves the types of its own machinery to be inferred, and arguments unused.
-  const complaints = shown.check().split("\n").filter((it) => it !== "" && !/TS7006|TS7031|TS6133: '\$event'/.test(it));
+  const complaints = shown.check().split("\n").filter((it) => it !== "" && !/TS7006|TS7031|TS6133: '\$event'|'withAsyncContext'/.test(it));
   expect(complaints).toEqual([]);
 }, 60_000);
 
@@ -78,4 +78,16 @@ test("typing, activity, following, and who comes and goes", async () => {
   await after(() => board.leave());
   expect(element.textContent).toContain("Bo is gone: left");
   scrollTo.mockRestore();
+});
+
+test("a room waits in a Suspense until it is known", async () => {
+  const { show, after, advance, element, board, server } = page();
+  const [, , , , , , Company] = components;
+  await after(() => board.heartbeat(bo));
+  server.stop();
+  await show(() => h(Suspense, null, { default: () => h(Company ?? expect.unreachable()), fallback: () => "Who is here?" }));
+  expect(element.textContent).toBe("Who is here?");
+  server.start();
+  await advance(10_000);
+  expect(element.textContent).toBe("with 1 more");
 });
