@@ -1,113 +1,35 @@
-//! The contract as JSON Schema (draft 2020-12), from the [`Shape`] alone: what input may be, and
-//! what output is.
-//!
-//! This is what the server serves and, word for word, what codegen writes after checking it
-//! against schemars. Lengths count code points there as here; only what JSON Schema cannot say is
-//! missing: keys that stand twice, and the size of the canonical form.
-
-use std::time::Duration;
+//! A shape as a schema, and the named types in it as definitions.
 
 use serde_json::{Map, Value as Json, json};
 
-use super::depth::stands_again;
-use super::judge::Side;
-use super::strict::{F32_MAX, NO_KEY};
-use super::{Content, Enum, Field, Need, Registered, Rules, Schema, Settings, Shape, Tag, Variant};
-
-/// A string without control characters other than tab, line feed and carriage return.
-pub(crate) const NO_CONTROL: &str = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]*$";
-
-/// What a number is counted in, for which JSON Schema has no word.
-pub(crate) const UNIT: &str = "x-unit";
-
-const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
-
-impl Schema {
-    /// What values are that the server sends, as JSON Schema.
-    #[must_use]
-    pub fn output_schema(&self) -> Json {
-        let mut root = of_shape(self.shape(), Side::Output);
-        put(&mut root, "title", self.name());
-        root
-    }
-
-    /// The contract as JSON Schema, with the figures the type declares under `x-presence`.
-    #[must_use]
-    pub fn json_schema(&self) -> Json {
-        document(self, self.settings())
-    }
-}
-
-impl Registered {
-    /// The contract as JSON Schema, with the figures in force under `x-presence`.
-    #[must_use]
-    pub fn json_schema(&self) -> Json {
-        document(self.schema, &self.settings)
-    }
-}
-
-fn document(schema: &Schema, settings: &Settings) -> Json {
-    let mut root = of_shape(schema.shape(), Side::Input);
-    put(&mut root, "title", schema.name());
-    put(&mut root, "x-presence", presence(schema, settings));
-    root
-}
-
-/// A whole schema for one shape.
-pub(crate) fn of_shape(shape: &Shape, side: Side) -> Json {
-    let mut document = Document {
-        named: Map::new(),
-        side,
-    };
-    let mut root = document.body(shape, &Rules::NONE);
-    if stands_again(shape) {
-        let _ = document.used(shape, &Rules::NONE);
-    }
-    put(&mut root, "$schema", DRAFT);
-    if !document.named.is_empty() {
-        put(&mut root, "$defs", Json::Object(document.named));
-    }
-    root
-}
-
-/// What JSON Schema has no words for.
-pub(crate) fn presence(schema: &Schema, settings: &Settings) -> Json {
-    let decays: Map<_, _> = schema
-        .decays()
-        .iter()
-        .map(|decay| (decay.key.to_owned(), millis(decay.after)))
-        .collect();
-    let mut json = json!({
-        "pattern": schema.pattern().to_string(),
-        "parameters": schema.pattern().parameters().collect::<Vec<_>>(),
-        "fingerprint": schema.fingerprint(),
-        "ttlMs": millis(settings.ttl),
-        "maxTtlMs": millis(settings.max_ttl),
-        "graceMs": millis(settings.grace),
-        "throttleMs": millis(settings.throttle),
-        "maxBytes": settings.max_bytes,
-        "maxMembers": settings.max_members,
-        "decays": decays,
-    });
-    put_some(&mut json, "version", schema.version());
-    json
-}
-
-fn millis(duration: Duration) -> Json {
-    u64::try_from(duration.as_millis())
-        .expect("a duration of a topic type is far below the age of the universe")
-        .into()
-}
+use super::super::judge::Side;
+use super::super::strict::{F32_MAX, NO_KEY};
+use super::super::{Content, Enum, Field, Need, Rules, Shape, Tag, Variant};
+use super::parts::{again, default_of, describe, nullable, number, object, put, put_some, strings};
+use super::{NO_CONTROL, UNIT};
 
 /// A document under way: the named types that were met.
-struct Document {
+pub(super) struct Document {
     named: Map<String, Json>,
     side: Side,
 }
 
 impl Document {
+    /// Nothing was met yet.
+    pub(super) fn new(side: Side) -> Self {
+        Self {
+            named: Map::new(),
+            side,
+        }
+    }
+
+    /// The named types that were met.
+    pub(super) fn named(self) -> Map<String, Json> {
+        self.named
+    }
+
     /// A shape where it is used: named types are referred to.
-    fn used(&mut self, shape: &Shape, rules: &Rules) -> Json {
+    pub(super) fn used(&mut self, shape: &Shape, rules: &Rules) -> Json {
         let name = match shape {
             Shape::Struct(it) => it.name,
             Shape::Enum(it) => it.name,
@@ -129,7 +51,7 @@ impl Document {
     }
 
     /// A shape in full.
-    fn body(&mut self, shape: &Shape, rules: &Rules) -> Json {
+    pub(super) fn body(&mut self, shape: &Shape, rules: &Rules) -> Json {
         match shape {
             Shape::Any => json!(true),
             Shape::Bool => json!({ "type": "boolean" }),
@@ -315,115 +237,6 @@ impl Document {
         match content {
             Content::Newtype(shape, rules) => self.body(shape, &rules),
             content => self.content(content),
-        }
-    }
-}
-
-/// A named type inside of itself. Whatever stands in it is a definition, but for the root.
-fn again(name: &str) -> Json {
-    json!({ "$ref": format!("#/$defs/{name}") })
-}
-
-/// What strings and keys have in common.
-fn strings(json: &mut Json, rules: &Rules) {
-    put(json, "pattern", NO_CONTROL);
-    put_some(json, "minLength", rules.min_chars);
-    put_some(json, "maxLength", rules.max_chars);
-    // There is one `pattern` a schema.
-    let pattern = rules.pattern.map(|it| json!([{ "pattern": it.source }]));
-    put_some(json, "allOf", pattern);
-}
-
-/// An object that needs exactly these keys.
-fn object<const N: usize>(entries: [(&str, Json); N]) -> Json {
-    let required: Vec<_> = entries.iter().map(|(key, _)| *key).collect();
-    let properties = entries.map(|(key, json)| (key.to_owned(), json));
-    json!({
-        "type": "object",
-        "properties": Map::from_iter(properties),
-        "required": required,
-        "additionalProperties": false,
-    })
-}
-
-/// The same or null.
-fn nullable(mut json: Json) -> Json {
-    match json.get_mut("type") {
-        Some(Json::String(name)) => {
-            let name = std::mem::take(name);
-            put(&mut json, "type", vec![name, "null".to_owned()]);
-            json
-        }
-        Some(_) => json,
-        None => json!({ "anyOf": [json, { "type": "null" }] }),
-    }
-}
-
-fn default_of(field: &Field, default: fn() -> String) -> Json {
-    let text = default();
-    serde_json::from_str(&text)
-        .unwrap_or_else(|error| panic!("the default of `{}` is JSON: {error}: {text}", field.key))
-}
-
-/// A bound; whole numbers are spelled without a fraction.
-pub(crate) fn number(bound: f64) -> Json {
-    const EXACT: f64 = (1_i64 << 53) as f64;
-    if bound.fract() == 0.0 && bound.abs() < EXACT {
-        Json::from(bound as i64)
-    } else {
-        Json::from(bound)
-    }
-}
-
-fn describe(json: &mut Json, docs: &str) {
-    put_some(json, "description", (!docs.is_empty()).then_some(docs));
-}
-
-fn put_some(json: &mut Json, key: &str, value: Option<impl Into<Json>>) {
-    if let Some(value) = value {
-        put(json, key, value);
-    }
-}
-
-fn put(json: &mut Json, key: &str, value: impl Into<Json>) {
-    json.as_object_mut()
-        .expect("schemas are objects")
-        .insert(key.to_owned(), value.into());
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::super::Rule;
-    use super::super::judge::{Side, look, payloads};
-    use super::*;
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2000))]
-
-        /// A schema validator and the walk give the same verdict on every JSON text, whatever
-        /// the shape; only keys that stand twice are beyond JSON Schema.
-        #[test]
-        fn agrees_with_the_walk(
-            (shape, texts) in payloads::shape().prop_flat_map(|shape| {
-                (Just(shape), proptest::collection::vec(payloads::payload(shape), 8))
-            })
-        ) {
-            let schema = of_shape(shape, Side::Input);
-            let validator = jsonschema::draft202012::new(&schema).expect("a schema");
-            for text in texts {
-                let found = look(shape, text.as_bytes(), Side::Input);
-                let beyond = |rule| matches!(rule, Rule::Json | Rule::Duplicate | Rule::Depth);
-                if found.iter().any(|it| beyond(it.rule)) {
-                    continue;
-                }
-                let json: Json = serde_json::from_str(&text).expect("the walk says it is JSON");
-                prop_assert_eq!(
-                    validator.is_valid(&json), found.is_empty(),
-                    "{} {:?} {:#}", text, found, schema
-                );
-            }
         }
     }
 }
