@@ -43,7 +43,8 @@ pub struct Config {
     /// shorter. Defaults to 30 s.
     pub token_warning: Duration,
     /// Over how long everybody is sent off when the server goes: WebSockets and event streams end spread over
-    /// this time, and whoever asks whether it is ready learns that it is not. Defaults to 5 s.
+    /// this time, and whoever asks whether it is ready learns that it is not. Where nobody asks, over 20 ms for each
+    /// of them when that is shorter. Defaults to 5 s.
     pub drain: Duration,
     /// Most bytes of a request body or message. Defaults to 16 KiB.
     pub max_body: usize,

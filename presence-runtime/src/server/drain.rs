@@ -18,42 +18,59 @@ use crate::wire::{Code, Fault, ServerMessage, millis};
 const WATCHED_FOR: Duration = Duration::from_secs(60);
 /// How long before the first connection ends all were told.
 const HEAD_START: Duration = Duration::from_millis(50);
+/// So far apart connections end at most, where nobody asks whether the hub is ready: a handful that comes back
+/// together hurts nobody, and a server that is restarted all day should not take its time over them.
+const STEP: Duration = Duration::from_millis(20);
 /// Connections that are told before others have their turn.
 const TURN: usize = 64;
 
 /// Whether a hub goes, and until when.
 #[derive(Debug)]
 pub(super) struct Drain {
-    window: Duration,
-    until: OnceLock<Instant>,
+    /// The longest that it may last.
+    most: Duration,
+    going: OnceLock<Going>,
     /// When somebody asked last whether the hub is ready.
     watched: Mutex<Option<Instant>>,
     /// How many were told when to come back.
     told: AtomicU32,
 }
 
+/// How long a hub takes to go, and until when.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Going {
+    window: Duration,
+    until: Instant,
+}
+
 impl Drain {
     /// Nobody goes yet.
-    pub(super) fn new(window: Duration) -> Self {
+    pub(super) fn new(most: Duration) -> Self {
         Self {
-            window,
-            until: OnceLock::new(),
+            most,
+            going: OnceLock::new(),
             watched: Mutex::default(),
             told: AtomicU32::new(0),
         }
     }
 
-    /// Begins, unless it has. Until when it lasts.
-    fn begin(&self) -> Result<Instant, Instant> {
-        let until = Instant::now() + self.window;
-        match self.until.set(until) {
-            Ok(()) => Ok(until),
-            Err(_) => Err(*self.until.get().expect("it was set before")),
+    /// Begins with so many connections, unless it has.
+    fn begin(&self, connections: usize) -> Result<Going, Going> {
+        let count = u32::try_from(connections).unwrap_or(u32::MAX);
+        let window = match self.is_watched() {
+            true => self.most,
+            false => self.most.min(HEAD_START + STEP.saturating_mul(count)),
+        };
+        let until = Instant::now() + window;
+        let going = Going { window, until };
+        match self.going.set(going) {
+            Ok(()) => Ok(going),
+            Err(_) => Err(*self.going.get().expect("it was set before")),
         }
     }
 
     pub(super) fn has_begun(&self) -> bool {
-        self.until.get().is_some()
+        self.going.get().is_some()
     }
 
     /// Whether somebody new may come.
@@ -61,12 +78,12 @@ impl Drain {
     /// # Errors
     /// `overloaded` while the hub goes, with when it will have gone and others can have come back.
     pub(super) fn check(&self) -> Result<(), Fault> {
-        let Some(until) = self.until.get() else {
+        let Some(going) = self.going.get() else {
             return Ok(());
         };
-        let left = until.saturating_duration_since(Instant::now());
+        let left = going.until.saturating_duration_since(Instant::now());
         Err(Fault {
-            retry_after_ms: Some(millis(left + self.pause())),
+            retry_after_ms: Some(millis(left + self.pause(going.window))),
             ..Fault::new(
                 Code::Overloaded,
                 "the server is draining; come back elsewhere or later",
@@ -76,11 +93,11 @@ impl Drain {
 
     /// When the next one should come back: spread over the window, however many there will be. Steps of
     /// the golden ratio leave no gap and repeat nothing, and simulations play them again.
-    fn pause(&self) -> Duration {
+    fn pause(&self, window: Duration) -> Duration {
         const GOLDEN: u32 = 0x9e37_79b9;
         let told = self.told.fetch_add(1, Ordering::Relaxed);
         let part = f64::from(told.wrapping_mul(GOLDEN)) / f64::from(u32::MAX);
-        self.window.mul_f64(part)
+        window.mul_f64(part)
     }
 
     /// Somebody asks whether the hub is ready.
@@ -101,8 +118,8 @@ impl Hub {
     /// are open hear `draining` at once and end over [`Config::drain`](super::Config::drain), WebSockets
     /// with 1012; then the hub closes, as [`Hub::close`] does.
     ///
-    /// Ends early when nobody is connected, unless somebody asked `/readyz` within the last minute: who
-    /// sends others here needs the time to learn that it should not.
+    /// Where nobody asked `/readyz` within the last minute it takes 20 ms for each connection at most, and ends
+    /// with the last: who sends others here needs the time to learn that it should not.
     ///
     /// [`Server::run`](super::Server::run) does this. An application that serves the hub itself waits for
     /// it before it stops to accept connections:
@@ -134,19 +151,19 @@ impl Hub {
     pub(super) async fn send_off(&self) {
         let connections = self.connections();
         let drain = &connections.drain;
-        let until = match drain.begin() {
-            Ok(until) => until,
-            Err(until) => {
+        let Going { window, until } = match drain.begin(connections.count()) {
+            Ok(going) => going,
+            Err(Going { until, .. }) => {
                 let _ = timeout_at(until, connections.all_ended()).await;
                 return;
             }
         };
         // Nobody is added any more.
         let all = connections.all();
-        tracing::info!(connections = all.len(), window = ?drain.window, "draining");
+        tracing::info!(connections = all.len(), ?window, "draining");
         for (i, outlet) in all.iter().enumerate() {
             if let Some(outlet) = outlet.upgrade() {
-                let wait = millis(drain.pause());
+                let wait = millis(drain.pause(window));
                 outlet.tell(&ServerMessage::draining(wait));
             }
             if i % TURN == TURN - 1 {
@@ -154,10 +171,14 @@ impl Hub {
             }
         }
         // What was said has a moment to leave: the body of an answer ends with what it has yet to hand out.
-        let began = until - drain.window + HEAD_START;
-        let step = drain.window.saturating_sub(HEAD_START)
-            / u32::try_from(all.len()).unwrap_or(u32::MAX).max(1);
+        let began = until - window + HEAD_START;
+        let step =
+            window.saturating_sub(HEAD_START) / u32::try_from(all.len()).unwrap_or(u32::MAX).max(1);
         for (i, outlet) in (0..).zip(&all) {
+            // Who has gone by itself is not waited for.
+            if outlet.strong_count() == 0 {
+                continue;
+            }
             sleep_until(began + step * i).await;
             if let Some(outlet) = outlet.upgrade() {
                 outlet.close(CloseCode::RESTART);
@@ -182,7 +203,7 @@ mod tests {
         let drain = Drain::new(window);
         for count in [10, 90, 900] {
             let drain = Drain::new(window);
-            let mut pauses: Vec<_> = (0..count).map(|_| drain.pause()).collect();
+            let mut pauses: Vec<_> = (0..count).map(|_| drain.pause(window)).collect();
             pauses.sort_unstable();
             pauses.push(window);
             let gaps = pauses.windows(2).map(|two| two[1] - two[0]);
@@ -190,13 +211,31 @@ mod tests {
             assert!(widest <= 3 * window / count, "{count}: {widest:?}");
         }
         assert!(drain.check().is_ok());
-        assert!(drain.begin().is_ok());
+        assert!(drain.begin(10_000).is_ok());
         tokio::time::advance(Duration::from_secs(2)).await;
         let fault = drain.check().expect_err("it goes");
         assert_eq!(fault.code, Code::Overloaded);
         let wait = fault.retry_after_ms.expect("a time");
         assert!((3_000..=8_000).contains(&wait), "{wait}");
-        assert_eq!(drain.begin(), Err(Instant::now() + Duration::from_secs(3)));
+        let until = Instant::now() + Duration::from_secs(3);
+        assert_eq!(drain.begin(0), Err(Going { window, until }));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_handful_does_not_take_the_whole_time_unless_somebody_has_to_learn_it() {
+        let most = Duration::from_secs(5);
+        let window = |count, watched| {
+            let drain = Drain::new(most);
+            if watched {
+                drain.watched();
+            }
+            drain.begin(count).expect("it has not begun").window
+        };
+        assert_eq!(window(0, false), HEAD_START);
+        assert_eq!(window(2, false), HEAD_START + 2 * STEP);
+        assert_eq!(window(1_000, false), most);
+        assert_eq!(window(usize::MAX, false), most);
+        assert_eq!(window(2, true), most);
     }
 
     #[tokio::test(start_paused = true)]

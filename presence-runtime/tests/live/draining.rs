@@ -112,6 +112,8 @@ async fn everybody_is_told_at_once_and_ends_at_a_time_of_their_own(transport: Tr
     person.announce(TOPIC, json!({"x": 1})).await;
     let mut watch = server.hub.watch(board()).expect("a topic");
     watch.next().await;
+    // Behind something that asks, ten connections take the whole time.
+    server.get("/readyz").await;
     let began = Instant::now();
     let everybody = sockets.iter_mut().map(|socket| async {
         let told = loop {
@@ -174,13 +176,13 @@ async fn a_server_whom_nobody_watches_ends_with_the_last_connection() {
     assert!(began.elapsed() <= millis(50), "{:?}", began.elapsed());
 
     let mut server = draining(Transport::Memory).await;
-    let mut socket = Socket::watching(&server, TOPIC).await;
+    let mut sockets: Vec<_> = join_all((0..4).map(|_| Socket::watching(&server, TOPIC))).await;
     let began = Instant::now();
-    let listening = async move {
+    let listening = join_all(sockets.iter_mut().map(|socket| async {
         assert_eq!(socket.closed().await, Some(1012));
-    };
+    }));
     tokio::join!(server.stop(), listening);
-    assert!(began.elapsed() < WINDOW / 2, "{:?}", began.elapsed());
+    assert!(began.elapsed() < WINDOW / 4, "{:?}", began.elapsed());
 }
 
 #[tokio::test(start_paused = true)]

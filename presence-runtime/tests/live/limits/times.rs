@@ -265,6 +265,8 @@ async fn drain(it: Try) -> Vec<Outcome> {
     for _ in 0..20 {
         sockets.push(Socket::watcher(&server).await);
     }
+    // So that it takes the whole time.
+    server.get("/readyz").await;
     let hub = server.hub.clone();
     let draining = tokio::spawn(async move { hub.drain().await });
     wait(&it).await;
