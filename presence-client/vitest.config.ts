@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { configDefaults, defineConfig } from "vitest/config";
 
@@ -18,6 +19,8 @@ const shared = { testTimeout: 20_000 };
 
 export default defineConfig({
   test: {
+    // Those before real servers wait most of their time.
+    maxWorkers: Math.max(3, availableParallelism()),
     projects: [
       {
         resolve: { alias: itself },
