@@ -19,10 +19,13 @@ PORTED = examples/ported/web
 NPM_CI = npm ci --no-audit --no-fund --loglevel=error
 # Where npm puts what it installs, and where pages are built.
 FOLDERS = $(CLIENT) $(PAGE) $(APP_PAGE) $(WHO_PAGE) $(PORTED) tests/contract tests/deployment tests/newcomer bench/peers
+# Every program that a test starts. They are built by one command, whichever of them is wanted: what they share is then
+# compiled once, and not again for each choice of features.
+SERVERS = $(foreach name,live-cursors axum-app who-is-here ported echo bench-server load contract nodes,-p $(name))
 TESTS = test-rust test-contract test-openapi test-autobahn test-slow test-operation test-bench test-client test-ported \
 	test-page test-deployment test-newcomer test-cluster
 
-.PHONY: demo demo-cluster app who test bench soak fuzz lint redis test-engines $(TESTS) page app-page who-page codegen clean
+.PHONY: demo demo-cluster app who test bench soak fuzz lint servers redis test-engines $(TESTS) client page app-page who-page codegen clean
 
 demo: page
 	$(CARGO) run --release -p live-cursors -- --bot
@@ -56,16 +59,17 @@ test-engines: redis
 
 # Three nodes as processes: kill -9, SIGSTOP, cut and slow wires, an empty Redis. SEED=7 ONLY=kill_redis plays one scene
 # again, CLUSTER_SECS goes on with further seeds.
-test-cluster: redis
-	$(CARGO) build -p live-cursors -p axum-app -p nodes
+test-cluster: servers redis
 	PATH="$$PATH:$(TARGET)/redis" "$(TARGET)/debug/nodes" "$(TARGET)/debug/live-cursors" "$(TARGET)/debug/axum-app"
+
+servers:
+	$(CARGO) build $(SERVERS)
 
 redis:
 	tests/cluster/install.sh "$(TARGET)"
 
 # The generator of load against the servers that are built here, briefly: so that neither rots.
-test-bench:
-	$(CARGO) build -p bench-server -p load
+test-bench: servers
 	PROFILE=debug node bench/smoke.mjs
 
 # A generator of load with 10,000 connections wants as many files open.
@@ -99,58 +103,48 @@ $(TOOLS)/bin/cargo-fuzz:
 
 # A few thousand payloads of many types before the runtime, the JSON Schemas and the emitted validators, and the emitted types
 # before the TypeScript compiler.
-test-contract:
-	$(CARGO) build -p contract
+test-contract: servers
 	cd tests/contract && $(NPM_CI) && CONTRACT="$(TARGET)/debug/contract" npm test
 
 # The routes before schemathesis, by their description: in open mode, and where people are known.
-test-openapi:
-	$(CARGO) build -p live-cursors -p axum-app
+test-openapi: servers
 	tests/strangers/python.sh "$(TARGET)/strangers" "schemathesis==4.32.5"
 	"$(TARGET)/strangers/bin/python" tests/strangers/openapi.py "$(TARGET)/debug/live-cursors" "$(TARGET)/debug/axum-app"
 
 # The cases of the Autobahn test suite, those of limits and performance too, before the WebSocket alone.
-test-autobahn:
-	$(CARGO) build -p echo
+test-autobahn: servers
 	tests/strangers/python.sh "$(TARGET)/strangers" "kosoku==0.1.0"
 	"$(TARGET)/strangers/bin/python" tests/strangers/conformance.py "$(TARGET)/debug/echo"
 
 # Slow clients by the hundred before the demo server, whose deadlines are short here.
-test-slow:
-	$(CARGO) build -p live-cursors
+test-slow: servers
 	tests/strangers/debian.sh slowhttptest
 	python3 tests/strangers/slow.py "$(TARGET)/debug/live-cursors"
 
 # The demo server as a process: signals, settings from the environment, figures as Prometheus reads them.
-test-operation:
-	$(CARGO) build -p live-cursors
+test-operation: servers
 	tests/strangers/python.sh "$(TARGET)/operation" "prometheus-client==0.23.1"
 	"$(TARGET)/operation/bin/python" tests/operation/running.py "$(TARGET)/debug/live-cursors"
 
 # The client alone, and against the real servers: an open one, and one where people log in.
-test-client: page
-	$(CARGO) build -p live-cursors -p axum-app
+test-client: servers page
 	cd $(CLIENT) && npm run check && PRESENCE_SERVER="$(TARGET)/debug/live-cursors" PRESENCE_APP="$(TARGET)/debug/axum-app" npm test
 
 # The examples of other systems, written with this one; `test-rust` has those in Rust.
-test-ported: $(CLIENT)/node_modules $(PORTED)/node_modules
-	$(CARGO) build -p ported
-	cd $(CLIENT) && npm run build
+test-ported: servers client $(PORTED)/node_modules
 	cd $(PORTED) && PORTED_SERVER="$(TARGET)/debug/ported" npm test
 
 # The client and the pages in headless Chromium.
-test-page: page app-page who-page
+test-page: servers page app-page who-page
 	$(PAGE)/tests/chromium.sh
-	$(CARGO) build -p live-cursors -p axum-app -p who-is-here
 	cd $(CLIENT) && PRESENCE_SERVER="$(TARGET)/debug/live-cursors" npm run test:browser
 	cd $(PAGE) && PRESENCE_SERVER="$(TARGET)/debug/live-cursors" npm test
 	cd $(APP_PAGE) && PRESENCE_APP="$(TARGET)/debug/axum-app" npm test
 	cd $(WHO_PAGE) && PRESENCE_WHO="$(TARGET)/debug/who-is-here" npm test
 
 # The server behind nginx and Caddy, by the files of docs/deployment.
-test-deployment:
+test-deployment: servers
 	tests/deployment/install.sh
-	$(CARGO) build -p live-cursors
 	cd tests/deployment && $(NPM_CI) && PRESENCE_SERVER="$(TARGET)/debug/live-cursors" npm test
 
 # docs/first-steps.md, followed to the letter in an empty folder.
@@ -158,16 +152,16 @@ test-newcomer:
 	$(PAGE)/tests/chromium.sh
 	cd tests/newcomer && $(NPM_CI) && CARGO_TARGET_DIR="$(TARGET)" npm test
 
-page: $(CLIENT)/node_modules $(PAGE)/node_modules
+client: $(CLIENT)/node_modules
 	cd $(CLIENT) && npm run build
+
+page: client $(PAGE)/node_modules
 	cd $(PAGE) && npm run build
 
-app-page: $(CLIENT)/node_modules $(APP_PAGE)/node_modules
-	cd $(CLIENT) && npm run build
+app-page: client $(APP_PAGE)/node_modules
 	cd $(APP_PAGE) && npm run build
 
-who-page: $(CLIENT)/node_modules $(WHO_PAGE)/node_modules
-	cd $(CLIENT) && npm run build
+who-page: client $(WHO_PAGE)/node_modules
 	cd $(WHO_PAGE) && npm run build
 
 %/node_modules: %/package-lock.json
