@@ -176,9 +176,9 @@ async fn a_server_whom_nobody_watches_ends_with_the_last_connection() {
     assert!(began.elapsed() <= millis(50), "{:?}", began.elapsed());
 
     let mut server = draining(Transport::Memory).await;
-    let mut sockets: Vec<_> = join_all((0..4).map(|_| Socket::watching(&server, TOPIC))).await;
+    let sockets: Vec<_> = join_all((0..4).map(|_| Socket::watching(&server, TOPIC))).await;
     let began = Instant::now();
-    let listening = join_all(sockets.iter_mut().map(|socket| async {
+    let listening = join_all(sockets.into_iter().map(|mut socket| async move {
         assert_eq!(socket.closed().await, Some(1012));
     }));
     tokio::join!(server.stop(), listening);
