@@ -14,7 +14,7 @@ use super::message::Message;
 use super::{Engine, Found, Verdict, Write, body};
 use crate::schema::TopicName;
 use crate::server::Hub;
-use crate::server::neighbours::{Hearsay, Publication, Said, Settled};
+use crate::server::neighbours::{Hearsay, Publication, Said};
 use crate::topic::{Reason, SessionId};
 
 /// Most writes of one round trip.
@@ -129,6 +129,19 @@ impl Waiting {
     }
 }
 
+/// How far publishing has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    /// There is nothing to write.
+    Done,
+    /// There is more to write.
+    More,
+    /// What is left waits for other nodes to say what they know.
+    Settling,
+    /// The engine did not take it.
+    Failed,
+}
+
 /// Whether it says that somebody left whose word that is not.
 fn is_noticed(write: &Write) -> bool {
     matches!(write, Write::Leave { reason, .. } if *reason != Reason::Left)
@@ -144,15 +157,19 @@ impl<E: Engine> Node<E> {
             };
             self.gather(&hub, &mut waiting);
             self.pass_on_orders().await;
-            let done = self.write(&hub, &mut waiting).await;
+            let progress = self.write(&hub, &mut waiting).await;
             drop(hub);
-            if !done {
-                sleep(PAUSE).await;
-                continue;
-            }
-            if self.rest() && waiting.is_empty() {
-                // Looked at again now and then, lest a hub that is gone keeps its node.
-                let _ = timeout(Duration::from_secs(5), self.news.notified()).await;
+            match progress {
+                Progress::Done if self.rest() => {
+                    // Looked at again now and then, lest a hub that is gone keeps its node.
+                    let _ = timeout(Duration::from_secs(5), self.news.notified()).await;
+                }
+                Progress::Done | Progress::More => {}
+                Progress::Settling => {
+                    self.rest();
+                    sleep(PAUSE).await;
+                }
+                Progress::Failed => sleep(PAUSE).await,
             }
         }
     }
@@ -201,12 +218,17 @@ impl<E: Engine> Node<E> {
         }
     }
 
-    /// Writes a batch. Whether the engine took it.
-    async fn write(&self, hub: &Hub, waiting: &mut Waiting) -> bool {
+    /// Writes a batch.
+    async fn write(&self, hub: &Hub, waiting: &mut Waiting) -> Progress {
         let settling = self.health.was_away(self.timing.stale);
         let batch = waiting.take_batch(hub, settling);
         if batch.is_empty() {
-            return waiting.is_empty();
+            let nothing = waiting.is_empty();
+            return if nothing {
+                Progress::Done
+            } else {
+                Progress::Settling
+            };
         }
         let verdicts = match self.engine.write(self.id, &batch).await {
             Ok(verdicts) => verdicts,
@@ -214,7 +236,7 @@ impl<E: Engine> Node<E> {
                 self.health.missed();
                 tracing::debug!(%error, writes = batch.len(), "not published");
                 waiting.put_back(batch);
-                return false;
+                return Progress::Failed;
             }
         };
         let mut unheld = Vec::new();
@@ -241,7 +263,11 @@ impl<E: Engine> Node<E> {
         let done = unheld.is_empty() && unsettled.is_empty();
         waiting.put_back(unheld);
         waiting.put_back(unsettled);
-        done
+        match (done, waiting.is_empty()) {
+            (false, _) => Progress::Failed,
+            (true, false) => Progress::More,
+            (true, true) => Progress::Done,
+        }
     }
 
     /// Something newer of a session was written than what was announced here: finds out what, and tells the
@@ -259,24 +285,26 @@ impl<E: Engine> Node<E> {
         let Some((schema, _)) = hub.type_of(topic) else {
             return true;
         };
-        let settled = match self.engine.find(topic, record.member.session).await {
+        let found = match self.engine.find(topic, record.member.session).await {
             Ok(Found::Present(found)) if found.node == self.id => return true,
-            Ok(Found::Present(found)) => body::report(schema, &found)
-                .ok()
-                .map(|report| (found.node, Settled::At(report))),
-            Ok(Found::Left { member, n }) => Some((self.id, Settled::Left { member, n })),
-            Ok(Found::Nothing) => None,
+            Ok(Found::Present(found)) => found,
+            Ok(Found::Left { member, n }) => {
+                hub.concede(topic, &member, n);
+                return true;
+            }
+            Ok(Found::Nothing) => return true,
             Err(error) => {
                 tracing::debug!(%error, "not settled");
                 return false;
             }
         };
-        let Some((node, settled)) = settled else {
+        let there = body::report(schema, &found).ok();
+        let both = there.zip(body::report(schema, record).ok());
+        let newer = both.and_then(|(there, here)| hub.settle_stale(topic, &there, here));
+        let Some(newer) = newer else {
             return true;
         };
-        let Some(newer) = hub.settle_stale(topic, settled) else {
-            return true;
-        };
+        let node = found.node;
         let mend = Write::Announce {
             topic: topic.clone(),
             record: body::mended(node, &newer),

@@ -229,6 +229,36 @@ async fn a_node_that_is_drained_leaves_its_members_to_others() {
     assert_eq!(two.hub.counts(Dot::topic("1").expect("a topic")).members, 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_node_that_is_drained_has_told_all_that_was_said_there_before_it_ends() {
+    let engine = Memory::new();
+    let (one, two) = (Node::new(&engine), Node::new(&engine));
+    settle().await;
+    let at = Dot::topic("1").expect("a topic");
+    let _watch = two.hub.watch(&at).expect("a watch");
+    for key in 1..=2 {
+        one.post("/dots:1/heartbeat", key, r#"{"value":{"x":1},"n":1}"#)
+            .await;
+    }
+    settle().await;
+    one.line.fail(true);
+    // The last words of who is lost meanwhile are told by themselves, and before all else.
+    let brief = r#"{"value":{"x":2},"n":2,"ttlMs":1000}"#;
+    one.post("/dots:1/heartbeat", 1, brief).await;
+    // Who has come to the other node since has to be asked for first.
+    one.post("/dots:1/heartbeat", 2, r#"{"value":{"x":2},"n":2}"#)
+        .await;
+    two.post("/dots:1/heartbeat", 2, r#"{"n":3}"#).await;
+    pass(2).await;
+    one.line.slow(std::time::Duration::from_millis(50));
+    one.line.fail(false);
+    one.hub.drain().await;
+    drop(one);
+    settle().await;
+    let said: Vec<_> = two.seen("dots:1").await.iter().map(|it| it.1).collect();
+    assert_eq!(said, [2, 2]);
+}
+
 /// A server of its own, as against one that is mounted and drained by its application.
 #[tokio::test(start_paused = true)]
 async fn a_server_that_ends_leaves_its_members_to_others_until_they_are_heard_there() {

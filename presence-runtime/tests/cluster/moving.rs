@@ -142,3 +142,33 @@ async fn who_asks_again_after_everybody_was_forgotten_is_told_of_everybody() {
         pass(pause).await;
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_a_member_said_last_at_a_node_that_lost_it_reaches_the_node_that_has_it() {
+    let engine = Memory::new();
+    let (one, two) = (Node::new(&engine), Node::new(&engine));
+    settle().await;
+    let at = Dot::topic("1").expect("a topic");
+    let _watch = two.hub.watch(&at).expect("a watch");
+    one.post("/dots:1/heartbeat", 1, r#"{"value":{"x":1},"n":1}"#)
+        .await;
+    settle().await;
+    one.line.fail(true);
+    two.line.fail(true);
+    let said = r#"{"value":{"x":2},"n":2,"ttlMs":1000}"#;
+    let updated = one.post("/dots:1/heartbeat", 1, said).await;
+    assert_eq!(updated["change"], "updated", "{updated}");
+    // The next request reaches another node, which has not heard of the value.
+    let renewed = two.post("/dots:1/heartbeat", 1, r#"{"n":3}"#).await;
+    assert_eq!(renewed["change"], "renewed", "{renewed}");
+    pass(2).await;
+    // Where it was said it has expired when the engine is back, and the other node is heard first.
+    two.line.fail(false);
+    settle().await;
+    one.line.fail(false);
+    settle().await;
+    for node in [&one, &two] {
+        let seen = node.value("dots:1").await;
+        assert_eq!(seen["entries"][0]["value"]["x"], 2, "{seen}");
+    }
+}

@@ -24,15 +24,6 @@ pub(crate) enum Hearsay {
     },
 }
 
-/// What became of a session that was announced here.
-#[derive(Debug)]
-pub(crate) enum Settled {
-    /// It is present at another node.
-    At(Report),
-    /// It has left.
-    Left { member: Member, n: u64 },
-}
-
 impl Hub {
     /// Takes in what other nodes say of a topic; nothing where it is not live.
     pub(crate) fn hear(&self, topic: &TopicName, said: impl IntoIterator<Item = Hearsay>) {
@@ -102,31 +93,46 @@ impl Hub {
         }
     }
 
-    /// The engine has refused what was announced here as old, and knows this of the session. What is there
+    /// The engine has refused what was announced here as old: the session is at another node. What is there
     /// where something newer was said here, which its node has to hear of.
-    pub(crate) fn settle_stale(&self, topic: &TopicName, found: Settled) -> Option<Report> {
-        let live = self.existing(topic.as_str())?;
-        match found {
-            Settled::At(report) => {
-                let (session, n) = (report.member.session, report.n);
-                let (hidden, connected) = (report.hidden, report.connected);
-                self.hear_in(&live, [Hearsay::Present(report)]);
-                let newer = live.with(self.shared(), |topic, now| {
-                    let entry = topic.entry(session)?;
-                    // What has a greater `n` is announced again.
-                    (!entry.is_elsewhere() && entry.n() == n).then(|| Report::of(entry, now))
+    pub(crate) fn settle_stale(
+        &self,
+        topic: &TopicName,
+        there: &Report,
+        announced: Report,
+    ) -> Option<Report> {
+        let mut newest = there.said;
+        if let Some(live) = self.existing(topic.as_str()) {
+            self.hear_in(&live, [Hearsay::Present(there.clone())]);
+            let known = live.with(self.shared(), |topic, now| {
+                let entry = topic.entry(there.member.session)?;
+                // Somebody elsewhere may have said what is newer still.
+                newest = newest.max(entry.said());
+                (!entry.is_elsewhere()).then(|| (entry.n(), Report::of(entry, now)))
+            });
+            if let Ok(Some((n, report))) = known {
+                // What has a greater `n` is announced again.
+                return (n == there.n).then_some(Report {
+                    hidden: there.hidden,
+                    connected: there.connected,
+                    ..report
                 });
-                let newer = newer.ok().flatten()?;
-                Some(Report {
-                    hidden,
-                    connected,
-                    ..newer
-                })
             }
-            Settled::Left { member, n } => {
-                let _ = live.with(self.shared(), |topic, now| topic.concede(&member, n, now));
-                None
-            }
+        }
+        // It was lost here, and what it said last was heard by nobody else.
+        (announced.said > newest).then_some(Report {
+            n: there.n,
+            hidden: there.hidden,
+            connected: there.connected,
+            present: there.present,
+            ..announced
+        })
+    }
+
+    /// The engine has refused what was announced here as old: the member has left.
+    pub(crate) fn concede(&self, topic: &TopicName, member: &Member, n: u64) {
+        if let Some(live) = self.existing(topic.as_str()) {
+            let _ = live.with(self.shared(), |topic, now| topic.concede(member, n, now));
         }
     }
 

@@ -10,7 +10,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Weak;
 
-pub(crate) use self::hearing::{Hearsay, Settled};
+pub(crate) use self::hearing::Hearsay;
 pub(crate) use self::report::{Publication, Report, Said};
 use super::hub::Hub;
 pub(crate) use super::hub::WeakHub;

@@ -31,7 +31,7 @@ pub(crate) enum Said {
 }
 
 /// How a member stands that is at this node.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Report {
     pub(crate) member: Member,
     pub(crate) digest: [u8; 32],
