@@ -12,8 +12,8 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::cluster::Node;
 use super::message::Message;
-use super::places::Step;
-use super::{At, Engine, Everybody, Feed, Heard, Logged, Lost, Turn, body};
+use super::places::{Reading, Step};
+use super::{Engine, Everybody, Feed, Heard, Logged, Lost, Turn, body};
 use crate::schema::TopicName;
 use crate::server::Hub;
 use crate::server::neighbours::{Hearsay, Report};
@@ -38,7 +38,7 @@ enum Read {
     Since(Vec<Logged>),
 }
 
-type Reading = (TopicName, Option<At>, Result<Read, Lost>);
+type Found = (Reading, Result<Read, Lost>);
 
 impl<E: Engine> Node<E> {
     /// Follows until the hub is gone, by one feed after another.
@@ -59,7 +59,7 @@ impl<E: Engine> Node<E> {
     async fn hear(self: &Arc<Self>, mut feed: E::Feed) -> Result<(), Lost> {
         self.places.begin();
         let began = Instant::now();
-        let mut readings: JoinSet<Reading> = JoinSet::new();
+        let mut readings: JoinSet<Found> = JoinSet::new();
         let mut sweep = Instant::now() + SWEEP;
         // Nothing is read for a while after something could not be.
         let mut rested = Instant::now();
@@ -74,10 +74,10 @@ impl<E: Engine> Node<E> {
                 feed.unfollow(topics).await?;
             }
             while readings.len() < READERS && rested <= Instant::now() {
-                let Some((topic, at)) = self.places.next_unread() else {
+                let Some(reading) = self.places.next_unread() else {
                     break;
                 };
-                readings.spawn(self.clone().read(topic, at));
+                readings.spawn(self.clone().read(reading));
             }
             // In an order that simulations can play again; what is rare comes first, lest it waits for ever.
             tokio::select! {
@@ -106,33 +106,43 @@ impl<E: Engine> Node<E> {
         }
     }
 
-    async fn read(self: Arc<Self>, topic: TopicName, at: Option<At>) -> Reading {
-        let read = match at {
-            Some(at) => match self.engine.since(&topic, at).await {
+    async fn read(self: Arc<Self>, reading: Reading) -> Found {
+        let topic = &reading.topic;
+        let read = match reading.from {
+            Some(at) => match self.engine.since(topic, at).await {
                 Ok(Some(logged)) => Ok(Read::Since(logged)),
-                Ok(None) => self.engine.read(&topic).await.map(Read::Everybody),
+                Ok(None) => self.engine.read(topic).await.map(Read::Everybody),
                 Err(lost) => Err(lost),
             },
-            None => self.engine.read(&topic).await.map(Read::Everybody),
+            None => self.engine.read(topic).await.map(Read::Everybody),
         };
-        (topic, at, read)
+        (reading, read)
     }
 
     /// Takes in what was read. Whether it could be.
-    fn finish(&self, hub: &Hub, (topic, before, read): Reading) -> bool {
-        match read {
-            Ok(Read::Since(_)) if !hub.is_acquainted(&topic) => {
+    fn finish(&self, hub: &Hub, (reading, read): Found) -> bool {
+        let Reading {
+            topic,
+            from: before,
+            ..
+        } = &reading;
+        if !self.places.is_current(&reading) {
+            // Nobody wanted to know any longer; whoever does by now has it read anew.
+            return read.is_ok();
+        }
+        let at = match read {
+            Ok(Read::Since(_)) if !hub.is_acquainted(topic) => {
                 // What there was before is not there any longer.
-                self.places.read(&topic, before);
-                self.places.restart(&topic);
+                self.places.read(&reading, *before);
+                self.places.restart(topic);
                 return true;
             }
             Ok(Read::Since(logged)) => {
-                let at = logged.last().map(|it| it.at).or(before);
+                let at = logged.last().map(|it| it.at).or(*before);
                 let said = logged.into_iter();
-                let said = said.filter_map(|it| self.hearsay(hub, &topic, it.turn));
-                hub.hear(&topic, said.collect::<Vec<_>>());
-                self.places.read(&topic, at);
+                let said = said.filter_map(|it| self.hearsay(hub, topic, it.turn));
+                hub.hear(topic, said.collect::<Vec<_>>());
+                at
             }
             Ok(Read::Everybody(everybody)) => {
                 let at = everybody.at;
@@ -142,26 +152,30 @@ impl<E: Engine> Node<E> {
                 let reports = everybody.records.iter();
                 let reports = reports.filter(|it| it.node != self.id);
                 let reports: Vec<Report> = reports
-                    .filter_map(|it| self.report(hub, &topic, it))
+                    .filter_map(|it| self.report(hub, topic, it))
                     .collect();
                 let here = everybody.records.iter().filter(|it| it.node == self.id);
                 let here = here.map(|it| it.member.session).collect();
                 hub.hear_all(
-                    &topic,
+                    topic,
                     reports,
                     &here,
                     forgot.then(|| self.timing.restoring()),
                 );
-                self.places.read(&topic, Some(at));
+                Some(at)
             }
             Err(error) => {
                 tracing::debug!(%topic, %error, "not read");
-                self.places.read(&topic, None);
+                self.places.read(&reading, None);
                 return false;
             }
-        }
+        };
         self.health.answered();
-        hub.settle(&topic);
+        hub.settle(topic);
+        if !self.places.read(&reading, at) {
+            // It was let go while this was taken in: nobody would see to what is known since.
+            self.see_to(hub, topic);
+        }
         true
     }
 
@@ -172,6 +186,10 @@ impl<E: Engine> Node<E> {
                     && let Some(said) = self.hearsay(hub, &topic, logged.turn)
                 {
                     hub.hear(&topic, [said]);
+                    if !self.places.is_followed(&topic) {
+                        // It was let go meanwhile: nobody would see to who is known since.
+                        self.see_to(hub, &topic);
+                    }
                 }
             }
             Heard::Told(message) => match Message::parse(&message) {

@@ -27,17 +27,32 @@ struct State {
     unfollowed: BTreeSet<TopicName>,
     /// Those that the feed need not bring any longer.
     dropped: BTreeSet<TopicName>,
+    /// How many readings were begun.
+    begun: u64,
 }
 
 /// How far a log was read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Place {
     at: Option<At>,
-    /// Somebody is reading; what the feed brings meanwhile is only remembered to have come.
-    reading: bool,
+    /// The reading that is under way; what the feed brings meanwhile is only remembered to have come.
+    reading: Option<u64>,
     /// What came last while somebody was reading.
     came: Option<At>,
+    /// There was reason to read while somebody was at it, who may have read before that.
+    again: bool,
     known: bool,
+}
+
+/// Somebody reads a log. A topic may be dropped and followed anew meanwhile, and be read by somebody else:
+/// what was read is of no use then, because what others have read since may be newer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Reading {
+    /// Whose log.
+    pub(super) topic: TopicName,
+    /// From where on.
+    pub(super) from: Option<At>,
+    number: u64,
 }
 
 /// What is to be done about something that was logged.
@@ -96,7 +111,7 @@ impl Places {
         let mut state = self.lock();
         let all: BTreeSet<_> = state.places.keys().cloned().collect();
         for place in state.places.values_mut() {
-            place.reading = false;
+            (place.reading, place.again) = (None, false);
         }
         state.unread.clear();
         state.dropped.clear();
@@ -114,40 +129,61 @@ impl Places {
     }
 
     /// The next one to read, and from where.
-    pub(super) fn next_unread(&self) -> Option<(TopicName, Option<At>)> {
+    pub(super) fn next_unread(&self) -> Option<Reading> {
         let mut state = self.lock();
         loop {
             let topic = state.unread.pop_first()?;
-            if let Some(place) = state.places.get_mut(&topic)
-                && !place.reading
-            {
-                place.reading = true;
-                place.came = None;
-                let at = place.at;
-                return Some((topic, at));
+            let number = state.begun + 1;
+            let Some(place) = state.places.get_mut(&topic) else {
+                continue;
+            };
+            if place.reading.is_some() {
+                place.again = true;
+                continue;
             }
+            place.reading = Some(number);
+            place.came = None;
+            let from = place.at;
+            state.begun = number;
+            return Some(Reading {
+                topic,
+                from,
+                number,
+            });
         }
     }
 
-    /// It was read up to here, or could not be read.
-    pub(super) fn read(&self, topic: &TopicName, at: Option<At>) {
+    /// Whether the topic is followed still as it was when this reading began.
+    pub(super) fn is_current(&self, reading: &Reading) -> bool {
+        let state = self.lock();
+        let place = state.places.get(&reading.topic);
+        place.is_some_and(|it| it.reading == Some(reading.number))
+    }
+
+    /// It was read up to here, or could not be read. Nothing where it is not followed as it was. Whether it
+    /// is.
+    pub(super) fn read(&self, reading: &Reading, at: Option<At>) -> bool {
+        let topic = &reading.topic;
         let mut state = self.lock();
-        let Some(place) = state.places.get_mut(topic) else {
-            return;
+        let place = state.places.get_mut(topic);
+        let Some(place) = place.filter(|it| it.reading == Some(reading.number)) else {
+            return false;
         };
-        place.reading = false;
+        place.reading = None;
         place.at = at.or(place.at);
         place.known |= at.is_some();
         let missed = match (place.came.take(), place.at) {
             (Some(came), Some(at)) => !came.is_in_log_of(at) || came.sequence > at.sequence,
             (came, _) => came.is_some(),
         };
-        let behind = at.is_none() || missed;
+        let again = std::mem::take(&mut place.again);
+        let behind = at.is_none() || missed || again;
         if behind {
             state.unread.insert(topic.clone());
         }
         drop(state);
         self.known.notify_waiters();
+        true
     }
 
     /// Something was logged.
@@ -156,7 +192,7 @@ impl Places {
         let Some(place) = state.places.get_mut(topic) else {
             return Step::Skip;
         };
-        if place.reading {
+        if place.reading.is_some() {
             place.came = Some(logged);
             return Step::Skip;
         }
@@ -179,10 +215,10 @@ impl Places {
         let place = state.places.get(topic)?;
         place
             .at
-            .filter(|_| !place.reading && !state.unread.contains(topic))
+            .filter(|_| place.reading.is_none() && !state.unread.contains(topic))
     }
 
-    /// Reads this one again from where it is.
+    /// Reads this one again from where it is, also when somebody is reading: they may have read before.
     pub(super) fn doubt(&self, topic: &TopicName) {
         let mut state = self.lock();
         if state.places.contains_key(topic) {
@@ -198,7 +234,7 @@ impl Places {
         let Some(place) = state.places.get_mut(topic) else {
             return;
         };
-        if place.reading || place.at.is_none() {
+        if place.reading.is_some() || place.at.is_none() {
             return;
         }
         place.at = None;
@@ -208,6 +244,10 @@ impl Places {
             drop(state);
             self.changed.notify_one();
         }
+    }
+
+    pub(super) fn is_followed(&self, topic: &TopicName) -> bool {
+        self.lock().places.contains_key(topic)
     }
 
     pub(super) fn is_known(&self, topic: &TopicName) -> bool {
@@ -258,6 +298,56 @@ mod tests {
         At { epoch: 7, sequence }
     }
 
+    /// The next one to read, which is this one from here.
+    fn next(places: &Places, topic: &TopicName, from: Option<At>) -> Reading {
+        let reading = places.next_unread().expect("something is unread");
+        assert_eq!((&reading.topic, reading.from), (topic, from));
+        reading
+    }
+
+    #[test]
+    fn a_reason_to_read_that_comes_while_somebody_reads_is_one_to_read_again() {
+        let (places, topic) = (Places::default(), TopicName::parse("dots").expect("a name"));
+        let topics = std::slice::from_ref(&topic);
+        places.follow(&topic);
+        places.take_unfollowed();
+        places.followed(topics);
+        let reasons: [&dyn Fn(); 2] = [&|| places.doubt(&topic), &|| places.followed(topics)];
+        for reason in reasons {
+            let reading = places.next_unread().expect("it is unread");
+            reason();
+            assert_eq!(places.next_unread(), None, "one reads at a time");
+            places.read(&reading, Some(at(3)));
+        }
+        let reading = next(&places, &topic, Some(at(3)));
+        places.read(&reading, Some(at(3)));
+        assert_eq!(places.next_unread(), None);
+    }
+
+    #[test]
+    fn what_was_read_before_a_topic_was_followed_anew_is_of_no_use() {
+        let (places, topic) = (Places::default(), TopicName::parse("dots").expect("a name"));
+        let topics = std::slice::from_ref(&topic);
+        places.follow(&topic);
+        places.followed(topics);
+        let old = next(&places, &topic, None);
+        assert!(places.is_current(&old));
+        places.unfollow(&topic);
+        assert!(!places.is_current(&old));
+        places.follow(&topic);
+        places.followed(topics);
+        let new = next(&places, &topic, None);
+        assert!(!places.is_current(&old));
+        assert!(!places.read(&old, Some(at(1))));
+        assert!(
+            !places.is_known(&topic),
+            "it was read for who wanted it before"
+        );
+        assert_eq!(places.step(&topic, at(2)), Step::Skip, "it is being read");
+        assert!(places.read(&new, Some(at(2))));
+        assert_eq!(places.at(&topic), Some(at(2)));
+    }
+
     #[test]
     fn what_comes_while_somebody_reads_is_not_lost() {
         let (places, topic) = (Places::default(), TopicName::parse("dots").expect("a name"));
@@ -266,24 +356,24 @@ mod tests {
         assert!(!places.follow(&topic));
         assert_eq!(places.take_unfollowed(), std::slice::from_ref(&topic));
         places.followed(std::slice::from_ref(&topic));
-        assert_eq!(places.next_unread(), Some((topic.clone(), None)));
+        let reading = next(&places, &topic, None);
         assert_eq!(places.step(&topic, at(5)), Step::Skip);
         assert!(!places.is_known(&topic));
         // Read before the fifth was logged: it is read on.
-        places.read(&topic, Some(at(4)));
+        places.read(&reading, Some(at(4)));
         assert!(places.is_known(&topic));
-        assert_eq!(places.next_unread(), Some((topic.clone(), Some(at(4)))));
-        places.read(&topic, Some(at(5)));
+        let reading = next(&places, &topic, Some(at(4)));
+        places.read(&reading, Some(at(5)));
         assert_eq!(places.next_unread(), None);
         assert_eq!(places.step(&topic, at(5)), Step::Skip);
         assert_eq!(places.step(&topic, at(6)), Step::Take);
         assert_eq!(places.step(&topic, at(8)), Step::Gap);
-        assert_eq!(places.next_unread(), Some((topic.clone(), Some(at(6)))));
+        let reading = next(&places, &topic, Some(at(6)));
         // What could not be read is read again.
-        places.read(&topic, None);
-        assert_eq!(places.next_unread(), Some((topic.clone(), Some(at(6)))));
+        places.read(&reading, None);
+        let reading = next(&places, &topic, Some(at(6)));
         places.read(
-            &topic,
+            &reading,
             Some(At {
                 epoch: 8,
                 sequence: 1,
@@ -301,8 +391,8 @@ mod tests {
         }
         places.take_unfollowed();
         places.followed(&topics);
-        while let Some((topic, _)) = places.next_unread() {
-            places.read(&topic, Some(at(1)));
+        while let Some(reading) = places.next_unread() {
+            places.read(&reading, Some(at(1)));
         }
         places.begin();
         assert_eq!(places.take_unfollowed(), topics);
@@ -312,7 +402,7 @@ mod tests {
             "not before the feed brings them"
         );
         places.followed(&topics[..1]);
-        assert_eq!(places.next_unread(), Some((topics[0].clone(), Some(at(1)))));
+        next(&places, &topics[0], Some(at(1)));
         assert_eq!(places.some_after(None, 2), topics[..2]);
         assert_eq!(places.some_after(Some(&topics[1]), 2), topics[2..]);
         assert_eq!(places.some_after(Some(&topics[2]), 2), topics[..2]);

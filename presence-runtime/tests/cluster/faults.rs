@@ -157,3 +157,36 @@ async fn who_moves_while_the_engine_is_away_is_not_seen_to_leave_when_it_is_back
         "{left:?}"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_was_asked_before_a_topic_was_let_go_is_no_news_to_who_wants_it_again() {
+    let engine = Memory::new();
+    let (one, two) = (Node::new(&engine), Node::new(&engine));
+    settle().await;
+    let say = async |n: u32| {
+        let body = format!(r#"{{"value":{{"x":{n}}},"n":{n}}}"#);
+        one.post("/dots:1/heartbeat", 1, &body).await;
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    };
+    let seen = async || {
+        let seen = two.seen("dots:1").await;
+        seen.iter().map(|it| it.1).collect::<Vec<_>>()
+    };
+    say(1).await;
+    assert_eq!(seen().await, [1]);
+    pass(9).await;
+    // There is a gap, and what was missed is told late: that somebody left and came back.
+    two.line.drop_messages(1);
+    one.post("/dots:1/leave", 1, r#"{"n":2}"#).await;
+    settle().await;
+    two.line.slow(std::time::Duration::from_millis(1_900));
+    say(3).await;
+    two.line.slow(std::time::Duration::ZERO);
+    // Meanwhile nobody wanted to know any longer, and somebody does again.
+    tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
+    assert_eq!(two.hub.counts(Dot::topic("1").expect("a topic")).members, 0);
+    say(4).await;
+    assert_eq!(seen().await, [4]);
+    pass(1).await;
+    assert_eq!(seen().await, [4]);
+}

@@ -79,7 +79,8 @@ impl Memory {
         }
     }
 
-    /// How long each call takes from now on. What takes longer than 2 seconds is done, and its answer lost.
+    /// How long each call takes from now on, half of it until it is done and half until that is known. What
+    /// takes longer than 2 seconds is done, and its answer lost.
     pub fn slow(&self, slow: Duration) {
         self.line.faults().slow = slow;
     }
@@ -101,11 +102,15 @@ impl Memory {
 
     async fn call<T>(&self, act: impl FnOnce(&mut Store, Instant) -> T) -> Result<T, Lost> {
         let slow = self.reached()?;
-        if !slow.is_zero() {
-            sleep(slow.min(PATIENCE)).await;
-            self.reached()?;
+        if slow.is_zero() {
+            return Ok(self.with(act));
         }
+        let half = slow.min(PATIENCE) / 2;
+        sleep(half).await;
+        self.reached()?;
         let done = self.with(act);
+        sleep(half).await;
+        self.reached()?;
         if slow > PATIENCE {
             return Err(Lost::new("no answer in time"));
         }
