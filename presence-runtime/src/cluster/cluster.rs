@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::health::Health;
 use super::message::Message;
 use super::places::Places;
-use super::{Engine, Found, NodeId, Timing, body};
+use super::{Engine, Found, MAX_ORDERS, NodeId, Timing, body};
 use crate::schema::TopicName;
 use crate::server::Hub;
 use crate::server::neighbours::{
@@ -20,8 +20,6 @@ use crate::server::neighbours::{
 };
 use crate::topic::{Counts, SessionId, User};
 
-/// Most orders that wait for the engine; older ones are dropped.
-const MAX_ORDERS: usize = 1024;
 /// How much later than its time a heartbeat may come to another node.
 const SLACK: Duration = Duration::from_secs(5);
 
@@ -70,7 +68,9 @@ pub(super) struct Node<E> {
     pub(super) news: Notify,
     /// The lease has to be held before anything else.
     pub(super) unheld: Notify,
-    /// Everything was published that there was.
+    /// Something was ordered, here or elsewhere.
+    pub(super) ordered: Notify,
+    /// Everything was published that there was, or passed on.
     idle: Notify,
 }
 
@@ -80,7 +80,8 @@ struct State {
     looked: BTreeSet<TopicName>,
     /// Topics of which the engine is told who is here, and that nobody else is.
     again: BTreeSet<TopicName>,
-    orders: VecDeque<Order>,
+    /// What was ordered here, and when.
+    orders: VecDeque<(Instant, Order)>,
     publishing: bool,
     leaving: bool,
 }
@@ -126,6 +127,7 @@ impl Cluster {
             state: Mutex::default(),
             news: Notify::new(),
             unheld: Notify::new(),
+            ordered: Notify::new(),
             idle: Notify::new(),
         });
         let shared: Arc<dyn Neighbours> = node.clone();
@@ -138,6 +140,7 @@ impl Cluster {
             runtime.spawn(node.clone().publish()).abort_handle(),
             runtime.spawn(node.clone().listen()).abort_handle(),
             runtime.spawn(node.clone().keep()).abort_handle(),
+            runtime.spawn(node.clone().order()).abort_handle(),
             runtime.spawn(node.watch()).abort_handle(),
         ];
         Ok(Self { shared, id, tasks })
@@ -174,23 +177,25 @@ impl<E: Engine> Node<E> {
         (looked, std::mem::take(&mut state.again))
     }
 
-    pub(super) fn take_orders(&self) -> VecDeque<Order> {
-        std::mem::take(&mut self.lock().orders)
+    /// The order that has waited longest. It waits until it is [passed on](Self::passed_on).
+    pub(super) fn next_order(&self) -> Option<(Instant, Order)> {
+        self.lock().orders.front().cloned()
     }
 
-    /// Orders that could not be passed on wait, the latest of them.
-    pub(super) fn put_back_orders(&self, mut orders: VecDeque<Order>) {
+    pub(super) fn passed_on(&self, order: &(Instant, Order)) {
         let mut state = self.lock();
-        orders.append(&mut state.orders);
-        let older = orders.len().saturating_sub(MAX_ORDERS);
-        state.orders = orders.split_off(older);
+        if state.orders.front() == Some(order) {
+            state.orders.pop_front();
+        }
+        drop(state);
+        self.idle.notify_waiters();
     }
 
     /// Nothing is being published. Whether there is nothing to publish.
     pub(super) fn rest(&self) -> bool {
         let mut state = self.lock();
         state.publishing = false;
-        let idle = state.looked.is_empty() && state.again.is_empty() && state.orders.is_empty();
+        let idle = state.looked.is_empty() && state.again.is_empty();
         drop(state);
         if idle {
             self.idle.notify_waiters();
@@ -239,7 +244,7 @@ impl<E: Engine> Node<E> {
             let idle = self.idle.notified();
             {
                 let state = self.lock();
-                if state.looked.is_empty() && !state.publishing {
+                if state.looked.is_empty() && !state.publishing && state.orders.is_empty() {
                     return;
                 }
             }
@@ -347,12 +352,12 @@ impl<E: Engine> Neighbours for Node<E> {
 
     fn order(&self, order: Order) {
         let mut state = self.lock();
-        state.orders.push_back(order);
+        state.orders.push_back((Instant::now(), order));
         if state.orders.len() > MAX_ORDERS {
             state.orders.pop_front();
         }
         drop(state);
-        self.news.notify_one();
+        self.ordered.notify_one();
     }
 
     fn is_stale(&self) -> bool {

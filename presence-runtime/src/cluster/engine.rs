@@ -101,6 +101,25 @@ pub enum Beat {
     Anew,
 }
 
+/// For how long orders are remembered, at least while there are no more than [`MAX_ORDERS`] younger ones. A node
+/// that is cut off keeps its members for as long as their connections last; what is ordered meanwhile reaches
+/// them if it comes back by then.
+pub const ORDERS_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Most orders that are remembered; the oldest are forgotten first.
+pub const MAX_ORDERS: usize = 4096;
+
+/// Something that all nodes have to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ordered {
+    /// Its place among all orders. The epoch changes whenever the engine has forgotten them.
+    pub at: At,
+    /// How long ago it was ordered when this was answered, by the engine's time; never less than it was.
+    pub age: Duration,
+    /// What is to be done. Engines hand it on as it is.
+    pub what: Bytes,
+}
+
 /// The engine did not answer, or not as it should: whether something was done is unknown. What nodes write
 /// may be written again.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -198,6 +217,25 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
     /// When the engine is out of reach; what was not removed then is removed by the next call.
     fn reap(&self) -> impl Future<Output = Result<usize, Lost>> + Send;
 
+    /// Has all nodes do something that was ordered this long ago, those as well that are out of reach now:
+    /// it is remembered for [`ORDERS_FOR`], the latest [`MAX_ORDERS`] of all, and feeds hear that there is
+    /// something.
+    ///
+    /// # Errors
+    /// When the engine is out of reach.
+    fn order(&self, what: Bytes, age: Duration) -> impl Future<Output = Result<(), Lost>> + Send;
+
+    /// What was ordered after a place, the oldest first and `most` of them at most, as far as it is remembered:
+    /// where the place is unknown, everything that is.
+    ///
+    /// # Errors
+    /// When the engine is out of reach.
+    fn orders(
+        &self,
+        after: Option<At>,
+        most: usize,
+    ) -> impl Future<Output = Result<Vec<Ordered>, Lost>> + Send;
+
     /// Tells all nodes something, which they hear if their feeds hear anything. Not remembered.
     ///
     /// # Errors
@@ -240,6 +278,8 @@ pub enum Heard {
     Logged(TopicName, Logged),
     /// Some node told all something.
     Told(Bytes),
+    /// Something was ordered, which [`Engine::orders`] tells.
+    Ordered,
 }
 
 /// Hears what is logged of the topics it follows, in the order of each log, and what nodes tell all.

@@ -58,6 +58,7 @@ impl<E: Engine> Node<E> {
 
     async fn hear(self: &Arc<Self>, mut feed: E::Feed) -> Result<(), Lost> {
         self.places.begin();
+        self.ordered.notify_one();
         let began = Instant::now();
         let mut readings: JoinSet<Found> = JoinSet::new();
         let mut sweep = Instant::now() + SWEEP;
@@ -194,9 +195,9 @@ impl<E: Engine> Node<E> {
             }
             Heard::Told(message) => match Message::parse(&message) {
                 Some(Message::Echo(node)) if node == self.id => self.health.heard(),
-                Some(Message::Order(node, order)) if node != self.id => hub.obey(&order),
                 _ => {}
             },
+            Heard::Ordered => self.ordered.notify_one(),
         }
     }
 

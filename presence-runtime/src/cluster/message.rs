@@ -1,4 +1,4 @@
-//! What nodes tell all others, beside what is logged of topics.
+//! What nodes tell all others and what they order, beside what is logged of topics.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};

@@ -18,6 +18,7 @@ mod keeping;
 mod memory;
 mod message;
 mod node;
+mod ordering;
 mod places;
 mod publishing;
 mod record;
@@ -26,7 +27,10 @@ mod timing;
 
 pub use self::redis::{Redis, RedisError, RedisFeed};
 pub use cluster::{Cluster, JoinError};
-pub use engine::{Beat, Engine, Everybody, Feed, Found, Heard, Lost, Verdict, Write};
+pub use engine::{
+    Beat, Engine, Everybody, Feed, Found, Heard, Lost, MAX_ORDERS, ORDERS_FOR, Ordered, Verdict,
+    Write,
+};
 pub use memory::{Memory, MemoryFeed};
 pub use node::NodeId;
 pub use record::{At, Logged, Record, Turn};

@@ -10,7 +10,6 @@ use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
 use super::cluster::Node;
-use super::message::Message;
 use super::{Engine, Found, Verdict, Write, body};
 use crate::schema::TopicName;
 use crate::server::Hub;
@@ -156,7 +155,6 @@ impl<E: Engine> Node<E> {
                 return;
             };
             self.gather(&hub, &mut waiting);
-            self.pass_on_orders().await;
             let progress = self.write(&hub, &mut waiting).await;
             drop(hub);
             match progress {
@@ -317,15 +315,5 @@ impl<E: Engine> Node<E> {
             hub.hear(topic, [Hearsay::Present(newer)]);
         }
         done
-    }
-
-    async fn pass_on_orders(&self) {
-        let mut orders = self.take_orders();
-        while let Some(order) = orders.pop_front() {
-            if !self.tell(Message::Order(self.id, order.clone())).await {
-                orders.push_front(order);
-                return self.put_back_orders(orders);
-            }
-        }
     }
 }

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use super::address::Address;
 use super::config::Config;
@@ -26,7 +28,7 @@ pub(super) struct Connections {
     most_of_user: usize,
     next: AtomicU64,
     /// In the order of connecting, so that a simulation ends them in the same order every time.
-    outlets: Mutex<BTreeMap<ConnectionId, Weak<Outlet>>>,
+    outlets: Mutex<BTreeMap<ConnectionId, Open>>,
     speakers: Mutex<HashMap<Member, ConnectionId>>,
     addresses: Mutex<Tally<Address>>,
     /// Those of which is known whose they are.
@@ -35,6 +37,13 @@ pub(super) struct Connections {
     ended: Notify,
     pub(super) drain: Drain,
     meter: Arc<Meter>,
+}
+
+/// Where a connection writes to, and since when.
+#[derive(Debug, Clone)]
+struct Open {
+    outlet: Weak<Outlet>,
+    since: Instant,
 }
 
 /// A connection that counts until this is dropped.
@@ -96,7 +105,11 @@ impl Connections {
             return Err(crowded("your address"));
         }
         let id = self.next_id();
-        outlets.insert(id, Arc::downgrade(outlet));
+        let open = Open {
+            outlet: Arc::downgrade(outlet),
+            since: Instant::now(),
+        };
+        outlets.insert(id, open);
         let form = outlet.form();
         self.of_transport(form).open.add(1);
         self.of_transport(form).opened.add(1);
@@ -166,6 +179,17 @@ impl Connections {
         outlets.collect()
     }
 
+    /// The same of those that were open this long ago.
+    pub(super) fn older_of(&self, user: &User, age: Duration) -> Vec<Arc<Outlet>> {
+        let users = self.users();
+        let connections: Vec<_> = of_user(&users, user).collect();
+        drop(users);
+        let outlets = self.outlets();
+        let open = connections.iter().filter_map(|it| outlets.get(it));
+        let older = open.filter(|it| it.since.elapsed() >= age);
+        older.filter_map(|it| it.outlet.upgrade()).collect()
+    }
+
     /// Ends the connection that speaks for a member: another one does, at another node.
     pub(super) fn take_over(&self, member: &Member) {
         let speaker = self.speakers().get(member).copied();
@@ -184,7 +208,8 @@ impl Connections {
 
     /// Where all that are open write to, in the order of connecting. Keeps none of them.
     pub(super) fn all(&self) -> Vec<Weak<Outlet>> {
-        self.outlets().values().cloned().collect()
+        let outlets = self.outlets();
+        outlets.values().map(|it| it.outlet.clone()).collect()
     }
 
     /// Ends those that are left when the server goes.
@@ -218,10 +243,10 @@ impl Connections {
     }
 
     fn outlet(&self, connection: ConnectionId) -> Option<Arc<Outlet>> {
-        self.outlets().get(&connection)?.upgrade()
+        self.outlets().get(&connection)?.outlet.upgrade()
     }
 
-    fn outlets(&self) -> MutexGuard<'_, BTreeMap<ConnectionId, Weak<Outlet>>> {
+    fn outlets(&self) -> MutexGuard<'_, BTreeMap<ConnectionId, Open>> {
         self.outlets
             .lock()
             .expect("nothing panics while it holds the outlets")

@@ -1,6 +1,7 @@
 //! Permission: what the hub does with what access decides.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
@@ -46,18 +47,21 @@ impl Hub {
         if self.access().is_open() {
             return;
         }
-        self.revoke_here(&user);
+        self.revoke_here(&user, Duration::ZERO);
         self.order(|| Order::Revoke(user));
     }
 
-    pub(super) fn revoke_here(&self, user: &User) {
+    /// The same as it was ordered so long ago: what began since then stays.
+    pub(super) fn revoke_here(&self, user: &User, age: Duration) {
         self.access().recall(user);
-        for outlet in self.connections().of(user) {
+        for outlet in self.connections().older_of(user, age) {
             outlet.close(CloseCode::UNAUTHENTICATED);
         }
         for name in self.shared().whereabouts.of(user, None, usize::MAX) {
-            let members = self.read(&name, |topic, _| {
+            let members = self.read(&name, |topic, now| {
+                let ordered = now.before(age);
                 let entries = topic.entries_of(user);
+                let entries = entries.filter(|it| age.is_zero() || it.joined_at() < ordered);
                 entries.map(|it| it.member().clone()).collect::<Vec<_>>()
             });
             for member in members.unwrap_or_default() {

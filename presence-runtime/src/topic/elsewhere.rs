@@ -52,8 +52,9 @@ impl Topic {
     /// Another node has this member.
     pub fn hear_elsewhere(&mut self, said: Elsewhere, now: Time) -> Taken {
         let session = said.member.session;
-        let kicked = self.kicks.get(&session).is_some();
-        if kicked || self.user_kicks.get(&said.member.user).is_some() {
+        let kicked = self.kicks.get(&session);
+        let kicked = kicked.max(self.user_kicks.get(&said.member.user));
+        if kicked.is_some_and(|((), until)| until > now) {
             return Taken::Older;
         }
         let Some(slot) = self.entries.slot(session) else {

@@ -12,7 +12,8 @@ use super::{
 
 /// How long a kicked session is refused. A topic remembers the last `max_members` of them, or
 /// [`REMEMBERED`] when that is more.
-const KICK: Duration = Duration::from_secs(60);
+pub(crate) const KICK: Duration = Duration::from_secs(60);
+
 impl Topic {
     /// A connection ended, in this way. Grace starts when the session's entry lives with this connection;
     /// otherwise another one has taken over, and nothing changes.
@@ -76,24 +77,55 @@ impl Topic {
 
     /// Removes a session and refuses it for 60 s. Whether it was present.
     pub fn kick(&mut self, session: SessionId, now: Time) -> bool {
-        let most = self.settings.max_members.max(REMEMBERED);
-        self.kicks.insert(session, (), now + KICK, most);
-        self.send_away(session, Cause::Kicked { refused: KICK }, now)
+        self.kick_as_of(session, now, now)
+    }
+
+    /// The same where it was ordered earlier. As long as it is refused nobody has the session, whenever they
+    /// joined; afterwards those are removed who joined before the order. Whether it was present.
+    pub fn kick_as_of(&mut self, session: SessionId, ordered: Time, now: Time) -> bool {
+        let until = ordered + KICK;
+        let refused = until.saturating_since(now);
+        if !refused.is_zero() {
+            let most = self.settings.max_members.max(REMEMBERED);
+            if self.kicks.get(&session).is_none_or(|it| it.1 < until) {
+                self.kicks.insert(session, (), until, most);
+            }
+        } else if !self.joined_before(session, ordered) {
+            return false;
+        }
+        self.send_away(session, Cause::Kicked { refused }, now)
     }
 
     /// Removes all sessions of a user and refuses the user for 60 s, whatever session they come with.
     /// Returns the sessions that were present.
     pub fn kick_user(&mut self, user: &User, now: Time) -> Vec<SessionId> {
-        let most = self.settings.max_members.max(REMEMBERED);
-        self.user_kicks.insert(user.clone(), (), now + KICK, most);
-        let sessions: Vec<_> = self
-            .entries_of(user)
-            .map(|it| it.member().session)
-            .collect();
+        self.kick_user_as_of(user, now, now)
+    }
+
+    /// The same where it was ordered earlier, as [`Topic::kick_as_of`].
+    pub fn kick_user_as_of(&mut self, user: &User, ordered: Time, now: Time) -> Vec<SessionId> {
+        let until = ordered + KICK;
+        let refused = until.saturating_since(now);
+        if !refused.is_zero() && self.user_kicks.get(user).is_none_or(|it| it.1 < until) {
+            let most = self.settings.max_members.max(REMEMBERED);
+            self.user_kicks.insert(user.clone(), (), until, most);
+        }
+        let theirs = self.entries_of(user).map(|it| it.member().session);
+        let mut sessions: Vec<_> = theirs.collect();
+        if refused.is_zero() {
+            sessions.retain(|session| self.joined_before(*session, ordered));
+        }
         for session in &sessions {
-            self.send_away(*session, Cause::Kicked { refused: KICK }, now);
+            self.send_away(*session, Cause::Kicked { refused }, now);
         }
         sessions
+    }
+
+    /// Whether a session is present that joined before this.
+    #[must_use]
+    pub fn joined_before(&self, session: SessionId, ordered: Time) -> bool {
+        let entry = self.entry(session);
+        entry.is_some_and(|it| it.joined_at() < ordered)
     }
 
     /// Removes a session, with the reason `kicked`, and lets it come back whenever it may. Whether it

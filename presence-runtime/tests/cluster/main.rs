@@ -4,4 +4,5 @@ mod alike;
 mod faults;
 mod house;
 mod moving;
+mod orders;
 mod seeing;

@@ -116,7 +116,7 @@ pub(crate) async fn heard<F: Feed>(feed: &mut F) -> Heard {
     let heard = tokio::time::timeout(SOON, feed.next()).await;
     match heard.expect("something is heard").expect("in reach") {
         Heard::Logged(topic, logged) => Heard::Logged(topic, timeless_turn(logged)),
-        told @ Heard::Told(_) => told,
+        told @ (Heard::Told(_) | Heard::Ordered) => told,
     }
 }
 

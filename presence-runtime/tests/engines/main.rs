@@ -15,6 +15,7 @@ mod leaving;
 mod listing;
 mod logs;
 mod model;
+mod ordering;
 mod server;
 mod subject;
 
@@ -86,6 +87,14 @@ macro_rules! conformance {
                     whoever_stops_waiting_loses_nothing
                     a_slow_feed_loses_some_and_goes_on
                     many_topics_are_followed
+                }
+                ordering {
+                    what_was_ordered_is_told_who_asks_later
+                    orders_are_handed_on_as_they_are
+                    where_a_place_is_unknown_everything_is_told
+                    an_order_is_as_old_as_it_is
+                    the_latest_orders_are_remembered
+                    feeds_hear_that_something_was_ordered
                 }
                 following {
                     read_and_follow_has_no_gap_and_no_duplicate

@@ -57,7 +57,7 @@ impl Ear {
         let mut waiting = self.waiting();
         let concerned = match heard {
             Heard::Logged(topic, _) => waiting.followed.contains(topic),
-            Heard::Told(_) => true,
+            Heard::Told(_) | Heard::Ordered => true,
         };
         if !concerned || waiting.broken || self.line.loses() {
             return;

@@ -5,6 +5,7 @@ mod fences;
 mod kept;
 mod line;
 mod log;
+mod orders;
 mod store;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,7 +18,7 @@ use self::feed::Ear;
 pub use self::feed::MemoryFeed;
 use self::line::Line;
 use self::store::Store;
-use super::{At, Beat, Engine, Everybody, Found, Logged, Lost, NodeId, Verdict, Write};
+use super::{At, Beat, Engine, Everybody, Found, Logged, Lost, NodeId, Ordered, Verdict, Write};
 use crate::schema::TopicName;
 use crate::topic::{Counts, SessionId, User};
 
@@ -177,6 +178,14 @@ impl Engine for Memory {
         self.call(|store, now| store.reap(now)).await
     }
 
+    async fn order(&self, what: Bytes, age: Duration) -> Result<(), Lost> {
+        self.call(|store, now| store.order(what, age, now)).await
+    }
+
+    async fn orders(&self, after: Option<At>, most: usize) -> Result<Vec<Ordered>, Lost> {
+        self.call(|store, now| store.orders(after, most, now)).await
+    }
+
     async fn tell(&self, message: Bytes) -> Result<(), Lost> {
         self.call(|store, _| store.tell(message)).await
     }
@@ -253,7 +262,7 @@ mod tests {
         let soon = Duration::from_millis(1);
         match tokio::time::timeout(soon, feed.next()).await {
             Ok(Ok(Heard::Logged(_, logged))) => Some(logged.at.sequence),
-            Ok(Ok(Heard::Told(_)) | Err(_)) | Err(_) => None,
+            Ok(Ok(Heard::Told(_) | Heard::Ordered) | Err(_)) | Err(_) => None,
         }
     }
 

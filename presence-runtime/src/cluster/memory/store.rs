@@ -8,11 +8,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::super::{At, Beat, Everybody, Found, Heard, Logged, NodeId, Verdict, Write};
+use super::super::{At, Beat, Everybody, Found, Heard, Logged, NodeId, Ordered, Verdict, Write};
 use super::feed::Ear;
 use super::kept::Said;
 use super::line::Line;
 use super::log::{Log, Step};
+use super::orders::Orders;
 use crate::schema::TopicName;
 use crate::topic::{Counts, SessionId, User};
 
@@ -28,6 +29,7 @@ pub(super) struct Store {
     users: BTreeMap<User, BTreeSet<TopicName>>,
     leases: BTreeMap<NodeId, Instant>,
     held: BTreeMap<NodeId, BTreeSet<(TopicName, SessionId)>>,
+    orders: Option<Orders>,
     epochs: u64,
     ears: Vec<Weak<Ear>>,
 }
@@ -157,6 +159,22 @@ impl Store {
     pub(super) fn listen(&mut self, ear: &Arc<Ear>) {
         self.ears.retain(|it| it.strong_count() > 0);
         self.ears.push(Arc::downgrade(ear));
+    }
+
+    pub(super) fn order(&mut self, what: Bytes, age: Duration, now: Instant) {
+        self.orders = self.orders.take().filter(|it| it.is_kept(now));
+        let epochs = &mut self.epochs;
+        let orders = self.orders.get_or_insert_with(|| {
+            *epochs += 1;
+            Orders::new(*epochs)
+        });
+        orders.add(what, age, now);
+        self.hear(&Heard::Ordered);
+    }
+
+    pub(super) fn orders(&self, after: Option<At>, most: usize, now: Instant) -> Vec<Ordered> {
+        let orders = self.orders.as_ref().filter(|it| it.is_kept(now));
+        orders.map_or_else(Vec::new, |it| it.after(after, most, now))
     }
 
     pub(super) fn tell(&self, message: Bytes) {

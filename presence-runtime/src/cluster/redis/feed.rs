@@ -28,6 +28,7 @@ pub struct RedisFeed {
     pushed: mpsc::Receiver<(Vec<u8>, Vec<u8>)>,
     followed: HashMap<Vec<u8>, TopicName>,
     told: Vec<u8>,
+    ordered: Vec<u8>,
     broken: bool,
 }
 
@@ -43,9 +44,10 @@ impl RedisFeed {
         let made = async { made.await.map_err(|error| lost(&error)) };
         let mut connection = link.within(made).await?;
         let told = names.told().into_bytes();
+        let ordered = names.ordered().into_bytes();
         let subscribed = async {
             connection
-                .subscribe(&told)
+                .subscribe(&[&told, &ordered])
                 .await
                 .map_err(|error| lost(&error))
         };
@@ -57,6 +59,7 @@ impl RedisFeed {
             pushed,
             followed: HashMap::new(),
             told,
+            ordered,
             broken: false,
         })
     }
@@ -90,6 +93,9 @@ impl RedisFeed {
     fn heard(&self, channel: &[u8], payload: Vec<u8>) -> Option<Heard> {
         if channel == self.told {
             return Some(Heard::Told(Bytes::from(payload)));
+        }
+        if channel == self.ordered {
+            return Some(Heard::Ordered);
         }
         let topic = self.followed.get(channel)?;
         let logged = packed::published(&payload)?;

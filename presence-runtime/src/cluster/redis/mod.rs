@@ -9,6 +9,7 @@ mod feed;
 mod link;
 mod listing;
 mod names;
+mod ordering;
 mod packed;
 mod reaping;
 mod script;
@@ -28,7 +29,7 @@ use self::link::{Link, unexpected};
 use self::names::{Keys, Names, SHARDS};
 use self::script::Script;
 use self::writing::{Writing, ms, node as packed_node, verdict};
-use super::{At, Beat, Engine, Everybody, Found, Logged, Lost, NodeId, Verdict, Write};
+use super::{At, Beat, Engine, Everybody, Found, Logged, Lost, NodeId, Ordered, Verdict, Write};
 use crate::schema::TopicName;
 use crate::topic::{Counts, SessionId, User};
 
@@ -236,6 +237,14 @@ impl Engine for Redis {
 
     async fn reap(&self) -> Result<usize, Lost> {
         reaping::reap(self).await
+    }
+
+    async fn order(&self, what: Bytes, age: Duration) -> Result<(), Lost> {
+        ordering::order(self, &what, age).await
+    }
+
+    async fn orders(&self, after: Option<At>, most: usize) -> Result<Vec<Ordered>, Lost> {
+        ordering::orders(self, after, most).await
     }
 
     async fn tell(&self, message: Bytes) -> Result<(), Lost> {

@@ -57,6 +57,16 @@ impl Names {
         self.tag(shard) + "leases"
     }
 
+    /// What all nodes have to do. In one shard, as whoever reads it reads all of it.
+    pub(super) fn orders(&self) -> String {
+        self.tag(0) + "orders"
+    }
+
+    /// The channel on which it is said that something was ordered.
+    pub(super) fn ordered(&self) -> String {
+        format!("{}.ordered", self.0)
+    }
+
     /// The channel on which nodes tell all something.
     pub(super) fn told(&self) -> String {
         format!("{}.told", self.0)

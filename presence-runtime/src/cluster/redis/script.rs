@@ -18,6 +18,8 @@ pub(super) enum Script {
     Hold,
     Release,
     Dead,
+    Order,
+    Orders,
 }
 
 /// A script's text, after what it begins with. What only removes may go on where there is no more memory.
@@ -44,7 +46,7 @@ macro_rules! script {
 }
 
 /// In the order of [`Script`].
-const TEXTS: [&str; 11] = [
+const TEXTS: [&str; 13] = [
     script!(topic "" "announce.lua"),
     script!(topic " flags=allow-oom" "leave.lua"),
     script!(topic " flags=allow-oom" "retain.lua"),
@@ -56,6 +58,8 @@ const TEXTS: [&str; 11] = [
     script!(shard " flags=allow-oom" "hold.lua"),
     script!(shard " flags=allow-oom" "release.lua"),
     script!(shard " flags=allow-oom" "dead.lua"),
+    script!(shard " flags=allow-oom" "order.lua"),
+    script!(shard " flags=no-writes" "orders.lua"),
 ];
 
 static DIGESTS: LazyLock<[String; TEXTS.len()]> =

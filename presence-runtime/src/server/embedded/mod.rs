@@ -6,6 +6,7 @@ mod watch;
 
 use std::borrow::Borrow;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use here::Here;
 pub use session::LocalSession;
@@ -106,7 +107,7 @@ impl Hub {
     /// `unknown_topic`, or as [`Hub::watch`] where nobody is yet.
     pub fn kick(&self, topic: impl AsRef<TopicName>, session: SessionId) -> Result<bool, Fault> {
         let topic = topic.as_ref();
-        let present = self.kick_here(topic, session)?;
+        let present = self.kick_here(topic, session, Duration::ZERO)?;
         self.order(|| Order::Kick {
             topic: topic.clone(),
             session,
@@ -118,10 +119,11 @@ impl Hub {
         &self,
         topic: &TopicName,
         session: SessionId,
+        age: Duration,
     ) -> Result<bool, Fault> {
         loop {
             let live = self.live(topic, None)?;
-            if let Ok(present) = live.kick(self.shared(), session) {
+            if let Ok(present) = live.kick(self.shared(), session, age) {
                 return Ok(present);
             }
         }
@@ -141,7 +143,7 @@ impl Hub {
         let user = User::parse(user.as_ref())
             .map_err(|error| Fault::new(Code::InvalidRequest, error.to_string()))?;
         let topic = topic.as_ref();
-        let present = self.kick_user_here(topic, &user)?;
+        let present = self.kick_user_here(topic, &user, Duration::ZERO)?;
         self.order(|| Order::KickUser {
             topic: topic.clone(),
             user,
@@ -153,10 +155,11 @@ impl Hub {
         &self,
         topic: &TopicName,
         user: &User,
+        age: Duration,
     ) -> Result<usize, Fault> {
         loop {
             let live = self.live(topic, None)?;
-            if let Ok(present) = live.kick_user(self.shared(), user) {
+            if let Ok(present) = live.kick_user(self.shared(), user, age) {
                 return Ok(present);
             }
         }
@@ -165,14 +168,21 @@ impl Hub {
     /// Removes a session from every topic in which it is present, as [`Hub::kick`] does; when its
     /// user logs out, say. Returns these topics, by name. Looks at all live topics.
     pub fn remove_session(&self, session: SessionId) -> Vec<TopicName> {
-        let topics = self.remove_session_here(session);
+        let topics = self.remove_session_here(session, Duration::ZERO);
         self.order(|| Order::RemoveSession(session));
         topics
     }
 
-    pub(in crate::server) fn remove_session_here(&self, session: SessionId) -> Vec<TopicName> {
+    pub(in crate::server) fn remove_session_here(
+        &self,
+        session: SessionId,
+        age: Duration,
+    ) -> Vec<TopicName> {
         let mut all = self.all_live();
-        all.retain(|live| live.kick_present(self.shared(), session).unwrap_or(false));
+        all.retain(|live| {
+            live.kick_present(self.shared(), session, age)
+                .unwrap_or(false)
+        });
         all.iter().map(|live| live.name().clone()).collect()
     }
 

@@ -1,20 +1,33 @@
 //! How presence in a live topic ends without the members' doing, and who is told of it.
 
+use std::time::Duration;
+
 use super::{Freed, Live, State, Tick};
 use crate::schema::{Claims, StampError};
 use crate::server::shared::Shared;
 use crate::topic::{Member, Reason, SessionId, Time, User};
 
 impl Live {
-    /// Removes a session and refuses it for a while. Whether it was present.
-    pub(crate) fn kick(&self, shared: &Shared, session: SessionId) -> Result<bool, Freed> {
-        self.locked(shared, |state, now| state.kick(session, now))
+    /// Removes a session and refuses it for a while, as it was ordered so long ago. Whether it was present.
+    pub(crate) fn kick(
+        &self,
+        shared: &Shared,
+        session: SessionId,
+        age: Duration,
+    ) -> Result<bool, Freed> {
+        self.locked(shared, |state, now| state.kick(session, age, now))
     }
 
-    /// Removes all sessions of a user and refuses the user for a while. How many there were.
-    pub(crate) fn kick_user(&self, shared: &Shared, user: &User) -> Result<usize, Freed> {
+    /// Removes all sessions of a user and refuses the user for a while, as it was ordered so long ago. How
+    /// many there were.
+    pub(crate) fn kick_user(
+        &self,
+        shared: &Shared,
+        user: &User,
+        age: Duration,
+    ) -> Result<usize, Freed> {
         self.locked(shared, |state, now| {
-            let sessions = state.topic.kick_user(user, now);
+            let sessions = state.topic.kick_user_as_of(user, now.before(age), now);
             let gone = sessions.iter().map(|session| Member {
                 user: user.clone(),
                 session: *session,
@@ -24,10 +37,17 @@ impl Live {
         })
     }
 
-    /// The same where the session is present.
-    pub(crate) fn kick_present(&self, shared: &Shared, session: SessionId) -> Result<bool, Freed> {
+    /// The same where the session is present, and has been for longer than this was ordered ago.
+    pub(crate) fn kick_present(
+        &self,
+        shared: &Shared,
+        session: SessionId,
+        age: Duration,
+    ) -> Result<bool, Freed> {
         self.locked(shared, |state, now| {
-            state.topic.entry(session).is_some() && state.kick(session, now)
+            let was_there = age.is_zero() && state.topic.entry(session).is_some()
+                || state.topic.joined_before(session, now.before(age));
+            was_there && state.kick(session, age, now)
         })
     }
 
@@ -114,10 +134,11 @@ impl State {
         present
     }
 
-    fn kick(&mut self, session: SessionId, now: Time) -> bool {
+    fn kick(&mut self, session: SessionId, age: Duration, now: Time) -> bool {
         let entry = self.topic.entry(session);
-        let gone = entry.map(|it| (it.member().clone(), Reason::Kicked));
-        self.gone.extend(gone);
-        self.topic.kick(session, now)
+        let member = entry.map(|it| (it.member().clone(), Reason::Kicked));
+        let gone = self.topic.kick_as_of(session, now.before(age), now);
+        self.gone.extend(member.filter(|_| gone));
+        gone
     }
 }

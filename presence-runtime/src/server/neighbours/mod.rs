@@ -3,6 +3,7 @@
 //! more a change, and nothing else.
 
 mod hearing;
+mod obeying;
 mod report;
 
 use std::collections::BTreeMap;
@@ -133,23 +134,6 @@ impl Hub {
     pub(crate) fn settle_all(&self) {
         for live in self.all_live() {
             live.set_awaiting(self.shared(), false);
-        }
-    }
-
-    /// Does what was ordered at another node.
-    pub(crate) fn obey(&self, order: &Order) {
-        match order {
-            Order::Kick { topic, session } => {
-                let _ = self.kick_here(topic, *session);
-            }
-            Order::KickUser { topic, user } => {
-                let _ = self.kick_user_here(topic, user);
-            }
-            Order::RemoveSession(session) => {
-                self.remove_session_here(*session);
-            }
-            Order::Reauthorize(user) => self.reauthorize_here(user),
-            Order::Revoke(user) => self.revoke_here(user),
         }
     }
 
