@@ -12,11 +12,12 @@ use tokio::time::{Instant, timeout};
 use super::health::Health;
 use super::message::Message;
 use super::places::Places;
+use super::tally::Tally;
 use super::{Engine, Found, MAX_ORDERS, NodeId, Timing, body};
 use crate::schema::TopicName;
 use crate::server::Hub;
 use crate::server::neighbours::{
-    Found as Search, Hearsay, Interest, Neighbours, Order, Pending, WeakHub,
+    Figures, Found as Search, Hearsay, Interest, Neighbours, Order, Pending, WeakHub,
 };
 use crate::topic::{Counts, SessionId, User};
 
@@ -63,6 +64,7 @@ pub(super) struct Node<E> {
     pub(super) timing: Timing,
     pub(super) health: Health,
     pub(super) places: Places,
+    pub(super) tally: Tally,
     state: Mutex<State>,
     /// There is something to publish.
     pub(super) news: Notify,
@@ -124,6 +126,7 @@ impl Cluster {
             timing,
             health: Health::new(),
             places: Places::default(),
+            tally: Tally::default(),
             state: Mutex::default(),
             news: Notify::new(),
             unheld: Notify::new(),
@@ -362,6 +365,42 @@ impl<E: Engine> Neighbours for Node<E> {
 
     fn is_stale(&self) -> bool {
         self.health.is_stale()
+    }
+
+    fn figures(&self) -> Figures {
+        let (followed, unread) = self.places.count();
+        let (looked, orders) = {
+            let state = self.lock();
+            (state.looked.len(), state.orders.len())
+        };
+        let tally = &self.tally;
+        let silence = self.health.silence().as_millis();
+        Figures {
+            connected: self.health.is_connected(),
+            silence: u64::try_from(silence).unwrap_or(u64::MAX),
+            followed,
+            waiting: [
+                ("topics", looked as u64),
+                ("writes", tally.waiting.get()),
+                ("reads", unread as u64),
+                ("orders", orders as u64),
+            ],
+            batches: tally.batches.get(),
+            writes: tally.writes(),
+            losses: self.health.losses(),
+            feeds: tally.feeds.get(),
+            gaps: tally.gaps.get(),
+            reads: [
+                ("rest", tally.continued.get()),
+                ("everybody", tally.read.get()),
+            ],
+            restorations: tally.restorations.get(),
+            reaped: tally.reaped.get(),
+            orders: [
+                ("here", tally.ordered.get()),
+                ("elsewhere", tally.obeyed.get()),
+            ],
+        }
     }
 
     fn farewell(&self) -> Pending {

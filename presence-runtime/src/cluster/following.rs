@@ -58,6 +58,7 @@ impl<E: Engine> Node<E> {
 
     async fn hear(self: &Arc<Self>, mut feed: E::Feed) -> Result<(), Lost> {
         self.places.begin();
+        self.tally.feeds.add(1);
         self.ordered.notify_one();
         let began = Instant::now();
         let mut readings: JoinSet<Found> = JoinSet::new();
@@ -139,6 +140,7 @@ impl<E: Engine> Node<E> {
                 return true;
             }
             Ok(Read::Since(logged)) => {
+                self.tally.continued.add(1);
                 let at = logged.last().map(|it| it.at).or(*before);
                 let said = logged.into_iter();
                 let said = said.filter_map(|it| self.hearsay(hub, topic, it.turn));
@@ -146,6 +148,7 @@ impl<E: Engine> Node<E> {
                 at
             }
             Ok(Read::Everybody(everybody)) => {
+                self.tally.read.add(1);
                 let at = everybody.at;
                 // An engine that knows less than this node has forgotten something: nodes say it again.
                 let forgot =
@@ -183,7 +186,9 @@ impl<E: Engine> Node<E> {
     fn take(&self, hub: &Hub, heard: Heard) {
         match heard {
             Heard::Logged(topic, logged) => {
-                if self.places.step(&topic, logged.at) == Step::Take
+                let step = self.places.step(&topic, logged.at);
+                self.tally.gaps.add(u64::from(step == Step::Gap));
+                if step == Step::Take
                     && let Some(said) = self.hearsay(hub, &topic, logged.turn)
                 {
                     hub.hear(&topic, [said]);

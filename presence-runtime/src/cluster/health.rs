@@ -15,6 +15,8 @@ struct State {
     answered: Instant,
     /// The engine did not answer.
     missed: Option<Instant>,
+    /// How often it did not.
+    losses: u64,
     /// The node heard itself.
     heard: Instant,
     stale: bool,
@@ -26,6 +28,7 @@ impl Health {
         Self(Mutex::new(State {
             answered: now,
             missed: None,
+            losses: 0,
             heard: now,
             stale: false,
         }))
@@ -36,7 +39,25 @@ impl Health {
     }
 
     pub(super) fn missed(&self) {
-        self.lock().missed = Some(Instant::now());
+        let mut state = self.lock();
+        state.missed = Some(Instant::now());
+        state.losses += 1;
+    }
+
+    /// How often the engine did not answer.
+    pub(super) fn losses(&self) -> u64 {
+        self.lock().losses
+    }
+
+    /// Whether the engine answered when it was asked last.
+    pub(super) fn is_connected(&self) -> bool {
+        let state = self.lock();
+        state.missed.is_none_or(|missed| missed < state.answered)
+    }
+
+    /// For how long the node has not heard itself.
+    pub(super) fn silence(&self) -> Duration {
+        self.lock().heard.elapsed()
     }
 
     /// Whether the engine was away lately: other nodes may have yet to write what they know.

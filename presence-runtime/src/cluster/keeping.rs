@@ -75,6 +75,7 @@ impl<E: Engine> Node<E> {
             Ok(beat) => {
                 self.health.answered();
                 if beat == Beat::Anew {
+                    self.tally.restorations.add(1);
                     self.say_again(hub);
                 }
                 beat == Beat::Anew
@@ -90,7 +91,10 @@ impl<E: Engine> Node<E> {
     async fn reap(&self) {
         match self.engine.reap().await {
             Ok(0) => {}
-            Ok(gone) => tracing::info!(gone, "removed the members of nodes that are gone"),
+            Ok(gone) => {
+                self.tally.reaped.add(gone as u64);
+                tracing::info!(gone, "removed the members of nodes that are gone");
+            }
             Err(error) => tracing::debug!(%error, "nodes that are gone were not looked for"),
         }
     }

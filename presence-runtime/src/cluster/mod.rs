@@ -23,6 +23,7 @@ mod places;
 mod publishing;
 mod record;
 mod redis;
+mod tally;
 mod timing;
 
 pub use self::redis::{Redis, RedisError, RedisFeed};

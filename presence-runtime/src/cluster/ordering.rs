@@ -56,6 +56,7 @@ impl<E: Engine> Node<E> {
                 return;
             }
             self.health.answered();
+            self.tally.ordered.add(1);
             self.passed_on(&order);
         }
     }
@@ -79,6 +80,7 @@ impl<E: Engine> Node<E> {
                 match Message::parse(what) {
                     Some(Message::Order(node, _)) if node == self.id => {}
                     Some(Message::Order(_, order)) if age < place.began.elapsed() => {
+                        self.tally.obeyed.add(1);
                         hub.obey(&order, age);
                     }
                     Some(Message::Order(_, order)) => hub.take_note(&order, age),

@@ -265,6 +265,15 @@ impl Places {
         }
     }
 
+    /// How many topics are followed, and how many of them have to be read.
+    pub(super) fn count(&self) -> (usize, usize) {
+        let state = self.lock();
+        (
+            state.places.len(),
+            state.unread.len() + state.unfollowed.len(),
+        )
+    }
+
     /// Some topics after this one, by name, and from the beginning again.
     pub(super) fn some_after(&self, topic: Option<&TopicName>, most: usize) -> Vec<TopicName> {
         let state = self.lock();

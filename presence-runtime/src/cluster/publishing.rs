@@ -37,6 +37,10 @@ struct Waiting {
 }
 
 impl Waiting {
+    fn len(&self) -> usize {
+        self.last_words.len() + self.sessions.len() + self.retains.len()
+    }
+
     fn is_empty(&self) -> bool {
         self.last_words.is_empty() && self.sessions.is_empty() && self.retains.is_empty()
     }
@@ -156,6 +160,7 @@ impl<E: Engine> Node<E> {
             };
             self.gather(&hub, &mut waiting);
             let progress = self.write(&hub, &mut waiting).await;
+            self.tally.waiting.set(waiting.len() as u64);
             drop(hub);
             match progress {
                 Progress::Done if self.rest() => {
@@ -237,6 +242,7 @@ impl<E: Engine> Node<E> {
                 return Progress::Failed;
             }
         };
+        self.tally.written(&verdicts);
         let mut unheld = Vec::new();
         let mut stale = Vec::new();
         for (write, verdict) in batch.into_iter().zip(verdicts) {

@@ -14,10 +14,10 @@ use crate::wire::websocket::CloseCode;
 
 /// A number that grows, or goes up and down.
 #[derive(Debug, Default)]
-pub(super) struct Count(AtomicU64);
+pub(crate) struct Count(AtomicU64);
 
 impl Count {
-    pub(super) fn add(&self, more: u64) {
+    pub(crate) fn add(&self, more: u64) {
         self.0.fetch_add(more, Ordering::Relaxed);
     }
 
@@ -25,8 +25,12 @@ impl Count {
         self.0.fetch_sub(less, Ordering::Relaxed);
     }
 
-    pub(super) fn get(&self) -> u64 {
+    pub(crate) fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set(&self, figure: u64) {
+        self.0.store(figure, Ordering::Relaxed);
     }
 }
 

@@ -39,7 +39,7 @@ mod line;
 mod listen;
 mod listing;
 mod live;
-mod meter;
+pub(crate) mod meter;
 #[cfg_attr(
     not(feature = "redis"),
     expect(

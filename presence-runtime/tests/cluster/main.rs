@@ -2,6 +2,7 @@
 
 mod alike;
 mod faults;
+mod figures;
 mod house;
 mod moving;
 mod orders;

@@ -115,6 +115,11 @@ impl Live {
         });
     }
 
+    /// How many members are at other nodes.
+    pub(in crate::server) fn elsewhere(&self) -> usize {
+        self.lock().topic.elsewhere()
+    }
+
     /// Whether it is not known yet who is at other nodes.
     pub(in crate::server) fn is_awaiting(&self) -> bool {
         self.lock().notice.awaiting

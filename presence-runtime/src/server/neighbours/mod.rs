@@ -2,6 +2,7 @@
 //! to find out, and who writes into topics what other nodes say. A hub without them is asked one question
 //! more a change, and nothing else.
 
+mod figures;
 mod hearing;
 mod obeying;
 mod report;
@@ -11,6 +12,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Weak;
 
+pub(crate) use self::figures::Figures;
 pub(crate) use self::hearing::Hearsay;
 pub(crate) use self::report::{Publication, Report, Said};
 use super::hub::Hub;
@@ -46,6 +48,9 @@ pub(crate) trait Neighbours: fmt::Debug + Send + Sync {
 
     /// Whether members at other nodes may have changed without anybody here knowing.
     fn is_stale(&self) -> bool;
+
+    /// How it goes, and went so far.
+    fn figures(&self) -> Figures;
 
     /// This node goes. Its members have a while to come back elsewhere.
     fn farewell(&self) -> Pending;

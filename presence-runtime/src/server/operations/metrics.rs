@@ -8,8 +8,8 @@ use std::sync::Weak;
 use http::{HeaderValue, Response, header};
 
 use super::health::Readiness;
-use super::process;
 use super::text::{Kind, Text};
+use super::{neighbours, process};
 use crate::server::body::Body;
 use crate::server::hub::Hub;
 use crate::server::limits::LIMITS;
@@ -37,6 +37,7 @@ fn text(hub: &Hub) -> String {
     presence(&mut text, hub);
     requests(&mut text, meter);
     access(&mut text, hub);
+    neighbours::write(&mut text, hub);
     histogram(
         &mut text,
         "presence_flush_seconds",

@@ -6,6 +6,7 @@
 mod gate;
 mod health;
 mod metrics;
+mod neighbours;
 mod process;
 mod text;
 
