@@ -22,6 +22,8 @@ FOLDERS = $(CLIENT) $(PAGE) $(APP_PAGE) $(WHO_PAGE) $(PORTED) tests/contract tes
 # Every program that a test starts. They are built by one command, whichever of them is wanted: what they share is then
 # compiled once, and not again for each choice of features.
 SERVERS = $(foreach name,live-cursors axum-app who-is-here ported echo bench-server load contract nodes,-p $(name))
+# Most tests wait for clocks and sockets rather than for the processor.
+AT_ONCE = $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n > 6 ? n : 6)))
 TESTS = test-rust test-contract test-openapi test-autobahn test-slow test-operation test-bench test-client test-ported \
 	test-page test-deployment test-newcomer test-cluster
 
@@ -50,12 +52,12 @@ lint:
 test-rust: redis
 	$(CARGO) tree -p presence-runtime --edges normal --features codegen | grep -q ts-rs
 	! $(CARGO) tree -p presence-runtime --edges normal | grep -E 'schemars|ts-rs'
-	$(CARGO) test --workspace --all-features
+	RUST_TEST_THREADS=$(AT_ONCE) $(CARGO) test --workspace --all-features
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --workspace --all-features
 
 # Every engine of a cluster alike: the one in memory, and a real redis-server, alone and as a Redis Cluster.
 test-engines: redis
-	$(CARGO) test -p presence-runtime --features redis --test engines
+	RUST_TEST_THREADS=$(AT_ONCE) $(CARGO) test -p presence-runtime --features redis --test engines
 
 # Three nodes as processes: kill -9, SIGSTOP, cut and slow wires, an empty Redis. SEED=7 ONLY=kill_redis plays one scene
 # again, CLUSTER_SECS goes on with further seeds.
