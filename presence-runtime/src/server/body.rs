@@ -14,8 +14,9 @@ use tokio::time::{Instant, Sleep, sleep, timeout};
 
 use super::handover::Handover;
 use super::outlet::{Duty, Form};
-use super::screen::Screen;
+use super::screen::{GoingOn, Screen};
 use super::stream::EventStream;
+use super::wakes;
 use crate::wire::comment;
 
 /// How often a body is looked for in vain once its client has said everything.
@@ -81,7 +82,11 @@ async fn gather(
     let mut body = pin!(body);
     let mut first = Bytes::new();
     let mut whole = Vec::new();
-    while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
+    while !body.is_end_stream() {
+        let piece = poll_fn(|context| wakes::poll_piece(body.as_mut(), context));
+        let Some(frame) = piece.await else {
+            break;
+        };
         pieces.fetch_add(1, Ordering::Relaxed);
         let Ok(mut data) = frame.map_err(|_| Unread::Broken)?.into_data() else {
             continue;
@@ -126,6 +131,7 @@ struct Events {
     next_comment: Pin<Box<Sleep>>,
     /// Told when the first event is there.
     screen: Option<Arc<Screen>>,
+    going_on: Option<GoingOn>,
 }
 
 impl Body {
@@ -141,6 +147,7 @@ impl Body {
             stream,
             next_comment,
             screen: None,
+            going_on: None,
         };
         events.put_off_comment();
         Self(Kind::Events(Box::new(events)))
@@ -159,6 +166,7 @@ impl Body {
             }
             Kind::Events(mut events) => {
                 events.screen = Some(screen.clone());
+                events.going_on = Some(screen.goes_on());
                 Self(Kind::Events(events))
             }
             kind => Self(kind),

@@ -1,11 +1,13 @@
 //! Lines: what is known of a connection on which one request comes after another.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, Weak};
 
 use http::Version;
 
 use super::access::Speaker;
 use super::address::Peer;
+use super::hub::Hub;
+use super::live::Live;
 use super::outlet::Form;
 use super::screen::Screen;
 
@@ -19,9 +21,25 @@ pub(super) struct Line {
     pub(super) is_handed_over: bool,
     /// What is known of what came in; nothing where another server reads it.
     pub(super) screen: Option<Arc<Screen>>,
+    /// The topic of which was spoken last: most requests of a connection are of one.
+    pub(super) last: Mutex<Weak<Live>>,
 }
 
 impl Line {
+    /// The live topic of this name, found by its hash only where it is not that of the request before. It may
+    /// have been freed since.
+    pub(super) fn existing(&self, hub: &Hub, name: &str) -> Option<Arc<Live>> {
+        let mut last = self.last.lock().expect("nothing panics while it holds it");
+        match last.upgrade().filter(|it| it.name().as_str() == name) {
+            Some(live) => Some(live),
+            None => {
+                let found = hub.existing(name)?;
+                *last = Arc::downgrade(&found);
+                Some(found)
+            }
+        }
+    }
+
     /// Whether its client has closed their side, so that no more comes than has come.
     pub(super) fn is_over(&self) -> bool {
         self.screen.as_ref().is_some_and(|it| it.is_over())

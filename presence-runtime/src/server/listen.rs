@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use std::{fmt, io};
 
@@ -226,6 +227,7 @@ impl Server {
             service,
             operations: self.operations.map(Arc::new),
             pages: Arc::new(self.pages),
+            is_stopping: Arc::default(),
         };
         serve_site(site, self.listener, shutdown).await;
         self.hub.close();
@@ -257,6 +259,7 @@ pub async fn serve(hub: Hub, listener: impl Listener, shutdown: impl Future<Outp
         service: Service::open(hub).below(PREFIX),
         operations: None,
         pages: Arc::default(),
+        is_stopping: Arc::default(),
     };
     serve_site(site, listener, shutdown).await;
 }
@@ -302,6 +305,7 @@ async fn serve_site<L: Listener>(site: Site, mut listener: L, shutdown: impl Fut
     drop(listener);
     hub.connections().end();
     drop(stopped);
+    site.is_stopping.store(true, Ordering::Relaxed);
     // Connections hold a receiver each; all are dropped when the last has ended.
     let _ = stop.send(());
     let ended = async {

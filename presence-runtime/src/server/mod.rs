@@ -75,6 +75,7 @@ mod tally;
 mod tests;
 mod upgrade;
 mod users;
+mod wakes;
 mod whereabouts;
 
 pub use address::{Peer, ProxyHeader};

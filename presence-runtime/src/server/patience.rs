@@ -1,83 +1,76 @@
-//! Patience: how long a connection waits for the head of its next request.
+//! Patience: how long a connection waits for its next request.
 //!
-//! hyper asks for a timer after every answer and drops it with the next request. Hardly one of them
-//! ever rings, and each would cost the runtime's clockwork two visits. So all timers of a connection
-//! are one: it keeps the time it was set to first, and is set anew when that has come too early.
+//! Hardly a wait is ever too long, and setting a timer for each would cost the runtime's clockwork two
+//! visits a request. So a connection has one alarm: it keeps the time it was set to first, and is set
+//! anew when that has come too early.
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use hyper::rt::{Sleep, Timer};
-use tokio::time::Sleep as Alarm;
+use tokio::time::{Instant, Sleep, sleep};
 
-/// The timer of one connection.
+use super::screen::Wait;
+
+/// The patience of one connection.
 #[derive(Debug)]
 pub(super) struct Patience {
-    alarm: Arc<Mutex<Pin<Box<Alarm>>>>,
-    /// When the first wait is over, before there was one. A stranger gets less patience.
-    first: Mutex<Option<Instant>>,
+    alarm: Pin<Box<Sleep>>,
+    /// The alarm knows whom to wake.
+    is_set: bool,
+    /// When the wait is over.
+    until: Instant,
+    later: Duration,
 }
 
 impl Patience {
-    /// A timer whose first wait lasts so long, whatever it is asked for.
-    pub(super) fn new(first: Duration) -> Self {
-        let alarm = tokio::time::sleep(first);
+    /// That of a connection which waits from now on: for this long at first, because a stranger gets less
+    /// patience, and for that long later.
+    pub(super) fn new(first: Duration, later: Duration) -> Self {
+        let alarm = Box::pin(sleep(first));
         Self {
-            first: Mutex::new(Some(alarm.deadline().into_std())),
-            alarm: Arc::new(Mutex::new(Box::pin(alarm))),
+            is_set: false,
+            until: alarm.deadline(),
+            alarm,
+            later,
         }
     }
-}
 
-impl Timer for Patience {
-    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Sleep>> {
-        self.sleep_until(self.now() + duration)
-    }
-
-    fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn Sleep>> {
-        let mut first = self.first.lock().expect("nothing panics while it holds it");
-        Box::pin(Wait {
-            alarm: self.alarm.clone(),
-            deadline: first.take().unwrap_or(deadline).into(),
-        })
-    }
-
-    fn now(&self) -> Instant {
-        tokio::time::Instant::now().into_std()
-    }
-}
-
-/// One of the times that a connection waits; they follow each other.
-struct Wait {
-    alarm: Arc<Mutex<Pin<Box<Alarm>>>>,
-    deadline: tokio::time::Instant,
-}
-
-impl Future for Wait {
-    type Output = ();
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let mut alarm = self.alarm.lock().expect("nothing panics while it holds it");
-        if alarm.deadline() > self.deadline {
-            alarm.as_mut().reset(self.deadline);
+    /// Ready once it has waited too long. The task that asks is always the same one.
+    pub(super) fn poll_end(&mut self, context: &mut Context<'_>, wait: Wait) -> Poll<()> {
+        match wait {
+            Wait::None => return Poll::Pending,
+            Wait::Begins => self.until = Instant::now() + self.later,
+            Wait::GoesOn => {}
+        }
+        let until = self.until;
+        if self.alarm.deadline() > until {
+            self.set(until);
         }
         loop {
-            ready!(alarm.as_mut().poll(context));
-            if alarm.deadline() >= self.deadline {
+            if self.is_set && !self.alarm.is_elapsed() {
+                return Poll::Pending;
+            }
+            self.is_set = true;
+            ready!(self.alarm.as_mut().poll(context));
+            if self.alarm.deadline() >= until {
                 return Poll::Ready(());
             }
-            alarm.as_mut().reset(self.deadline);
+            self.set(until);
         }
     }
-}
 
-impl Sleep for Wait {}
+    fn set(&mut self, until: Instant) {
+        self.alarm.as_mut().reset(until);
+        self.is_set = false;
+    }
+}
 
 #[cfg(test)]
 mod tests {
-    use tokio::time::{Instant, advance};
+    use std::future::poll_fn;
+
+    use tokio::time::advance;
 
     use super::*;
 
@@ -85,31 +78,54 @@ mod tests {
         Duration::from_secs(secs)
     }
 
+    /// Waits until it is over.
+    async fn end(patience: &mut Patience) {
+        poll_fn(|context| patience.poll_end(context, Wait::GoesOn)).await;
+    }
+
+    /// Looks at it once.
+    async fn look(patience: &mut Patience, wait: Wait) {
+        let look = poll_fn(|context| Poll::Ready(patience.poll_end(context, wait)));
+        assert!(look.await.is_pending());
+    }
+
     #[tokio::test(start_paused = true)]
     async fn the_first_wait_is_short_and_the_others_are_as_asked_for() {
-        let patience = Patience::new(secs(5));
-        let began = Instant::now();
-        patience.sleep(secs(75)).await;
-        assert_eq!(began.elapsed(), secs(5));
-        patience.sleep(secs(75)).await;
-        assert_eq!(began.elapsed(), secs(80));
+        for (first, later) in [(5, 75), (75, 5)] {
+            let mut patience = Patience::new(secs(first), secs(later));
+            let began = Instant::now();
+            end(&mut patience).await;
+            assert_eq!(began.elapsed(), secs(first));
+            let mut patience = Patience::new(secs(first), secs(later));
+            look(&mut patience, Wait::Begins).await;
+            let began = Instant::now();
+            end(&mut patience).await;
+            assert_eq!(began.elapsed(), secs(later));
+        }
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_wait_given_up_leaves_no_early_alarm_to_the_next() {
-        let patience = Patience::new(secs(5));
-        for _ in 0..10 {
-            let mut wait = patience.sleep(secs(75));
-            let waiting = std::future::poll_fn(|context| {
-                Poll::Ready(wait.as_mut().poll(context).is_pending())
-            });
-            assert!(waiting.await);
+        let mut patience = Patience::new(secs(5), secs(75));
+        for _ in 0..30 {
+            look(&mut patience, Wait::GoesOn).await;
             advance(secs(4)).await;
+            look(&mut patience, Wait::Begins).await;
         }
         let began = Instant::now();
-        patience.sleep(secs(75)).await;
+        end(&mut patience).await;
         assert_eq!(began.elapsed(), secs(75));
-        patience.sleep(secs(10)).await;
-        assert_eq!(began.elapsed(), secs(85));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_waits_while_a_request_is_answered() {
+        let mut patience = Patience::new(secs(5), secs(75));
+        look(&mut patience, Wait::None).await;
+        advance(secs(1000)).await;
+        look(&mut patience, Wait::None).await;
+        look(&mut patience, Wait::Begins).await;
+        let began = Instant::now();
+        end(&mut patience).await;
+        assert_eq!(began.elapsed(), secs(75));
     }
 }

@@ -47,15 +47,17 @@ impl<'a> Route<'a> {
     pub(super) fn of(path: &'a str, inspector: bool) -> Result<Self, Fault> {
         let unknown = || Fault::new(Code::NotFound, "no such route");
         // Clients may encode the colons of a topic; a route's own words never need it.
-        let text = |part: &'a str| {
-            percent_decode_str(part)
+        let text = |part: &'a str| match memchr::memchr(b'%', part.as_bytes()) {
+            None => Ok(Cow::Borrowed(part)),
+            Some(_) => percent_decode_str(part)
                 .decode_utf8()
-                .map_err(|_| unknown())
+                .map_err(|_| unknown()),
         };
         if inspector && let Some(file) = inspector::File::at(path) {
             return Ok(Self::Inspector(file));
         }
-        Ok(match path.split_once('/') {
+        let slash = memchr::memchr(b'/', path.as_bytes());
+        Ok(match slash.map(|at| (&path[..at], &path[at + 1..])) {
             Some(("inspector", "totals")) if inspector => Self::Totals,
             None if path == "ws" => Self::Socket,
             None if path == "changes" => Self::ChangesOfMany,
@@ -92,8 +94,23 @@ impl<'a> Route<'a> {
 
     /// The methods that do something, and all there are.
     pub(super) const fn methods(&self) -> (&'static str, &'static str) {
+        match self.is_posted() {
+            true => ("POST", "POST, OPTIONS"),
+            false => ("GET, HEAD", "GET, HEAD, OPTIONS"),
+        }
+    }
+
+    /// Whether it does something with this method.
+    pub(super) fn takes(&self, method: &Method) -> bool {
+        match self.is_posted() {
+            true => *method == Method::POST,
+            false => *method == Method::GET || *method == Method::HEAD,
+        }
+    }
+
+    const fn is_posted(&self) -> bool {
         match self {
-            Self::Heartbeat(_) | Self::Leave(_) | Self::ChangesOfMany => ("POST", "POST, OPTIONS"),
+            Self::Heartbeat(_) | Self::Leave(_) | Self::ChangesOfMany => true,
             Self::Value(_)
             | Self::Changes(_)
             | Self::History(_)
@@ -103,14 +120,8 @@ impl<'a> Route<'a> {
             | Self::OpenApi
             | Self::Socket
             | Self::Inspector(_)
-            | Self::Totals => ("GET, HEAD", "GET, HEAD, OPTIONS"),
+            | Self::Totals => false,
         }
-    }
-
-    /// Whether it does something with this method.
-    pub(super) fn takes(&self, method: &Method) -> bool {
-        let (methods, _) = self.methods();
-        methods.split(", ").any(|it| method == it)
     }
 }
 

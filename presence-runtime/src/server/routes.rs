@@ -1,5 +1,6 @@
 //! What the HTTP routes do, once a request has been read.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,6 +11,8 @@ use percent_encoding::percent_decode_str;
 use super::access::{Action, Caller, Permit};
 use super::body::Body;
 use super::hub::Hub;
+use super::line::Line;
+use super::origin;
 use super::outlet::Form;
 use super::stream::EventStream;
 use super::subscriber::Watching;
@@ -27,13 +30,14 @@ pub(super) const PAGE: usize = 1000;
 /// `POST /{topic}/heartbeat`
 pub(super) fn heartbeat(
     hub: &Hub,
+    line: &Line,
     permit: &Permit<'_>,
     caller: &Caller,
     body: &[u8],
 ) -> Result<Response<Body>, Fault> {
     let topic = permit.topic();
     // The name of a topic that is live was looked at when it became so.
-    let existing = hub.existing(topic);
+    let existing = line.existing(hub, topic);
     let registered = match &existing {
         Some(live) => *live.registered(),
         None => *hub.registered(&TopicName::parse(topic)?)?,
@@ -310,13 +314,17 @@ pub(super) fn last(mut response: Response<Body>) -> Response<Body> {
 
 /// An answer of JSON that nobody keeps.
 pub(super) fn json(body: impl Into<Bytes>) -> Response<Body> {
+    // Copied, which takes no hash.
+    static HEAD: LazyLock<HeaderMap> = LazyLock::new(|| {
+        let mut headers = HeaderMap::with_capacity(6);
+        origin::vary(&mut headers);
+        let kind = HeaderValue::from_static("application/json");
+        headers.insert(header::CONTENT_TYPE, kind);
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers
+    });
     let mut response = Response::new(Body::whole(body));
-    let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    );
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    *response.headers_mut() = HEAD.clone();
     response
 }
 

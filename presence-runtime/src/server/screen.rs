@@ -35,6 +35,31 @@ pub(super) struct Screen {
     has_begun: AtomicBool,
     is_doubtful: AtomicBool,
     is_over: AtomicBool,
+    /// Something was asked since somebody looked.
+    was_asked: AtomicBool,
+    /// An answer goes on for as long as there is something to say.
+    is_streaming: AtomicBool,
+}
+
+/// How long a connection has waited for its next request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wait {
+    /// It does not: something is being answered.
+    None,
+    /// Since what was asked last was answered, just now.
+    Begins,
+    /// For as long as before.
+    GoesOn,
+}
+
+/// An answer that goes on until this is dropped.
+#[derive(Debug)]
+pub(super) struct GoingOn(Arc<Screen>);
+
+impl Drop for GoingOn {
+    fn drop(&mut self) {
+        self.0.is_streaming.store(false, Ordering::Relaxed);
+    }
 }
 
 impl Screen {
@@ -53,6 +78,26 @@ impl Screen {
     pub(super) fn asked(&self) {
         self.stage.store(ASKED, Ordering::Relaxed);
         self.has_begun.store(false, Ordering::Relaxed);
+        self.was_asked.store(true, Ordering::Relaxed);
+    }
+
+    /// How it stands with the next request. Asked by one task only.
+    pub(super) fn wait(&self) -> Wait {
+        let is_idle = self.stage.load(Ordering::Relaxed) == IDLE;
+        if !is_idle || self.is_streaming.load(Ordering::Relaxed) {
+            return Wait::None;
+        }
+        if self.was_asked.load(Ordering::Relaxed) {
+            self.was_asked.store(false, Ordering::Relaxed);
+            return Wait::Begins;
+        }
+        Wait::GoesOn
+    }
+
+    /// The answer is no single piece.
+    pub(super) fn goes_on(self: &Arc<Self>) -> GoingOn {
+        self.is_streaming.store(true, Ordering::Relaxed);
+        GoingOn(self.clone())
     }
 
     /// The connection is handed over to another protocol.
@@ -225,7 +270,8 @@ impl Lines {
     fn see(&mut self, line: &[u8]) {
         let is = |name: &[u8]| {
             let start = line.get(..name.len());
-            start.is_some_and(|it| it.eq_ignore_ascii_case(name))
+            // The colon tells nearly all lines that begin alike.
+            start.is_some_and(|it| it.last() == name.last() && it.eq_ignore_ascii_case(name))
         };
         match line {
             [] | [b'\r'] => self.count = 0,

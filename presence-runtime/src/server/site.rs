@@ -3,9 +3,10 @@
 use std::any::{Any, TypeId};
 use std::convert::Infallible;
 use std::future::poll_fn;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::Poll;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 
 use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -33,6 +34,7 @@ use super::service::{Service, is_plain};
 use super::socket;
 use super::stalling::{Stalling, patience};
 use super::streaming;
+use super::wakes::Wakes;
 
 /// Where the presence routes are.
 pub(super) const PREFIX: &str = "/presence";
@@ -50,16 +52,18 @@ pub(super) struct Site {
     /// Nothing where it is `/healthz` and `/readyz` alone.
     pub(super) operations: Option<Arc<Operations>>,
     pub(super) pages: Arc<Pages>,
+    /// Set before its connections are told to end.
+    pub(super) is_stopping: Arc<AtomicBool>,
 }
 
 impl Site {
     async fn answer(&self, line: &Line, request: Request<Incoming>) -> Response<Body> {
-        if line.is_doubtful() || !is_plain(request.headers()) {
-            return routes::doubtful();
-        }
         let below = request.uri().path().strip_prefix(PREFIX);
         if below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
             return self.service.answer_on(line, request).await;
+        }
+        if line.is_doubtful() || !is_plain(request.headers()) {
+            return routes::doubtful();
         }
         let (head, _) = request.into_parts();
         let path = head.uri.path();
@@ -85,9 +89,8 @@ pub(super) async fn converse<Io: AsyncRead + AsyncWrite + Unpin + Send + 'static
 ) {
     let config = site.service.hub().config();
     let mut http = http1::Builder::new();
-    // hyper's timeout runs between requests as well.
-    http.timer(Patience::new(config.header_timeout))
-        .header_read_timeout(config.idle_timeout)
+    // Whoever says nothing is noticed here, and whoever takes long to say it by the screen.
+    http.header_read_timeout(None)
         .max_headers(MAX_HEADERS)
         .max_header_size(config.max_head)
         .max_buf_size(MAX_BUFFER);
@@ -123,24 +126,33 @@ pub(super) async fn converse<Io: AsyncRead + AsyncWrite + Unpin + Send + 'static
     let mut connection = http
         .serve_connection(TokioIo::new(io), answer)
         .with_upgrades();
-    let mut is_stopped = false;
-    let stream = loop {
-        // A connection that breaks off is the client's affair.
-        let served = poll_fn(|context| match Pin::new(&mut connection).poll(context) {
-            Poll::Ready(_) => Poll::Ready(None),
-            Poll::Pending => handover
-                .take()
-                .map_or(Poll::Pending, |it| Poll::Ready(Some(it))),
-        });
-        tokio::select! {
-            biased;
-            stream = served => break stream,
-            _ = stopped.recv(), if !is_stopped => {
-                is_stopped = true;
-                Pin::new(&mut connection).graceful_shutdown();
+    let mut patience = Patience::new(config.header_timeout, config.idle_timeout);
+    let mut stopping = pin!(stopped.recv());
+    let (mut is_watched, mut is_stopped) = (false, false);
+    let mut wakes = None;
+    let stream = poll_fn(|context| {
+        let waker = wakes.get_or_insert_with(|| Wakes::of(context.waker()));
+        loop {
+            // A connection that breaks off is the client's affair.
+            let served = Pin::new(&mut connection).poll(&mut Context::from_waker(waker));
+            if served.is_ready() {
+                return Poll::Ready(None);
             }
+            if let Some(stream) = handover.take() {
+                return Poll::Ready(Some(stream));
+            }
+            // Once it knows whom to wake, it need not be asked with every request.
+            let is_told = !is_watched || site.is_stopping.load(Ordering::Relaxed);
+            is_watched = true;
+            if is_stopped || !is_told || stopping.as_mut().poll(context).is_pending() {
+                break;
+            }
+            is_stopped = true;
+            Pin::new(&mut connection).graceful_shutdown();
         }
-    };
+        patience.poll_end(context, screen.wait()).map(|()| None)
+    })
+    .await;
     // Whoever was upgraded is somebody else's.
     let Some(io) = connection.into_parts().map(|it| it.io.into_inner()) else {
         return;

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{self, Deserializer, MapAccess, Visitor};
 
 use super::fault::Fault;
 use crate::schema::{self, Content, Enum, Field, Need, Rules, Shape, Struct, Tag, Variant, Wire};
@@ -103,7 +103,9 @@ pub(super) fn parse_secret<'a, T: Deserialize<'a>>(
 }
 
 fn read<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, serde_json::Error> {
-    serde_json::from_slice(json).map(|Object(envelope)| envelope)
+    // Looked at once as a whole, instead of at each text in it.
+    let text = std::str::from_utf8(json).map_err(de::Error::custom)?;
+    serde_json::from_str(text).map(|Object(envelope)| envelope)
 }
 
 /// An envelope from an object only, where serde's derive would take an array as well.

@@ -160,8 +160,9 @@ impl Speaker {
 
 /// Until when what is known by now holds.
 fn end(identity: Option<&Identity>) -> Option<Instant> {
+    let left = identity?.expires_in?;
     // What is too long to be told holds for ever.
-    Instant::now().checked_add(identity?.expires_in?)
+    Instant::now().checked_add(left)
 }
 
 fn session_key(text: &str) -> Result<SessionKey, Fault> {

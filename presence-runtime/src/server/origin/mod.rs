@@ -125,8 +125,10 @@ impl Page {
 
 /// Says that an answer depends on the origin.
 pub(super) fn vary(headers: &mut HeaderMap) {
-    let vary = headers.entry(header::VARY);
-    vary.or_insert(HeaderValue::from_static("origin"));
+    // There are few, and it is the first of most answers.
+    if !headers.keys().any(|it| *it == header::VARY) {
+        headers.insert(header::VARY, HeaderValue::from_static("origin"));
+    }
 }
 
 /// Answers `OPTIONS` of a route with these methods: what there is, and what browsers ask before
