@@ -138,7 +138,7 @@ impl Topic {
     /// it was present until now.
     pub fn lose_elsewhere(&mut self, member: &Member, n: u64, reason: Reason, now: Time) -> bool {
         let Some(slot) = self.slot_of(member) else {
-            self.fence(member.clone(), n, now);
+            self.fence(member.clone(), n, reason, now);
             return false;
         };
         let entry = self.entries.get_mut(slot);
@@ -208,8 +208,12 @@ impl Topic {
     fn add_elsewhere(&mut self, said: Elsewhere, now: Time) -> Taken {
         // Late news of somebody who has left since.
         if let Some((last, _)) = self.fences.get(&said.member)
-            && last > said.n
+            && last.n > said.n
         {
+            if last.said {
+                // Its node has not heard that it left, which whoever was to tell may have forgotten.
+                self.say_left(&said.member, last.n);
+            }
             return Taken::Older;
         }
         self.fences.remove(&said.member);

@@ -220,8 +220,8 @@ impl Topic {
         if self.entries.is_empty() {
             self.deadlines = Deadlines::new();
         }
-        self.fence(entry.member().clone(), entry.n, now);
         let reason = cause.reason();
+        self.fence(entry.member().clone(), entry.n, reason, now);
         self.hear_leave(&entry, reason);
         self.note_leave(&entry, cause, now);
         let departure = Departure {

@@ -6,6 +6,15 @@ use std::hash::Hash;
 
 use super::Time;
 
+/// What is remembered of somebody who left.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fence {
+    /// The last `n` heard of its session.
+    pub(super) n: u64,
+    /// Whether it said itself that it leaves.
+    pub(super) said: bool,
+}
+
 /// A thing remembered of each of some sessions or users, each until its time.
 ///
 /// Everything is remembered equally long, so the order of remembering is the order of forgetting.

@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::departure::Departures;
 use super::entries::{Entries, Slot};
 use super::news::Unsaid;
-use super::remembered::Remembered;
+use super::remembered::{Fence, Remembered};
 use super::{
     Ack, Actor, Cause, Change, Deadlines, Departure, Entry, Event, Heartbeat, Lease, Leave, Left,
-    MIN_TTL, Member, Position, Rate, Refusal, SessionId, Time, Transition, User, What,
+    MIN_TTL, Member, Position, Rate, Reason, Refusal, SessionId, Time, Transition, User, What,
 };
 use crate::mistake::{Mistake, is_made};
 use crate::schema::{Decay, Settings, Value};
@@ -34,7 +34,7 @@ pub struct Topic {
     /// Entries by the sequence at which they joined, which never stands for another entry.
     pub(super) deadlines: Deadlines<u64>,
     /// The last `n` of sessions that are not present.
-    pub(super) fences: Remembered<Member, u64>,
+    pub(super) fences: Remembered<Member, Fence>,
     /// The sessions that are refused.
     pub(super) kicks: Remembered<SessionId, ()>,
     /// The same of users, whatever session they come with.
@@ -248,7 +248,7 @@ impl Topic {
         if entry.is_elsewhere() {
             // Whoever hears that it leaves has it until then, and tells others.
             let ttl = self.settings.ttl;
-            entry.tenure.lease = Lease::Deadline { ttl };
+            entry.tenure.renew(Lease::Deadline { ttl }, None, now);
             self.elsewhere -= 1;
             self.say_present(slot);
         }
@@ -351,16 +351,21 @@ impl Topic {
             // A late heartbeat with a smaller `n` must not bring the member back.
             (Some(n), Some(_)) => {
                 self.say_left(&member, n);
-                self.fence(member, n, now);
+                self.fence(member, n, Reason::Left, now);
                 Left::Absent
             }
             (Some(_), None) => Left::Absent,
         }
     }
 
-    pub(super) fn fence(&mut self, member: Member, n: u64, now: Time) {
+    pub(super) fn fence(&mut self, member: Member, n: u64, reason: Reason, now: Time) {
+        if self.fences.get(&member).is_some_and(|it| it.0.n > n) {
+            return;
+        }
+        let said = reason == Reason::Left;
         let until = now + self.settings.grace + FENCE;
-        self.fences.insert(member, n, until, self.remembered());
+        self.fences
+            .insert(member, Fence { n, said }, until, self.remembered());
     }
 
     /// The sequence of a joining or leaving.
@@ -390,7 +395,7 @@ impl Topic {
 
     fn newer_absent(&self, member: &Member, n: Option<u64>) -> Option<u64> {
         match self.fences.get(member) {
-            Some((last, _)) => newer(last, n),
+            Some((last, _)) => newer(last.n, n),
             None => Some(n.unwrap_or(1)),
         }
     }

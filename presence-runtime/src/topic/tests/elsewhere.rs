@@ -152,6 +152,7 @@ fn who_says_leave_here_is_gone_everywhere() {
         topic.hear_elsewhere(said(&ann, 5, 1), secs(2)),
         Taken::Older
     );
+    assert_eq!(topic.take_news(), [gone(&ann, 6, Reason::Left)]);
     // A page that ends is this node's until then.
     assert_eq!(
         topic.leave(&bo, leave_after(6, 2), secs(2)),
@@ -385,4 +386,42 @@ fn who_renews_and_may_have_said_more_elsewhere_says_it_again() {
     let again = topic.heartbeat(&ann, nth(7, say(at(2), HTTP)), secs(1));
     assert_eq!(again.expect("an answer").change, Change::Updated);
     assert_eq!(topic.elsewhere(), 0);
+}
+
+#[test]
+fn that_somebody_left_is_told_again_to_whoever_has_them_still() {
+    let mut topic = published();
+    let ann = person("ann", 1);
+    topic.leave(&ann, leave(6), secs(1)).expect("leaves");
+    topic.take_news();
+    assert_eq!(
+        topic.hear_elsewhere(said(&ann, 5, 1), secs(2)),
+        Taken::Older
+    );
+    assert_eq!(topic.take_news(), [gone(&ann, 6, Reason::Left)]);
+    // What is heard late of an earlier end does not make less of it.
+    topic.lose_elsewhere(&ann.member(), 4, Reason::Left, secs(3));
+    assert_eq!(
+        topic.hear_elsewhere(said(&ann, 5, 1), secs(3)),
+        Taken::Older
+    );
+    // Who did not say so may be there indeed.
+    let bo = person("bo", 2);
+    topic.take_news();
+    topic.lose_elsewhere(&bo.member(), 6, Reason::Disconnected, secs(3));
+    assert_eq!(topic.hear_elsewhere(said(&bo, 5, 1), secs(3)), Taken::Older);
+    assert!(!topic.has_news());
+}
+
+/// Seed 54 of the simulation of nodes.
+#[test]
+fn who_was_elsewhere_for_long_and_leaves_here_later_stays_until_then() {
+    let mut topic = published();
+    let ann = person("ann", 1);
+    topic.hear_elsewhere(said(&ann, 5, 1), secs(0));
+    let later = secs(3_600);
+    assert_eq!(topic.leave(&ann, leave_after(6, 5), later), Ok(Left::Later));
+    assert!(topic.advance(secs(3_604)).is_empty());
+    let left = topic.advance(secs(3_605));
+    assert_eq!(left[0].reason, Reason::Left);
 }

@@ -4,6 +4,7 @@ mod elsewhere;
 mod events;
 mod leases;
 pub(crate) mod model;
+mod nodes;
 mod order;
 mod reading;
 mod standing;
