@@ -25,6 +25,10 @@ pub enum Mistake {
     Fence,
     /// Between nodes: the log of an engine that was emptied is taken for the one before.
     Epoch,
+    /// Between nodes: what comes after a gap is taken for what comes next.
+    Gap,
+    /// Between nodes: whom an engine that was emptied does not know yet is gone.
+    Emptied,
 }
 
 #[cfg(feature = "mistakes")]

@@ -272,6 +272,10 @@ impl<E: Engine> Node<E> {
             Ok(Ok(Found::Present(record))) if record.node != self.id => {
                 body::report(schema, &record).ok().map(Hearsay::Present)
             }
+            // Nobody watches here, so nobody heard of it.
+            Ok(Ok(Found::Present(record))) if body::is_mended(&record) => {
+                body::report(schema, &record).ok().map(Hearsay::Newer)
+            }
             Ok(Ok(Found::Left { member, n })) => Some(Hearsay::Gone {
                 member,
                 n,

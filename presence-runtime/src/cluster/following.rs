@@ -14,6 +14,7 @@ use super::cluster::Node;
 use super::message::Message;
 use super::places::{Reading, Step};
 use super::{Engine, Everybody, Feed, Heard, Logged, Lost, Turn, body};
+use crate::mistake::{Mistake, is_made};
 use crate::schema::TopicName;
 use crate::server::Hub;
 use crate::server::neighbours::{Hearsay, Report};
@@ -151,14 +152,17 @@ impl<E: Engine> Node<E> {
                 self.tally.read.add(1);
                 let at = everybody.at;
                 // An engine that knows less than this node has forgotten something: nodes say it again.
-                let forgot =
-                    before.is_some_and(|it| it.epoch != at.epoch || it.sequence > at.sequence);
+                let forgot = !is_made(Mistake::Emptied)
+                    && before.is_some_and(|it| it.epoch != at.epoch || it.sequence > at.sequence);
                 let reports = everybody.records.iter();
                 let reports = reports.filter(|it| it.node != self.id);
                 let reports: Vec<Report> = reports
                     .filter_map(|it| self.report(hub, topic, it))
                     .collect();
                 let here = everybody.records.iter().filter(|it| it.node == self.id);
+                let newer = here.clone().filter(|it| body::is_mended(it));
+                let newer = newer.filter_map(|it| self.report(hub, topic, it));
+                hub.hear(topic, newer.map(Hearsay::Newer).collect::<Vec<_>>());
                 let here = here.map(|it| it.member.session).collect();
                 hub.hear_all(
                     topic,

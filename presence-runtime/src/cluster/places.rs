@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 
 use super::At;
+use crate::mistake::{Mistake, is_made};
 use crate::schema::TopicName;
 
 /// The topics that a node follows.
@@ -198,7 +199,10 @@ impl Places {
         }
         match place.at {
             Some(at) if at.is_in_log_of(logged) && logged.sequence <= at.sequence => Step::Skip,
-            Some(at) if at.is_in_log_of(logged) && logged.sequence == at.sequence + 1 => {
+            Some(at)
+                if at.is_in_log_of(logged)
+                    && (logged.sequence == at.sequence + 1 || is_made(Mistake::Gap)) =>
+            {
                 place.at = Some(logged);
                 Step::Take
             }

@@ -172,3 +172,32 @@ async fn what_a_member_said_last_at_a_node_that_lost_it_reaches_the_node_that_ha
         assert_eq!(seen["entries"][0]["value"]["x"], 2, "{seen}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_was_said_elsewhere_counts_at_a_node_that_nobody_watches_at() {
+    for asked_first in [true, false] {
+        let engine = Memory::new();
+        let [one, two, three] = [(); 3].map(|()| Node::new(&engine));
+        settle().await;
+        one.post("/dots:1/heartbeat", 1, r#"{"value":{"x":1},"n":1}"#)
+            .await;
+        settle().await;
+        // Said at a node that is cut off, while the member goes on at a third one.
+        two.line.fail(true);
+        two.post("/dots:1/heartbeat", 1, r#"{"value":{"x":2},"n":2}"#)
+            .await;
+        let renewed = three.post("/dots:1/heartbeat", 1, r#"{"n":3}"#).await;
+        assert_eq!(renewed["change"], "renewed", "{renewed}");
+        settle().await;
+        two.line.fail(false);
+        pass(4).await;
+        if !asked_first {
+            three.post("/dots:1/heartbeat", 1, r#"{"n":4}"#).await;
+            settle().await;
+        }
+        for node in [&three, &two, &one] {
+            let seen = node.value("dots:1").await;
+            assert_eq!(seen["entries"][0]["value"]["x"], 2, "{seen}");
+        }
+    }
+}
