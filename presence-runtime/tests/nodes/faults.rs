@@ -82,7 +82,29 @@ fn draw(dice: &mut Dice) -> Vec<Struck> {
         let until = faults.last().map_or(until, |it| it.until);
         from = until + dice.millis(20, 1_500);
     }
+    if !quiet && dice.percent(50) {
+        end(&mut faults, dice);
+    }
     faults
+}
+
+/// The last fault is over when nobody says much more: whatever nobody says again is known in the end, or never.
+fn end(faults: &mut Vec<Struck>, dice: &mut Dice) {
+    let node = dice.below(NODES as u64) as usize;
+    let (fault, takes) = match dice.below(10) {
+        0..4 => (Fault::Lose(node, 1 + dice.below(8) as usize), 100),
+        4..6 => (Fault::Deafen(node), 300),
+        6..8 => (Fault::Flush, 100),
+        8 => (Fault::Cut(node), 500),
+        _ => (Fault::Kill(node), 50),
+    };
+    let until = CHAOS
+        .checked_sub(dice.millis(50, 300))
+        .expect("it is longer");
+    let from = until.checked_sub(Duration::from_millis(takes));
+    let from = from.expect("it is longer");
+    faults.retain(|it| it.until < from);
+    faults.push(Struck { from, until, fault });
 }
 
 /// The other nodes are restarted as well, one after the other.

@@ -134,7 +134,12 @@ fn every_mistake_is_noticed() {
     use presence_runtime::mistake::{Mistake, make};
     const SEEDS: u64 = 40;
     let mut unnoticed = Vec::new();
-    for mistake in [Mistake::Fence, Mistake::Epoch] {
+    for mistake in [
+        Mistake::Fence,
+        Mistake::Epoch,
+        Mistake::Gap,
+        Mistake::Emptied,
+    ] {
         make(Some(mistake));
         match (0..SEEDS).find_map(|seed| Some((seed, check(&world::play(seed).0).err()?))) {
             Some((seed, broken)) => {

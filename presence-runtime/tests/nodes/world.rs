@@ -39,6 +39,8 @@ pub(crate) const REST: Duration = Duration::from_millis(24_500);
 /// Whoever is told that the server goes comes back to another one.
 pub(crate) const ELSEWHERE: bool = true;
 
+/// How long after one node the next begins, which is no part of the time between what nodes do again and again.
+const APART: Duration = Duration::from_millis(700);
 const LATENCY: u64 = 40;
 const STEP: u64 = 5;
 /// Packets that are under way or unread before a writer has to wait.
@@ -326,9 +328,14 @@ fn name(office: usize) -> String {
 
 /// The real server, with a hub of its own, as a node.
 async fn run_node(place: Rc<Place>, born: Rc<Cell<u64>>) -> turmoil::Result {
+    let number = born.get() + 1;
+    born.set(number);
+    if number <= NODES as u64 {
+        // They are not started all at once, and do not do everything at the same moment ever after.
+        tokio::time::sleep(APART * u32::try_from(number - 1).expect("a few")).await;
+    }
     let hub = Hub::new(rooms::topics(), rooms::config()).expect("sensible figures");
-    born.set(born.get() + 1);
-    let id = NodeId::new(born.get());
+    let id = NodeId::new(number);
     let cluster = Cluster::join_as(&hub, place.line.clone(), Timing::default(), id);
     let before = place
         .cluster
