@@ -219,6 +219,18 @@ impl<E: Engine> Node<E> {
         self.news.notify_one();
     }
 
+    /// Who was taken away in topics that are not followed may not have been heard of: says again who is
+    /// there, so that the engine tells of whom that is not so.
+    pub(super) fn say_unfollowed(&self, hub: &Hub) {
+        let topics = hub.live_topics().into_iter();
+        let unfollowed: Vec<_> = topics.filter(|it| !self.places.has(it)).collect();
+        for topic in &unfollowed {
+            hub.publish_again(topic);
+        }
+        self.lock().looked.extend(unfollowed);
+        self.news.notify_one();
+    }
+
     pub(super) fn is_leaving(&self) -> bool {
         self.lock().leaving
     }

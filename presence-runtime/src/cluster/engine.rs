@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{At, Logged, NodeId, Record};
+use super::{At, Logged, NodeId, Record, Turn};
 use crate::schema::TopicName;
 use crate::topic::{Counts, Member, Reason, SessionId, User};
 
@@ -242,11 +242,11 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
     /// When the engine is out of reach.
     fn tell(&self, message: Bytes) -> impl Future<Output = Result<(), Lost>> + Send;
 
-    /// Begins to hear.
+    /// Begins to hear, as this node: what takes members away from it is heard as well.
     ///
     /// # Errors
     /// When the engine is out of reach.
-    fn feed(&self) -> impl Future<Output = Result<Self::Feed, Lost>> + Send;
+    fn feed(&self, node: NodeId) -> impl Future<Output = Result<Self::Feed, Lost>> + Send;
 
     /// The topics in which somebody is present, by name, after this one; `most` of them at most.
     ///
@@ -278,6 +278,9 @@ pub enum Heard {
     Logged(TopicName, Logged),
     /// Some node told all something.
     Told(Bytes),
+    /// A member of this node is at another one, or was said at another one to have left; whether the topic is
+    /// followed or not.
+    Away(TopicName, Turn),
     /// Something was ordered, which [`Engine::orders`] tells.
     Ordered,
 }

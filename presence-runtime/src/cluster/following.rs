@@ -45,7 +45,7 @@ impl<E: Engine> Node<E> {
     /// Follows until the hub is gone, by one feed after another.
     pub(super) async fn listen(self: Arc<Self>) {
         while self.hub.upgrade().is_some() {
-            let feed = self.engine.feed().await;
+            let feed = self.engine.feed(self.id).await;
             let ended = match feed {
                 Ok(feed) => self.hear(feed).await,
                 Err(lost) => Err(lost),
@@ -59,7 +59,11 @@ impl<E: Engine> Node<E> {
 
     async fn hear(self: &Arc<Self>, mut feed: E::Feed) -> Result<(), Lost> {
         self.places.begin();
+        let is_first = self.tally.feeds.get() == 0;
         self.tally.feeds.add(1);
+        if !is_first && let Some(hub) = self.hub.upgrade() {
+            self.say_unfollowed(&hub);
+        }
         self.ordered.notify_one();
         let began = Instant::now();
         let mut readings: JoinSet<Found> = JoinSet::new();
@@ -206,6 +210,13 @@ impl<E: Engine> Node<E> {
                 Some(Message::Echo(node)) if node == self.id => self.health.heard(),
                 _ => {}
             },
+            Heard::Away(topic, turn) => {
+                if let Some(said) = self.hearsay(hub, &topic, turn) {
+                    hub.hear(&topic, [said]);
+                }
+                // Nobody here may want to know where it is.
+                self.see_to(hub, &topic);
+            }
             Heard::Ordered => self.ordered.notify_one(),
         }
     }

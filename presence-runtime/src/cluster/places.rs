@@ -269,6 +269,11 @@ impl Places {
         }
     }
 
+    /// Whether a topic is followed.
+    pub(super) fn has(&self, topic: &TopicName) -> bool {
+        self.lock().places.contains_key(topic)
+    }
+
     /// How many topics are followed, and how many of them have to be read.
     pub(super) fn count(&self) -> (usize, usize) {
         let state = self.lock();

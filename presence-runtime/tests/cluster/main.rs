@@ -7,3 +7,4 @@ mod house;
 mod moving;
 mod orders;
 mod seeing;
+mod socket;

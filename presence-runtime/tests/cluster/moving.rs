@@ -4,6 +4,7 @@ use presence_runtime::Change;
 use presence_runtime::cluster::Memory;
 
 use crate::house::*;
+use crate::socket::Socket;
 
 #[tokio::test(start_paused = true)]
 async fn requests_that_reach_one_node_and_another_are_of_one_member() {
@@ -200,4 +201,67 @@ async fn what_was_said_elsewhere_counts_at_a_node_that_nobody_watches_at() {
             assert_eq!(seen["entries"][0]["value"]["x"], 2, "{seen}");
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_socket_ends_whose_member_is_at_another_node_whether_or_not_anybody_watches() {
+    for watched in [false, true] {
+        let engine = Memory::new();
+        let (one, two) = (Node::new(&engine), Node::new(&engine));
+        settle().await;
+        let at = Dot::topic("1").expect("a topic");
+        let _watch = watched.then(|| one.hub.watch(&at).expect("a watch"));
+        let mut old = Socket::hello(&one, 7).await;
+        old.announce("dots:1", 1).await;
+        settle().await;
+        assert_eq!(one.hub.counts(&at).members, 1);
+        let mut new = Socket::hello(&two, 7).await;
+        new.announce("dots:1", 2).await;
+        assert_eq!(old.closed().await, Some(4509), "watched: {watched}");
+        assert_eq!(one.hub.counts(&at).members, usize::from(watched));
+        assert_eq!(new.closed().await, None);
+        for node in [&one, &two] {
+            assert_eq!(node.value("dots:1").await["entries"][0]["value"]["x"], 2);
+        }
+        // And back again.
+        let mut newest = Socket::hello(&one, 7).await;
+        newest.announce("dots:1", 3).await;
+        assert_eq!(new.closed().await, Some(4509), "watched: {watched}");
+        for node in [&one, &two] {
+            assert_eq!(node.value("dots:1").await["entries"][0]["value"]["x"], 3);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_socket_ends_whose_member_moved_while_its_node_was_cut_off() {
+    let engine = Memory::new();
+    let (one, two) = (Node::new(&engine), Node::new(&engine));
+    settle().await;
+    let mut old = Socket::hello(&one, 7).await;
+    old.announce("dots:1", 1).await;
+    settle().await;
+    // For less than its lease, so that it has nothing else to say again.
+    one.line.fail(true);
+    let mut new = Socket::hello(&two, 7).await;
+    new.announce("dots:1", 2).await;
+    pass(1).await;
+    one.line.fail(false);
+    assert_eq!(old.closed().await, Some(4509));
+    assert_eq!(new.closed().await, None);
+    assert_eq!(two.value("dots:1").await["entries"][0]["value"]["x"], 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_says_goodbye_at_another_node_is_gone_where_nobody_watches() {
+    let engine = Memory::new();
+    let (one, two) = (Node::new(&engine), Node::new(&engine));
+    settle().await;
+    let at = Dot::topic("1").expect("a topic");
+    one.post("/dots:1/heartbeat", 1, r#"{"value":{"x":1},"n":1}"#)
+        .await;
+    settle().await;
+    two.post("/dots:1/leave", 1, r#"{"n":2}"#).await;
+    settle().await;
+    assert_eq!(one.hub.counts(&at).members, 0);
 }

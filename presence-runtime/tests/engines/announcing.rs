@@ -221,7 +221,7 @@ pub(crate) async fn values_are_handed_on_as_they_are<S: Subject>(it: S) {
     ];
     let node = NodeId::new(0x000a_0d00_ff00_2400);
     hold(&engine, &[node]).await;
-    let mut feed = engine.feed().await.expect("in reach");
+    let mut feed = engine.feed(LISTENER).await.expect("in reach");
     feed.follow(from_ref(&topic)).await.expect("in reach");
     let mut said = Vec::new();
     for (i, body) in bodies.into_iter().enumerate() {

@@ -115,7 +115,7 @@ fn what_a_write_costs() {
             8.1,
             cost(&server, TIMES, all(A, each(A, 2))).await,
         );
-        let mut feed = redis.feed().await.expect("in reach");
+        let mut feed = redis.feed(LISTENER).await.expect("in reach");
         feed.follow(std::slice::from_ref(&topic))
             .await
             .expect("in reach");
@@ -140,7 +140,7 @@ fn what_a_write_costs() {
         say("read of 1000 members", 10.0, cost(&server, 1, read).await);
         say(
             "move to another node",
-            10.1,
+            11.1,
             cost(&server, TIMES, all(B, each(B, 5))).await,
         );
         let held = async {
@@ -214,7 +214,7 @@ fn how_fast_it_is() {
             );
         }
         let topic = topic("boards:42:cursors");
-        let mut feed = redis.feed().await.expect("in reach");
+        let mut feed = redis.feed(LISTENER).await.expect("in reach");
         feed.follow(std::slice::from_ref(&topic))
             .await
             .expect("in reach");

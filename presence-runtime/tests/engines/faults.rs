@@ -30,7 +30,7 @@ fn a_server_that_was_killed_is_lost_and_used_again_once_it_is_back() {
         let topic = topic("rooms:1");
         let ann = member("ann", 1);
         hold(&redis, &[A]).await;
-        let mut feed = redis.feed().await.expect("in reach");
+        let mut feed = redis.feed(LISTENER).await.expect("in reach");
         feed.follow(from_ref(&topic)).await.expect("in reach");
         let say = announce(&topic, record(A, &ann, 1, "here"));
         assert_eq!(write(&redis, A, say.clone()).await, Verdict::Done);
@@ -40,7 +40,7 @@ fn a_server_that_was_killed_is_lost_and_used_again_once_it_is_back() {
         let begun = Instant::now();
         assert!(redis.write(A, from_ref(&say)).await.is_err());
         assert!(redis.hold(A, LONG).await.is_err());
-        assert!(redis.feed().await.is_err());
+        assert!(redis.feed(LISTENER).await.is_err());
         assert!(feed.next().await.is_err());
         assert!(feed.follow(from_ref(&topic)).await.is_err());
         assert!(begun.elapsed() < LOST_BY, "{:?}", begun.elapsed());
@@ -50,7 +50,7 @@ fn a_server_that_was_killed_is_lost_and_used_again_once_it_is_back() {
             [Verdict::Unheld]
         );
         assert_eq!(redis.hold(A, LONG).await.expect("it is back"), Beat::Anew);
-        let mut feed = redis.feed().await.expect("it is back");
+        let mut feed = redis.feed(LISTENER).await.expect("it is back");
         feed.follow(from_ref(&topic)).await.expect("it is back");
         assert_eq!(write(&redis, A, say).await, Verdict::Done);
         heard(&mut feed).await;
@@ -134,7 +134,7 @@ fn two_prefixes_share_a_server_and_nothing_else() {
         hold(&one, &[A]).await;
         let mut feeds = Vec::new();
         for other in [&two, &three] {
-            let mut feed = other.feed().await.expect("in reach");
+            let mut feed = other.feed(LISTENER).await.expect("in reach");
             feed.follow(from_ref(&topic)).await.expect("in reach");
             feeds.push(feed);
         }

@@ -14,8 +14,8 @@ use crate::subject::Subject;
 pub(crate) async fn own_and_others_turns_are_heard_in_order<S: Subject>(it: S) {
     let (engine, topic) = (it.engine(), topic("rooms:1"));
     hold(&engine, &[A, B]).await;
-    let mut one = engine.feed().await.expect("in reach");
-    let mut two = engine.feed().await.expect("in reach");
+    let mut one = engine.feed(LISTENER).await.expect("in reach");
+    let mut two = engine.feed(LISTENER).await.expect("in reach");
     one.follow(from_ref(&topic)).await.expect("in reach");
     two.follow(from_ref(&topic)).await.expect("in reach");
     let (ann, bob) = (member("ann", 1), member("bob", 2));
@@ -41,7 +41,7 @@ pub(crate) async fn own_and_others_turns_are_heard_in_order<S: Subject>(it: S) {
 pub(crate) async fn what_is_not_followed_is_not_heard<S: Subject>(it: S) {
     let (engine, topic, other) = (it.engine(), topic("rooms:1"), topic("rooms:2"));
     hold(&engine, &[A]).await;
-    let mut feed = engine.feed().await.expect("in reach");
+    let mut feed = engine.feed(LISTENER).await.expect("in reach");
     let ann = member("ann", 1);
     let mut n = 0;
     let mut say = async |topic: &_| {
@@ -79,8 +79,8 @@ pub(crate) async fn what_is_not_followed_is_not_heard<S: Subject>(it: S) {
 
 pub(crate) async fn everybody_is_told<S: Subject>(it: S) {
     let engine = it.engine();
-    let mut one = engine.feed().await.expect("in reach");
-    let mut two = engine.feed().await.expect("in reach");
+    let mut one = engine.feed(LISTENER).await.expect("in reach");
+    let mut two = engine.feed(LISTENER).await.expect("in reach");
     for message in [
         Bytes::new(),
         Bytes::from_static(b"\0\r\n\xff"),
@@ -96,7 +96,7 @@ pub(crate) async fn whoever_stops_waiting_loses_nothing<S: Subject>(it: S) {
     const SAID: u64 = 200;
     let (engine, topic) = (it.engine(), topic("rooms:1"));
     hold(&engine, &[A]).await;
-    let mut feed = engine.feed().await.expect("in reach");
+    let mut feed = engine.feed(LISTENER).await.expect("in reach");
     feed.follow(from_ref(&topic)).await.expect("in reach");
     let ann = member("ann", 1);
     let mut sequences = Vec::new();
@@ -128,7 +128,7 @@ pub(crate) async fn a_slow_feed_loses_some_and_goes_on<S: Subject>(it: S) {
     const SAID: u64 = 6000;
     let (engine, topic) = (it.engine(), topic("rooms:1"));
     hold(&engine, &[A]).await;
-    let mut feed = engine.feed().await.expect("in reach");
+    let mut feed = engine.feed(LISTENER).await.expect("in reach");
     feed.follow(from_ref(&topic)).await.expect("in reach");
     let ann = member("ann", 1);
     let said = |n: u64| announce(&topic, record(A, &ann, n, &n.to_string()));
@@ -156,7 +156,7 @@ pub(crate) async fn many_topics_are_followed<S: Subject>(it: S) {
     let engine = it.engine();
     hold(&engine, &[A]).await;
     let topics: Vec<_> = (0..TOPICS).map(|i| topic(&format!("rooms:{i}"))).collect();
-    let mut feed = engine.feed().await.expect("in reach");
+    let mut feed = engine.feed(LISTENER).await.expect("in reach");
     feed.follow(&topics).await.expect("in reach");
     let ann = member("ann", 1);
     let writes: Vec<_> = topics
@@ -170,4 +170,25 @@ pub(crate) async fn many_topics_are_followed<S: Subject>(it: S) {
     feed.unfollow(&topics).await.expect("in reach");
     write(&engine, A, leave(&topics[7], &ann, 1, Reason::Left)).await;
     assert_eq!(heard_at_all(&mut feed).await, None);
+}
+
+pub(crate) async fn a_node_hears_who_is_taken_away_from_it<S: Subject>(it: S) {
+    let (engine, topic) = (it.engine(), topic("rooms:1"));
+    hold(&engine, &[A, B]).await;
+    let mut one = engine.feed(A).await.expect("in reach");
+    let mut two = engine.feed(B).await.expect("in reach");
+    let (ann, bob) = (member("ann", 1), member("bob", 2));
+    for (n, member) in [(1, &ann), (2, &ann), (1, &bob)] {
+        write(&engine, A, announce(&topic, record(A, member, n, "a"))).await;
+    }
+    write(&engine, B, announce(&topic, record(B, &ann, 3, "b"))).await;
+    let moved = Turn::Present(record(B, &ann, 3, "b"));
+    assert_eq!(heard(&mut one).await, Heard::Away(topic.clone(), moved));
+    write(&engine, B, leave(&topic, &bob, 4, Reason::Left)).await;
+    let left = gone(A, &bob, 4, Reason::Left);
+    assert_eq!(heard(&mut one).await, Heard::Away(topic.clone(), left));
+    // What is of its own doing, or nobody's, it does not hear.
+    write(&engine, B, leave(&topic, &ann, 5, Reason::Expired)).await;
+    assert_eq!(heard_at_all(&mut one).await, None);
+    assert_eq!(heard_at_all(&mut two).await, None);
 }

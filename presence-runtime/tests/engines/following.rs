@@ -93,7 +93,7 @@ async fn follow<E: Engine>(engine: &E, topic: &TopicName, mut dice: Dice) -> (Vi
     for _ in 0..dice.below(WRITES as u64) {
         pause(&mut dice).await;
     }
-    let mut feed = engine.feed().await.expect("in reach");
+    let mut feed = engine.feed(LISTENER).await.expect("in reach");
     feed.follow(from_ref(topic)).await.expect("in reach");
     pause(&mut dice).await;
     let (at, records) = read(engine, topic).await;

@@ -12,6 +12,8 @@ use presence_runtime::topic::{Member, Reason, SessionId, User};
 pub(crate) const A: NodeId = NodeId::new(0xa);
 pub(crate) const B: NodeId = NodeId::new(u64::MAX);
 pub(crate) const C: NodeId = NodeId::new(0);
+/// A node that only listens.
+pub(crate) const LISTENER: NodeId = NodeId::new(0xeee);
 /// Longer than any test.
 pub(crate) const LONG: Duration = Duration::from_secs(60);
 /// Longer than what is heard takes to arrive, on a machine that is busy.
@@ -116,6 +118,13 @@ pub(crate) async fn heard<F: Feed>(feed: &mut F) -> Heard {
     let heard = tokio::time::timeout(SOON, feed.next()).await;
     match heard.expect("something is heard").expect("in reach") {
         Heard::Logged(topic, logged) => Heard::Logged(topic, timeless_turn(logged)),
+        Heard::Away(topic, turn) => {
+            let at = At {
+                epoch: 0,
+                sequence: 0,
+            };
+            Heard::Away(topic, timeless_turn(Logged { at, turn }).turn)
+        }
         told @ (Heard::Told(_) | Heard::Ordered) => told,
     }
 }

@@ -87,6 +87,7 @@ macro_rules! conformance {
                     whoever_stops_waiting_loses_nothing
                     a_slow_feed_loses_some_and_goes_on
                     many_topics_are_followed
+                    a_node_hears_who_is_taken_away_from_it
                 }
                 ordering {
                     what_was_ordered_is_told_who_asks_later

@@ -127,8 +127,8 @@ pub(crate) async fn the_latest_orders_are_remembered<S: Subject>(it: S) {
 
 pub(crate) async fn feeds_hear_that_something_was_ordered<S: Subject>(it: S) {
     let engine = it.engine();
-    let mut one = engine.feed().await.expect("in reach");
-    let mut two = engine.feed().await.expect("in reach");
+    let mut one = engine.feed(LISTENER).await.expect("in reach");
+    let mut two = engine.feed(LISTENER).await.expect("in reach");
     order(&engine, "a").await;
     assert_eq!(heard(&mut one).await, Heard::Ordered);
     assert_eq!(heard(&mut two).await, Heard::Ordered);

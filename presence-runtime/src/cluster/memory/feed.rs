@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use super::super::{Feed, Heard, Lost};
+use super::super::{Feed, Heard, Lost, NodeId};
 use super::Memory;
 use super::line::Line;
 use crate::schema::TopicName;
@@ -23,6 +23,7 @@ pub struct MemoryFeed {
 
 /// Where a feed hears: what it follows, and what it has not taken yet.
 pub(super) struct Ear {
+    node: NodeId,
     line: Arc<Line>,
     heard: Mutex<Waiting>,
     bell: Notify,
@@ -36,12 +37,17 @@ struct Waiting {
 }
 
 impl Ear {
-    pub(super) fn new(line: Arc<Line>) -> Self {
+    pub(super) fn new(node: NodeId, line: Arc<Line>) -> Self {
         Self {
+            node,
             line,
             heard: Mutex::default(),
             bell: Notify::new(),
         }
+    }
+
+    pub(super) const fn node(&self) -> NodeId {
+        self.node
     }
 
     pub(super) fn is_of(&self, line: &Arc<Line>) -> bool {
@@ -57,7 +63,7 @@ impl Ear {
         let mut waiting = self.waiting();
         let concerned = match heard {
             Heard::Logged(topic, _) => waiting.followed.contains(topic),
-            Heard::Told(_) | Heard::Ordered => true,
+            Heard::Told(_) | Heard::Away(..) | Heard::Ordered => true,
         };
         if !concerned || waiting.broken || self.line.loses() {
             return;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::super::{At, Everybody, Found, Logged, NodeId, Record, Verdict};
+use super::super::{At, Everybody, Found, Logged, NodeId, Record, Turn, Verdict};
 use super::fences::{Fence, Fences};
 use super::kept::{Kept, Said};
 use crate::mistake::{Mistake, is_made};
@@ -30,6 +30,14 @@ pub(super) struct Step {
     pub(super) at: At,
     pub(super) said: Said,
     pub(super) before: Option<Kept>,
+}
+
+impl Step {
+    /// Which node has lost the member by what another did, and what that was.
+    pub(super) fn away(&self, by: NodeId, now: Instant) -> Option<(NodeId, Turn)> {
+        let before = self.before.as_ref().filter(|it| it.node != by)?;
+        Some((before.node, self.said.turn(now)))
+    }
 }
 
 impl Log {

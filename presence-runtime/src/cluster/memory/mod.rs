@@ -190,10 +190,10 @@ impl Engine for Memory {
         self.call(|store, _| store.tell(message)).await
     }
 
-    async fn feed(&self) -> Result<MemoryFeed, Lost> {
+    async fn feed(&self, node: NodeId) -> Result<MemoryFeed, Lost> {
         let ear = self
             .call(|store, _| {
-                let ear = Arc::new(Ear::new(Arc::clone(&self.line)));
+                let ear = Arc::new(Ear::new(node, Arc::clone(&self.line)));
                 store.listen(&ear);
                 ear
             })
@@ -253,7 +253,7 @@ mod tests {
         let node = NodeId::new(1);
         let lease = Duration::from_secs(8);
         memory.hold(node, lease).await.expect("reached");
-        let mut feed = memory.feed().await.expect("reached");
+        let mut feed = memory.feed(node).await.expect("reached");
         feed.follow(&[topic()]).await.expect("reached");
         (node, feed)
     }
@@ -262,7 +262,7 @@ mod tests {
         let soon = Duration::from_millis(1);
         match tokio::time::timeout(soon, feed.next()).await {
             Ok(Ok(Heard::Logged(_, logged))) => Some(logged.at.sequence),
-            Ok(Ok(Heard::Told(_) | Heard::Ordered) | Err(_)) | Err(_) => None,
+            Ok(Ok(Heard::Told(_) | Heard::Away(..) | Heard::Ordered) | Err(_)) | Err(_) => None,
         }
     }
 

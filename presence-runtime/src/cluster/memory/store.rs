@@ -8,7 +8,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::super::{At, Beat, Everybody, Found, Heard, Logged, NodeId, Ordered, Verdict, Write};
+use super::super::{
+    At, Beat, Everybody, Found, Heard, Logged, NodeId, Ordered, Turn, Verdict, Write,
+};
 use super::feed::Ear;
 use super::kept::Said;
 use super::line::Line;
@@ -48,7 +50,9 @@ impl Store {
                 }
                 let log = self.log(topic, now);
                 let (verdict, step) = log.announce(node, record, *max_members, *fence, now);
+                let away = step.as_ref().and_then(|it| it.away(node, now));
                 self.note(topic, step, now);
+                self.take_away(topic, away);
                 verdict
             }
             Write::Leave {
@@ -60,7 +64,9 @@ impl Store {
             } => {
                 let log = self.log(topic, now);
                 let (verdict, step) = log.leave(node, member, *n, *reason, *fence, now);
+                let away = step.as_ref().and_then(|it| it.away(node, now));
                 self.note(topic, step, now);
+                self.take_away(topic, away);
                 verdict
             }
             Write::Retain { topic, sessions } => {
@@ -248,6 +254,17 @@ impl Store {
         }
         let turn = said.turn(now);
         self.hear(&Heard::Logged(topic.clone(), Logged { at, turn }));
+    }
+
+    /// Tells the node that had a member until now what another did to it.
+    fn take_away(&self, topic: &TopicName, away: Option<(NodeId, Turn)>) {
+        if let Some((node, turn)) = away {
+            let heard = Heard::Away(topic.clone(), turn);
+            let ears = self.ears.iter().filter_map(Weak::upgrade);
+            for ear in ears.filter(|it| it.node() == node) {
+                ear.hear(&heard);
+            }
+        }
     }
 
     fn hear(&self, heard: &Heard) {

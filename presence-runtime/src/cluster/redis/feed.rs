@@ -9,7 +9,7 @@ use redis::aio::MultiplexedConnection;
 use redis::{PushInfo, PushKind, Value};
 use tokio::sync::mpsc;
 
-use super::super::{Feed, Heard, Lost};
+use super::super::{Feed, Heard, Lost, NodeId};
 use super::link::{Link, config, lost};
 use super::names::Names;
 use super::packed;
@@ -29,11 +29,12 @@ pub struct RedisFeed {
     followed: HashMap<Vec<u8>, TopicName>,
     told: Vec<u8>,
     ordered: Vec<u8>,
+    away: Vec<u8>,
     broken: bool,
 }
 
 impl RedisFeed {
-    pub(super) async fn open(link: Arc<Link>, names: Names) -> Result<Self, Lost> {
+    pub(super) async fn open(link: Arc<Link>, names: Names, node: NodeId) -> Result<Self, Lost> {
         let (sender, pushed) = mpsc::channel(MOST_WAITING);
         let sender = Mutex::new(Some(sender));
         let push = move |info: PushInfo| push(&sender, info);
@@ -45,9 +46,10 @@ impl RedisFeed {
         let mut connection = link.within(made).await?;
         let told = names.told().into_bytes();
         let ordered = names.ordered().into_bytes();
+        let away = names.node(node);
         let subscribed = async {
             connection
-                .subscribe(&[&told, &ordered])
+                .subscribe(&[&told, &ordered, &away])
                 .await
                 .map_err(|error| lost(&error))
         };
@@ -60,6 +62,7 @@ impl RedisFeed {
             followed: HashMap::new(),
             told,
             ordered,
+            away,
             broken: false,
         })
     }
@@ -96,6 +99,10 @@ impl RedisFeed {
         }
         if channel == self.ordered {
             return Some(Heard::Ordered);
+        }
+        if channel == self.away {
+            let (topic, turn) = packed::away(&payload)?;
+            return Some(Heard::Away(topic, turn));
         }
         let topic = self.followed.get(channel)?;
         let logged = packed::published(&payload)?;

@@ -252,8 +252,8 @@ impl Engine for Redis {
         self.link.ask(publish).await
     }
 
-    async fn feed(&self) -> Result<RedisFeed, Lost> {
-        RedisFeed::open(Arc::clone(&self.link), self.names.clone()).await
+    async fn feed(&self, node: NodeId) -> Result<RedisFeed, Lost> {
+        RedisFeed::open(Arc::clone(&self.link), self.names.clone(), node).await
     }
 
     async fn topics(

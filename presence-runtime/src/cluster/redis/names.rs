@@ -3,6 +3,8 @@
 use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest, Sha256};
 
+use super::super::NodeId;
+use super::writing::node as packed;
 use crate::schema::TopicName;
 
 /// Into how many parts topics are divided, each of which may be at another server of a Redis Cluster.
@@ -65,6 +67,12 @@ impl Names {
     /// The channel on which it is said that something was ordered.
     pub(super) fn ordered(&self) -> String {
         format!("{}.ordered", self.0)
+    }
+
+    /// The channel on which a node hears who was taken away from it.
+    pub(super) fn node(&self, node: NodeId) -> Vec<u8> {
+        let prefix = format!("{}.node.", self.0).into_bytes();
+        [&prefix[..], &packed(node)].concat()
     }
 
     /// The channel on which nodes tell all something.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::super::{At, Found, Logged, NodeId, Record, Turn};
+use crate::schema::TopicName;
 use crate::topic::{Member, Reason, SessionId, User};
 
 /// Reads bytes from the front; nothing when they end too early.
@@ -110,6 +111,16 @@ pub(super) fn published(bytes: &[u8]) -> Option<Logged> {
         at: At { epoch, sequence },
         turn: reading.turn(now)?,
     })
+}
+
+/// A turn that takes a member away from a node, as it is told to that node.
+pub(super) fn away(bytes: &[u8]) -> Option<(TopicName, Turn)> {
+    let mut reading = Reading(bytes);
+    let length = u16::from_be_bytes(reading.array()?);
+    let topic = std::str::from_utf8(reading.take(length.into())?).ok()?;
+    let topic = TopicName::parse(topic).ok()?;
+    let now = reading.number()?;
+    Some((topic, reading.turn(now)?))
 }
 
 /// An epoch, as it is kept.

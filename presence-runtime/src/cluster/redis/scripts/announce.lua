@@ -8,7 +8,7 @@ local lease = redis.call('ZSCORE', leases, node)
 if not lease or tonumber(lease) <= now then return 4 end
 
 local before = redis.call('HGET', records, session)
-local joined
+local joined, from
 if before then
   if before:sub(41, 72) ~= digest or user_of(before) ~= user then return 2 end
   if late(before, node, n) then return 1 end
@@ -40,8 +40,9 @@ if not before then
 elseif node_of(before) ~= node then
   redis.call('ZREM', index, place(node_of(before), session))
   redis.call('ZADD', index, 0, place(node, session))
+  from = node_of(before)
 elseif before:sub(74 + #user) == body then
   return 0
 end
-turn('P' .. session .. said)
+turn('P' .. session .. said, from)
 return 0

@@ -15,5 +15,5 @@ end
 if user_of(before) ~= user then return 2 end
 if reason ~= 'l' and node_of(before) ~= node then return 0 end
 if late(before, node, n) then return 1 end
-remove(session, before, n, reason, '0', ms)
+remove(session, before, n, reason, '0', ms, node)
 return 0

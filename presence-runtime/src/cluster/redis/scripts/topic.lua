@@ -12,6 +12,9 @@
 --         G, session 16, node 8, n 8, reason 1, user
 -- index   p node topic \0 session, t topic, u user \0 topic: exact, because nothing there has a \0 in it
 --
+-- What takes a member away from a node is published for that node, too, on a channel of its own: the length of
+-- the topic in 2 bytes, the topic, the time, the turn.
+--
 -- Numbers are 8 bytes, the greatest first: Lua counts to 2^53 only. What is published of a topic has the
 -- name of its records for a channel, and begins with epoch, sequence and time.
 local records, meta, log, fences, users, index, leases = unpack(KEYS)
@@ -76,11 +79,15 @@ local function epoch()
   return ARGV[2]
 end
 
-local function turn(bytes)
+-- Logs a turn, and tells the node as well that had the member until now.
+local function turn(bytes, from)
   local begun = epoch()
   local sequence = redis.call('HINCRBY', meta, 'q', 1)
   redis.call('XADD', log, 'MAXLEN', '~', TURNS, string.format('%.0f-0', sequence), 't', bytes)
   redis.call('PUBLISH', records, begun .. pack(sequence) .. pack(now) .. bytes)
+  if from then
+    redis.call('PUBLISH', index:match('^{(.*):') .. '.node.' .. from, struct.pack('>I2', #topic) .. topic .. pack(now) .. bytes)
+  end
 end
 
 -- A topic that nobody is in keeps its log for a while.
@@ -89,7 +96,7 @@ local function expire(ms)
   redis.call('PEXPIRE', log, math.max(EMPTY, ms))
 end
 
-local function remove(session, record, n, reason, kept, ms)
+local function remove(session, record, n, reason, kept, ms, by)
   local node, user = node_of(record), user_of(record)
   redis.call('HDEL', records, session)
   redis.call('ZREM', index, place(node, session))
@@ -98,7 +105,7 @@ local function remove(session, record, n, reason, kept, ms)
     redis.call('ZREM', index, 'u' .. user .. '\0' .. topic)
   end
   remember(session, ms, kept, node, n, user)
-  turn('G' .. session .. node .. n .. reason .. user)
+  turn('G' .. session .. node .. n .. reason .. user, by and by ~= node and node)
   if redis.call('EXISTS', records) == 0 then
     redis.call('ZREM', index, 't' .. topic)
     expire(ms)
