@@ -1,5 +1,7 @@
 //! What nodes tell each other of a member, inside of a [`Record`].
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -18,6 +20,10 @@ struct Body<'a> {
     /// The `n` of what the member said last, unless it is that of the record.
     #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
     said: Option<u64>,
+    /// How long it had been present when it said this, in milliseconds, where something in that decays. The
+    /// engine says how long it is present, and so how old the value is.
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    set: Option<u64>,
     #[serde(rename = "v", borrow)]
     value: &'a RawValue,
     #[serde(rename = "a", default, skip_serializing_if = "is_default")]
@@ -60,8 +66,11 @@ pub(super) fn is_mended(record: &Record) -> bool {
 
 fn write(node: NodeId, report: &Report, mended: bool) -> Record {
     let json = std::str::from_utf8(report.value.json()).expect("JSON is text");
+    let set = report.present.saturating_sub(report.set).as_millis();
+    let decays = report.value.decaying() != 0;
     let body = Body {
         mended,
+        set: decays.then(|| u64::try_from(set).unwrap_or(u64::MAX)),
         said: (report.said != report.n).then_some(report.said),
         value: serde_json::from_str(json).expect("a value is JSON"),
         activity: match report.activity {
@@ -87,6 +96,8 @@ fn write(node: NodeId, report: &Report, mended: bool) -> Record {
 /// What another node says of a member, judged as everything is that comes from outside.
 pub(super) fn report(schema: &'static Schema, record: &Record) -> Result<Report, Unreadable> {
     let body: Body<'_> = serde_json::from_slice(&record.body)?;
+    let set = body.set.map(Duration::from_millis);
+    let set = set.map_or(Duration::ZERO, |it| record.present.saturating_sub(it));
     let following = body.following.iter().filter_map(|it| User::parse(it).ok());
     Ok(Report {
         member: record.member.clone(),
@@ -94,6 +105,7 @@ pub(super) fn report(schema: &'static Schema, record: &Record) -> Result<Report,
         n: record.n,
         said: body.said.unwrap_or(record.n),
         present: record.present,
+        set,
         value: Value::parse(schema, body.value.get().as_bytes())?,
         activity: match body.activity {
             0 => Activity::Active,

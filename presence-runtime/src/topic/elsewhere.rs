@@ -27,6 +27,8 @@ pub struct Elsewhere {
     pub said: u64,
     /// What it announced.
     pub value: Value,
+    /// When it announced that, on this topic's clock: what decays runs from then, wherever it does.
+    pub set_at: Time,
     /// How busy it is.
     pub activity: Activity,
     /// The users it follows.
@@ -117,7 +119,7 @@ impl Topic {
         if said.said > self.entries.get(slot).said {
             self.take_held(slot, now);
             self.hear_said(slot, said, now);
-            self.entries.get_mut(slot).come_here(now);
+            self.entries.get_mut(slot).come_here();
             self.schedule(slot);
             self.say_present(slot);
         }

@@ -284,6 +284,8 @@ impl Topic {
         }
         let moves = entry.is_elsewhere() && newer(entry.n, beat.n).is_some();
         let before = heard.then(|| entry.value().clone());
+        // Nobody sees that it was said again, but wherever the member is next it decays as much later.
+        let again = beat.value.as_ref().is_some_and(|it| it.decaying() != 0);
         let mut differs = false;
         let change = match newer(entry.n, beat.n) {
             None => Change::Stale,
@@ -301,9 +303,12 @@ impl Topic {
                 }
             }
         };
+        if again && change != Change::Stale {
+            self.say_present(slot);
+        }
         if moves {
             self.elsewhere -= 1;
-            self.entries.get_mut(slot).come_here(now);
+            self.entries.get_mut(slot).come_here();
             self.say_present(slot);
         }
         if differs {

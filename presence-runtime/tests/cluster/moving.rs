@@ -265,3 +265,45 @@ async fn who_says_goodbye_at_another_node_is_gone_where_nobody_watches() {
     settle().await;
     assert_eq!(one.hub.counts(&at).members, 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_decays_does_so_as_long_after_it_was_said_wherever_its_member_is() {
+    // Said again without a difference in between, and not.
+    for (again, watched) in [(false, false), (true, false), (false, true), (true, true)] {
+        let engine = Memory::new();
+        let nodes = [Node::new(&engine), Node::new(&engine)];
+        settle().await;
+        let at = Dot::topic("1").expect("a topic");
+        let _watches: Vec<_> = nodes
+            .iter()
+            .filter(|_| watched)
+            .map(|it| it.hub.watch(&at).expect("a watch"))
+            .collect();
+        let typing = |n| format!(r#"{{"value":{{"x":1,"typing":true}},"n":{n}}}"#);
+        pass(1).await;
+        nodes[0].post("/dots:1/heartbeat", 7, &typing(1)).await;
+        if again {
+            pass(2).await;
+            let renewed = nodes[0].post("/dots:1/heartbeat", 7, &typing(2)).await;
+            assert_eq!(renewed["change"], "renewed", "{renewed}");
+        }
+        // It decays 3 s after it was said, and moves every second.
+        for n in 3..=4 {
+            pass(1).await;
+            let node = &nodes[n % 2];
+            node.post("/dots:1/heartbeat", 7, &format!(r#"{{"n":{n}}}"#))
+                .await;
+        }
+        let is =
+            async |node: &Node| node.value("dots:1").await["entries"][0]["value"]["typing"].clone();
+        let context = format!("again: {again}, watched: {watched}");
+        tokio::time::sleep(std::time::Duration::from_millis(800)).await;
+        for node in &nodes {
+            assert_eq!(is(node).await, true, "{context}");
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+        for node in &nodes {
+            assert_eq!(is(node).await, false, "{context}");
+        }
+    }
+}

@@ -25,7 +25,10 @@ impl Entry {
             n: said.n,
             said: said.said,
             tenure: Tenure::new(Lease::Node, said.hidden, now),
-            decaying: NOTHING,
+            decaying: Decaying {
+                fields: 0,
+                since: said.set_at,
+            },
             pace: Pace::default(),
             held: None,
             queued: None,
@@ -64,6 +67,10 @@ impl Entry {
     ) -> bool {
         let mark = Mark { sequence, by: None };
         self.said = said.said;
+        self.decaying = Decaying {
+            fields: 0,
+            since: said.set_at,
+        };
         if self.value != said.value {
             self.value = said.value;
             self.changed.value = mark;
@@ -83,25 +90,23 @@ impl Entry {
         changed
     }
 
-    /// It is this node's from now on, and what decays does so here.
-    pub(in crate::topic) fn come_here(&mut self, now: Time) {
+    /// It is this node's from now on, and what decays does so here, as long after it was said as it would have
+    /// where it was.
+    pub(in crate::topic) fn come_here(&mut self) {
         if self.decaying.fields == 0 {
-            self.decaying = Decaying {
-                fields: self.value.decaying(),
-                since: now,
-            };
+            self.decaying.fields = self.value.decaying();
         }
+    }
+
+    /// When the value was announced that it has.
+    #[must_use]
+    pub const fn set_at(&self) -> Time {
+        self.decaying.since
     }
 
     /// It is another node's from now on.
     pub(in crate::topic) fn let_go(&mut self, now: Time) {
         self.tenure = Tenure::new(Lease::Node, self.tenure.hidden, now);
-        self.decaying = NOTHING;
+        self.decaying.fields = 0;
     }
 }
-
-/// Nothing decays.
-const NOTHING: Decaying = Decaying {
-    fields: 0,
-    since: Time::from_millis(0),
-};

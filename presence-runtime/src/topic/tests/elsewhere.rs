@@ -15,6 +15,7 @@ fn said(who: &Actor, n: u64, x: u32) -> Elsewhere {
         n,
         said: n,
         value: at(x),
+        set_at: secs(0),
         activity: Activity::Active,
         following: Arc::new([]),
         hidden: false,
@@ -189,18 +190,27 @@ fn values_elsewhere_decay_there_and_here_once_they_came_over() {
     };
     let typing = Elsewhere {
         value: value(typing),
+        set_at: secs(9),
         ..said(&ann, 5, 1)
     };
-    topic.hear_elsewhere(typing, secs(0));
-    topic.advance(secs(10));
+    topic.hear_elsewhere(typing.clone(), secs(10));
+    topic.advance(secs(20));
     let is = |topic: &Topic| topic.entry(ann.session.id).map(|it| it.value().decaying());
-    assert_eq!(is(&topic), Some(1));
+    assert_eq!(is(&topic), Some(1), "its node says when");
+    // Said again there, and moved by a bare renewal: as old as it was.
+    let again = Elsewhere {
+        set_at: secs(20),
+        n: 6,
+        said: 6,
+        ..typing
+    };
+    topic.hear_elsewhere(again, secs(20));
     topic
-        .heartbeat(&ann, Heartbeat::renew(socket(1)), secs(10))
+        .heartbeat(&ann, Heartbeat::renew(socket(1)), secs(21))
         .expect("a beat");
-    topic.advance(secs(12));
+    topic.advance(secs(22));
     assert_eq!(is(&topic), Some(1));
-    topic.advance(secs(13));
+    topic.advance(secs(23));
     assert_eq!(is(&topic), Some(0));
 }
 
