@@ -44,12 +44,15 @@ impl Wake for Wakes {
     }
 }
 
+/// A piece of a body, or why there is none.
+type Piece<B> = Result<Frame<<B as Body>::Data>, <B as Body>::Error>;
+
 /// Takes a piece of a body. The wake that comes of it on this thread is passed on only where another
 /// piece may come; who else wakes the task meanwhile does so from another thread, and is heard.
 pub(super) fn poll_piece<B: Body>(
     mut body: Pin<&mut B>,
     context: &mut Context<'_>,
-) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+) -> Poll<Option<Piece<B>>> {
     TAKING.set(context.waker().data());
     IS_WOKEN.set(false);
     let piece = body.as_mut().poll_frame(context);

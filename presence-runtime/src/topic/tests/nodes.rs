@@ -216,6 +216,7 @@ fn of(entry: &Entry) -> Elsewhere {
         following: entry.following().clone(),
         hidden: entry.is_hidden(),
         joined_at: entry.joined_at(),
+        set_at: entry.set_at(),
     }
 }
 
