@@ -13,7 +13,7 @@ use super::cluster::Node;
 use super::{Engine, Found, Verdict, Write, body};
 use crate::schema::TopicName;
 use crate::server::Hub;
-use crate::server::neighbours::{Hearsay, Publication, Said};
+use crate::server::neighbours::{Hearsay, Publication, Report, Said};
 use crate::topic::{Reason, SessionId};
 
 /// Most writes of one round trip.
@@ -32,6 +32,8 @@ struct Waiting {
     /// them now is to be told.
     last_words: BTreeMap<(TopicName, SessionId), Write>,
     sessions: BTreeMap<(TopicName, SessionId), Write>,
+    /// What members at other nodes said last, as far as is known: their nodes have not heard it.
+    newer: BTreeMap<(TopicName, SessionId), Write>,
     /// Topics of which the engine is told that nobody else is there, once everybody has been written.
     retains: BTreeSet<TopicName>,
 }
@@ -42,7 +44,10 @@ impl Waiting {
     }
 
     fn is_empty(&self) -> bool {
-        self.last_words.is_empty() && self.sessions.is_empty() && self.retains.is_empty()
+        self.last_words.is_empty()
+            && self.sessions.is_empty()
+            && self.newer.is_empty()
+            && self.retains.is_empty()
     }
 
     /// Takes what is written next. While nodes are `settling`, nobody is said to be gone who has not said so:
@@ -97,6 +102,7 @@ impl Waiting {
             last_words,
             sessions,
             retains,
+            ..
         } = self;
         last_words.clear();
         sessions.retain(|(topic, _), write| {
@@ -194,16 +200,19 @@ impl<E: Engine> Node<E> {
 
     fn put(&self, topic: &TopicName, publication: Publication, waiting: &mut Waiting) {
         let fence = publication.grace + FENCE;
+        let announce = |report: &Report| Write::Announce {
+            topic: topic.clone(),
+            record: body::record(self.id, report),
+            max_members: publication.max_members,
+            fence,
+        };
         for said in publication.said {
             let (session, write) = match said {
-                Said::Present(report) => {
-                    let announce = Write::Announce {
-                        topic: topic.clone(),
-                        record: body::record(self.id, &report),
-                        max_members: publication.max_members,
-                        fence,
-                    };
-                    (report.member.session, announce)
+                Said::Present(report) => (report.member.session, announce(&report)),
+                Said::Newer(report) => {
+                    let key = (topic.clone(), report.member.session);
+                    waiting.newer.insert(key, announce(&report));
+                    continue;
                 }
                 Said::Gone { member, n, reason } => {
                     let session = member.session;
@@ -223,6 +232,12 @@ impl<E: Engine> Node<E> {
 
     /// Writes a batch.
     async fn write(&self, hub: &Hub, waiting: &mut Waiting) -> Progress {
+        while let Some((key, write)) = waiting.newer.pop_first() {
+            if !self.settle(hub, &write).await {
+                waiting.newer.insert(key, write);
+                return Progress::Failed;
+            }
+        }
         let settling = self.health.was_away(self.timing.stale);
         let batch = waiting.take_batch(hub, settling);
         if batch.is_empty() {

@@ -86,7 +86,11 @@ impl Topic {
         }
         if entry.is_elsewhere() {
             if said.n >= entry.n {
+                let newer = entry.said > said.said;
                 self.entries.get_mut(slot).stay_elsewhere(&said, now);
+                if newer {
+                    self.say_newer(session);
+                }
             }
             if said.said >= self.entries.get(slot).said {
                 self.hear_said(slot, said, now);

@@ -11,7 +11,8 @@ use super::{Entry, Member, Reason, SessionId, Topic};
 /// What other nodes have to be told of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum News {
-    /// It is present here: its entry says how.
+    /// It is present here: its entry says how. If it is at another node, that one has not heard what it said
+    /// last.
     Present(SessionId),
     /// It was present here, and has left.
     Gone {
@@ -60,6 +61,13 @@ impl Topic {
             if !entry.is_elsewhere() {
                 unsaid.insert(entry.member().session, None);
             }
+        }
+    }
+
+    /// The node of this session has not heard what is known of it here.
+    pub(super) fn say_newer(&mut self, session: SessionId) {
+        if let Some(unsaid) = &mut self.unsaid {
+            unsaid.insert(session, None);
         }
     }
 

@@ -101,13 +101,13 @@ impl Hub {
         there: &Report,
         announced: Report,
     ) -> Option<Report> {
-        let mut newest = there.said;
+        let mut newest = 0;
         if let Some(live) = self.existing(topic.as_str()) {
             self.hear_in(&live, [Hearsay::Present(there.clone())]);
             let known = live.with(self.shared(), |topic, now| {
                 let entry = topic.entry(there.member.session)?;
                 // Somebody elsewhere may have said what is newer still.
-                newest = newest.max(entry.said());
+                newest = entry.said();
                 (!entry.is_elsewhere()).then(|| (entry.n(), Report::of(entry, now)))
             });
             if let Ok(Some((n, report))) = known {
@@ -119,8 +119,8 @@ impl Hub {
                 });
             }
         }
-        // It was lost here, and what it said last was heard by nobody else.
-        (announced.said > newest).then_some(Report {
+        // It is not here any longer, and what it said last was not heard where it is.
+        (announced.said > there.said && announced.said >= newest).then_some(Report {
             n: there.n,
             hidden: there.hidden,
             connected: there.connected,

@@ -23,6 +23,8 @@ pub(crate) struct Publication {
 #[derive(Debug)]
 pub(crate) enum Said {
     Present(Report),
+    /// It is at another node, which has not heard this.
+    Newer(Report),
     Gone {
         member: Member,
         n: u64,
@@ -122,7 +124,13 @@ impl Live {
             let said = news.filter_map(|news| match news {
                 News::Present(session) => {
                     let entry = topic.entry(session)?;
-                    Some(Said::Present(Report::of(entry, now)))
+                    let report = Report::of(entry, now);
+                    let elsewhere = entry.is_elsewhere();
+                    Some(if elsewhere {
+                        Said::Newer(report)
+                    } else {
+                        Said::Present(report)
+                    })
                 }
                 News::Gone { member, n, reason } => Some(Said::Gone { member, n, reason }),
             });

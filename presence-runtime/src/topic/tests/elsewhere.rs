@@ -435,3 +435,21 @@ fn who_was_elsewhere_for_long_and_leaves_here_later_stays_until_then() {
     let left = topic.advance(secs(3_605));
     assert_eq!(left[0].reason, Reason::Left);
 }
+
+#[test]
+fn a_node_that_has_forgotten_what_its_member_said_is_told() {
+    let mut topic = published();
+    let ann = person("ann", 1);
+    topic.hear_elsewhere(said(&ann, 6, 6), secs(0));
+    let before = Elsewhere {
+        n: 7,
+        ..said(&ann, 5, 5)
+    };
+    topic.hear_elsewhere(before.clone(), secs(1));
+    assert_eq!(topic.take_news(), [News::Present(ann.session.id)]);
+    let entry = topic.entry(ann.session.id).expect("an entry");
+    assert_eq!((entry.n(), entry.said(), entry.value()), (7, 6, &at(6)));
+    // What is late says nothing about its node.
+    topic.hear_elsewhere(said(&ann, 5, 5), secs(2));
+    assert!(!topic.has_news());
+}

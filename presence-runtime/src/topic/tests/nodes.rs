@@ -255,10 +255,10 @@ impl Node {
             match news {
                 News::Gone { member, n, reason } => engine.leave(self.me, &member, n, reason),
                 News::Present(session) => {
-                    let entry = self.topic.entry(session).map(of);
-                    if let Some(said) = entry
-                        && !engine.announce(self.me, said, false)
-                    {
+                    let Some(entry) = self.topic.entry(session) else {
+                        continue;
+                    };
+                    if entry.is_elsewhere() || !engine.announce(self.me, of(entry), false) {
                         self.settle(session, engine, now);
                     }
                 }
@@ -273,11 +273,12 @@ impl Node {
     fn settle(&mut self, session: SessionId, engine: &mut Engine, now: Time) {
         match engine.present.get(&session).cloned() {
             Some((at, there)) if at != self.me => {
-                let n = there.n;
+                let (n, said) = (there.n, there.said);
                 self.topic.hear_elsewhere(there, now);
-                let entry = self.topic.entry(session);
-                let newer = entry.filter(|it| !it.is_elsewhere() && it.n() == n).map(of);
-                if let Some(newer) = newer {
+                let entry = self.topic.entry(session).expect("it was heard of");
+                // What has a greater `n` here is announced again.
+                if entry.said() > said && (entry.is_elsewhere() || entry.n() == n) {
+                    let newer = Elsewhere { n, ..of(entry) };
                     assert!(engine.announce(at, newer.clone(), true));
                     self.topic.hear_elsewhere(newer, now);
                 }
@@ -286,7 +287,9 @@ impl Node {
             None => {
                 let entry = self.topic.entry(session).expect("it was announced");
                 let member = entry.member().clone();
-                self.topic.concede(&member, engine.left[&session].0, now);
+                if let Some((n, _)) = engine.left.get(&session) {
+                    self.topic.concede(&member, *n, now);
+                }
             }
         }
     }
