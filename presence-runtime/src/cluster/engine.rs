@@ -92,7 +92,7 @@ pub enum Found {
     Nothing,
 }
 
-/// What holding a lease found.
+/// How a lease stood when it was held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Beat {
     /// The lease goes on.
@@ -108,6 +108,15 @@ pub const ORDERS_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Most orders that are remembered; the oldest are forgotten first.
 pub const MAX_ORDERS: usize = 4096;
+
+/// What holding a lease found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    /// How the lease stood until now.
+    pub beat: Beat,
+    /// Whether there are leases of other nodes that are over: somebody has to [reap](Engine::reap).
+    pub overdue: bool,
+}
 
 /// Something that all nodes have to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -197,7 +206,7 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
         &self,
         node: NodeId,
         lease: Duration,
-    ) -> impl Future<Output = Result<Beat, Lost>> + Send;
+    ) -> impl Future<Output = Result<Held, Lost>> + Send;
 
     /// The node goes: what it has left behind is removed after this time, unless its members are at another
     /// node by then.

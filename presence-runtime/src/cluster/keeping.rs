@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::cluster::Node;
 use super::message::Message;
-use super::{At, Beat, Engine};
+use super::{At, Beat, Engine, Held};
 use crate::schema::TopicName;
 use crate::server::Hub;
 
@@ -43,11 +43,13 @@ impl<E: Engine> Node<E> {
             let now = Instant::now();
             if hold <= now || unheld {
                 hold = now + self.timing.hold();
-                if self.hold(&hub).await {
-                    held_since = now;
-                }
-                if held_since.elapsed() > self.timing.lease {
-                    self.reap().await;
+                if let Some(held) = self.hold(&hub).await {
+                    if held.beat == Beat::Anew {
+                        held_since = now;
+                    }
+                    if held.overdue && held_since.elapsed() > self.timing.lease {
+                        self.reap().await;
+                    }
                 }
             }
             if echo <= now {
@@ -69,21 +71,21 @@ impl<E: Engine> Node<E> {
         }
     }
 
-    /// Holds the lease. Whether there was none.
-    async fn hold(&self, hub: &Hub) -> bool {
+    /// Holds the lease.
+    async fn hold(&self, hub: &Hub) -> Option<Held> {
         match self.engine.hold(self.id, self.timing.lease).await {
-            Ok(beat) => {
+            Ok(held) => {
                 self.health.answered();
-                if beat == Beat::Anew {
+                if held.beat == Beat::Anew {
                     self.tally.restorations.add(1);
                     self.say_again(hub);
                 }
-                beat == Beat::Anew
+                Some(held)
             }
             Err(error) => {
                 self.health.missed();
                 tracing::debug!(%error, "the lease is not held");
-                false
+                None
             }
         }
     }

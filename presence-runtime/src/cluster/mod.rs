@@ -29,8 +29,8 @@ mod timing;
 pub use self::redis::{Redis, RedisError, RedisFeed};
 pub use cluster::{Cluster, JoinError};
 pub use engine::{
-    Beat, Engine, Everybody, Feed, Found, Heard, Lost, MAX_ORDERS, ORDERS_FOR, Ordered, Verdict,
-    Write,
+    Beat, Engine, Everybody, Feed, Found, Heard, Held, Lost, MAX_ORDERS, ORDERS_FOR, Ordered,
+    Verdict, Write,
 };
 pub use memory::{Memory, MemoryFeed};
 pub use node::NodeId;

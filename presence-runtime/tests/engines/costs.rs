@@ -5,8 +5,9 @@
 
 use std::time::{Duration, Instant};
 
-use presence_runtime::cluster::{Engine, Feed, Redis, Write};
+use presence_runtime::cluster::{Cluster, Engine, Feed, Redis, Write};
 use presence_runtime::topic::Reason;
+use presence_runtime::{Hub, Topics};
 
 use crate::kit::*;
 use crate::server::Server;
@@ -146,7 +147,7 @@ fn what_a_write_costs() {
         let held = async {
             redis.hold(A, LONG).await.expect("in reach");
         };
-        say("hold", 200.0, cost(&server, 1, held).await);
+        say("hold", 256.1, cost(&server, 1, held).await);
         let reaped = async {
             redis.reap().await.expect("in reach");
         };
@@ -176,6 +177,31 @@ fn what_a_write_costs() {
             assert!(
                 commands <= most,
                 "{what}: {commands} commands, {most} at most"
+            );
+        }
+    });
+}
+
+#[test]
+#[ignore = "a measurement that takes half a minute"]
+fn what_an_idle_node_costs() {
+    const SECONDS: u64 = 10;
+    let server = Server::start();
+    block_on(async {
+        let idle = async || tokio::time::sleep(Duration::from_secs(SECONDS)).await;
+        let mut nodes = Vec::new();
+        for count in 1..=2 {
+            let hub = Hub::builder(Topics::new())
+                .build()
+                .expect("sensible figures");
+            let cluster = Cluster::join(&hub, patient(&server)).expect("the first time");
+            nodes.push((hub, cluster));
+            // It looks for dead nodes once it has held its lease for a while.
+            idle().await;
+            let cost = cost(&server, SECONDS, idle()).await;
+            eprintln!(
+                "{count} idle: {:5.1} calls {:6.1} commands {:6.0} bytes in {:6.0} out a second",
+                cost.calls, cost.commands, cost.bytes_in, cost.bytes_out
             );
         }
     });

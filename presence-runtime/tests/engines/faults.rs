@@ -49,7 +49,8 @@ fn a_server_that_was_killed_is_lost_and_used_again_once_it_is_back() {
             redis.write(A, from_ref(&say)).await.expect("it is back"),
             [Verdict::Unheld]
         );
-        assert_eq!(redis.hold(A, LONG).await.expect("it is back"), Beat::Anew);
+        let held = redis.hold(A, LONG).await.expect("it is back");
+        assert_eq!(held.beat, Beat::Anew);
         let mut feed = redis.feed(LISTENER).await.expect("it is back");
         feed.follow(from_ref(&topic)).await.expect("it is back");
         assert_eq!(write(&redis, A, say).await, Verdict::Done);

@@ -34,7 +34,7 @@ pub(crate) async fn nobody_announces_without_a_lease<S: Subject>(it: S) {
 
 pub(crate) async fn a_lease_goes_on_or_begins_anew<S: Subject>(it: S) {
     let engine = it.engine();
-    let hold = async || engine.hold(A, LEASE).await.expect("in reach");
+    let hold = async || engine.hold(A, LEASE).await.expect("in reach").beat;
     assert_eq!(hold().await, Beat::Anew);
     assert_eq!(hold().await, Beat::Kept);
     sleep(OVER).await;
@@ -138,4 +138,18 @@ pub(crate) async fn many_dead_members_are_removed<S: Subject>(it: S) {
     assert_eq!(engine.reap().await.expect("in reach"), ONE + EACH);
     assert_eq!(read(&engine, &topic).await.1, []);
     assert_eq!(engine.topics(None, 10).await.expect("in reach"), []);
+}
+
+pub(crate) async fn who_holds_is_told_whether_others_are_overdue<S: Subject>(it: S) {
+    let (engine, topic) = (it.engine(), topic("rooms:1"));
+    let overdue = async || engine.hold(B, LONG).await.expect("in reach").overdue;
+    assert!(!overdue().await);
+    engine.hold(A, LEASE).await.expect("in reach");
+    let ann = member("ann", 1);
+    write(&engine, A, announce(&topic, record(A, &ann, 1, "here"))).await;
+    assert!(!overdue().await, "it lives");
+    sleep(OVER).await;
+    assert!(overdue().await);
+    assert_eq!(engine.reap().await.expect("in reach"), 1);
+    assert!(!overdue().await, "nothing is left of it");
 }

@@ -70,6 +70,7 @@ macro_rules! conformance {
                     who_came_back_elsewhere_stays
                     what_is_released_is_removed_later
                     who_holds_is_not_reaped
+                    who_holds_is_told_whether_others_are_overdue
                     many_dead_members_are_removed
                 }
                 logs {

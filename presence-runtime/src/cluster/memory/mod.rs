@@ -18,7 +18,7 @@ use self::feed::Ear;
 pub use self::feed::MemoryFeed;
 use self::line::Line;
 use self::store::Store;
-use super::{At, Beat, Engine, Everybody, Found, Logged, Lost, NodeId, Ordered, Verdict, Write};
+use super::{At, Engine, Everybody, Found, Held, Logged, Lost, NodeId, Ordered, Verdict, Write};
 use crate::schema::TopicName;
 use crate::topic::{Counts, SessionId, User};
 
@@ -165,7 +165,7 @@ impl Engine for Memory {
         self.call(ends).await
     }
 
-    async fn hold(&self, node: NodeId, lease: Duration) -> Result<Beat, Lost> {
+    async fn hold(&self, node: NodeId, lease: Duration) -> Result<Held, Lost> {
         self.call(|store, now| store.hold(node, lease, now)).await
     }
 
@@ -222,7 +222,7 @@ impl Engine for Memory {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Feed, Heard, Record};
+    use super::super::{Beat, Feed, Heard, Record};
     use super::*;
     use crate::topic::Member;
 
@@ -332,7 +332,8 @@ mod tests {
         let verdicts = memory.write(node, &[announce(node, 1)]).await;
         assert_eq!(verdicts.expect("reached"), [Verdict::Unheld]);
         let lease = Duration::from_secs(8);
-        assert_eq!(memory.hold(node, lease).await.expect("reached"), Beat::Anew);
+        let held = memory.hold(node, lease).await.expect("reached");
+        assert_eq!(held.beat, Beat::Anew);
         memory
             .write(node, &[announce(node, 1)])
             .await

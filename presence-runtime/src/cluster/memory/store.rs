@@ -9,7 +9,7 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::super::{
-    At, Beat, Everybody, Found, Heard, Logged, NodeId, Ordered, Turn, Verdict, Write,
+    At, Beat, Everybody, Found, Heard, Held, Logged, NodeId, Ordered, Turn, Verdict, Write,
 };
 use super::feed::Ear;
 use super::kept::Said;
@@ -101,11 +101,13 @@ impl Store {
         self.known(topic, now).map(Log::at)
     }
 
-    pub(super) fn hold(&mut self, node: NodeId, lease: Duration, now: Instant) -> Beat {
-        match self.leases.insert(node, now + lease) {
+    pub(super) fn hold(&mut self, node: NodeId, lease: Duration, now: Instant) -> Held {
+        let beat = match self.leases.insert(node, now + lease) {
             Some(end) if end > now => Beat::Kept,
             _ => Beat::Anew,
-        }
+        };
+        let overdue = self.leases.values().any(|end| *end <= now);
+        Held { beat, overdue }
     }
 
     pub(super) fn release(&mut self, node: NodeId, after: Duration, now: Instant) {

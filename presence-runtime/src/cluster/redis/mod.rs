@@ -29,7 +29,9 @@ use self::link::{Link, unexpected};
 use self::names::{Keys, Names, SHARDS};
 use self::script::Script;
 use self::writing::{Writing, ms, node as packed_node, verdict};
-use super::{At, Beat, Engine, Everybody, Found, Logged, Lost, NodeId, Ordered, Verdict, Write};
+use super::{
+    At, Beat, Engine, Everybody, Found, Held, Logged, Lost, NodeId, Ordered, Verdict, Write,
+};
 use crate::schema::TopicName;
 use crate::topic::{Counts, SessionId, User};
 
@@ -221,13 +223,13 @@ impl Engine for Redis {
         Ok(ends.collect())
     }
 
-    async fn hold(&self, node: NodeId, lease: Duration) -> Result<Beat, Lost> {
-        let kept = self.in_all_shards(Script::Hold, node, lease).await?;
-        if kept.iter().all(|it| *it == 1) {
-            Ok(Beat::Kept)
-        } else {
-            Ok(Beat::Anew)
-        }
+    async fn hold(&self, node: NodeId, lease: Duration) -> Result<Held, Lost> {
+        let held = self.in_all_shards(Script::Hold, node, lease).await?;
+        let kept = held.iter().all(|it| it & 1 == 1);
+        Ok(Held {
+            beat: if kept { Beat::Kept } else { Beat::Anew },
+            overdue: held.iter().any(|it| it & 2 == 2),
+        })
     }
 
     async fn release(&self, node: NodeId, after: Duration) -> Result<(), Lost> {
