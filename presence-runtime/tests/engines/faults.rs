@@ -192,7 +192,9 @@ fn what_is_wrong_with_a_url_is_said() {
         ("127.0.0.1:6379", "did not parse"),
         ("http://127.0.0.1:6379", "did not parse"),
         ("redis://127.0.0.1:6379/seven", "database"),
-        ("rediss://127.0.0.1:6379", "tls"),
+        ("rediss://127.0.0.1:6379", "asks for TLS"),
+        ("REDISS://ann:hunter2@127.0.0.1", "redis:// in a network"),
+        ("valkeys://127.0.0.1", "found valkeys://"),
         ("redis://:hunter2@0.0.0.0", "wildcard"),
     ] {
         let error = Redis::open(url).expect_err(url).to_string();

@@ -57,6 +57,12 @@ impl Redis {
     /// # Errors
     /// When the text is no such URL.
     pub fn open(url: &str) -> Result<Self, RedisError> {
+        for scheme in ["rediss://", "valkeys://"] {
+            let begin = url.get(..scheme.len());
+            if begin.is_some_and(|it| it.eq_ignore_ascii_case(scheme)) {
+                return Err(RedisError::Tls(scheme));
+            }
+        }
         let bad = |error: &redis::RedisError| {
             let detail = error.to_string().to_lowercase();
             RedisError::Url(detail)
