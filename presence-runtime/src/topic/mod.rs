@@ -38,6 +38,7 @@ pub(crate) mod tests;
 pub use deadlines::Deadlines;
 pub use departure::{Departure, Reason};
 pub use elsewhere::{Elsewhere, Taken};
+#[cfg(feature = "server")]
 pub(crate) use ending::KICK;
 pub use entry::{Activity, Entry};
 pub use event::{Event, Seen};
