@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::OnceLock;
 
-use presence_runtime::topic::{Session, SessionKey};
+use presence_runtime::topic::{Session, SessionId, SessionKey};
 use serde_json::Value as Json;
 
 use crate::promises::{Answer, Log, Place, Seen, Sight, What};
@@ -159,13 +159,15 @@ fn key(number: usize) -> String {
     format!("{:032x}", number + 1)
 }
 
+/// The session of a number.
+pub(crate) fn session(number: usize) -> SessionId {
+    Session::of(&SessionKey::parse(&key(number)).expect("a key")).id
+}
+
 fn numbers() -> &'static BTreeMap<String, usize> {
     static NUMBERS: OnceLock<BTreeMap<String, usize>> = OnceLock::new();
     NUMBERS.get_or_init(|| {
-        let member = |number| {
-            let id = Session::of(&SessionKey::parse(&key(number)).expect("a key")).id;
-            (id.to_string(), number)
-        };
+        let member = |number| (session(number).to_string(), number);
         (0..MOST_PEOPLE).map(member).collect()
     })
 }

@@ -5,15 +5,17 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::future::join_all;
-use presence_runtime::Hub;
-use presence_runtime::cluster::{Cluster, Memory, NodeId, Timing};
+use presence_runtime::cluster::{Cluster, Engine, Found, Memory, NodeId, Timing};
 use presence_runtime::server::serve;
+use presence_runtime::{Hub, TopicName};
+use serde_json::Value as Json;
 use tokio::sync::Notify;
 use turmoil::net::TcpListener;
 
 use crate::dice::Dice;
-use crate::eye::{Shared, entries};
+use crate::eye::{Shared, entries, session};
 use crate::faults::{self, Fault, Struck};
 use crate::http;
 use crate::packets::Sockets;
@@ -62,6 +64,8 @@ thread_local! {
     static NOW: Cell<Duration> = const { Cell::new(Duration::ZERO) };
     /// The node that a client asked last for a topic.
     static ASKED: RefCell<BTreeMap<(usize, String), &'static str>> = RefCell::default();
+    /// The values that clients asked a node to take.
+    static SAID: RefCell<Vec<Said>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The server to speak to next.
@@ -72,6 +76,26 @@ pub(crate) fn server(dice: &mut Dice) -> &'static str {
 /// A client asks a server for a topic.
 pub(crate) fn watches(client: usize, topic: &str, server: &'static str) {
     ASKED.with_borrow_mut(|asked| asked.insert((client, topic.to_owned()), server));
+}
+
+/// A client asks a server to take a value.
+pub(crate) fn says(client: usize, topic: &'static str, value: u64, server: &'static str) {
+    let said = Said {
+        client,
+        topic,
+        value,
+        server,
+    };
+    SAID.with_borrow_mut(|all| all.push(said));
+}
+
+/// A value that a client asked a node to take.
+#[derive(Debug, Clone, Copy)]
+struct Said {
+    client: usize,
+    topic: &'static str,
+    value: u64,
+    server: &'static str,
 }
 
 pub(crate) fn millis(duration: Duration) -> u64 {
@@ -96,6 +120,7 @@ pub(crate) fn play(seed: u64) -> (Log, Vec<Struck>) {
     let mut dice = Dice::new(seed);
     NOW.set(Duration::ZERO);
     ASKED.take();
+    SAID.take();
     let engine = Memory::with_clock(|| turmoil::sim_elapsed().unwrap_or_else(|| NOW.get()));
     let place = || {
         Rc::new(Place {
@@ -192,6 +217,7 @@ impl World {
                 for office in 0..OFFICES {
                     sim.partition(NAMES[node], name(office));
                 }
+                self.bury(node, sim.elapsed());
                 sim.crash(NAMES[node]);
                 self.places[node].cluster.take();
             }
@@ -223,7 +249,11 @@ impl World {
                     sim.repair(NAMES[node], name(office));
                 }
             }
-            Fault::Restart(node) => sim.bounce(NAMES[node]),
+            Fault::Restart(node) => {
+                // It has ended by itself, or is ended.
+                self.bury(node, sim.elapsed());
+                sim.bounce(NAMES[node]);
+            }
             Fault::Freeze(node) => {
                 for office in 0..OFFICES {
                     sim.release(NAMES[node], name(office));
@@ -243,6 +273,34 @@ impl World {
             }
         }
         self.note(millis(sim.elapsed()), fault, What::Calm);
+    }
+
+    /// Writes down what a node was to tell others, and has not: whoever said it has been told that it is done,
+    /// and nobody knows it any longer.
+    fn bury(&self, node: usize, now: Duration) {
+        let said = SAID.with_borrow_mut(|all| {
+            let there = all.extract_if(.., |it| it.server == NAMES[node]);
+            there.collect::<Vec<_>>()
+        });
+        for it in said {
+            let topic = TopicName::parse(it.topic).expect("a topic of the simulation");
+            let found = self.engine.find(&topic, session(it.client)).now_or_never();
+            let told = match found.expect("the line is whole").expect("and fast") {
+                Found::Present(record) => {
+                    let body: Json = serde_json::from_slice(&record.body).expect("JSON");
+                    body["v"]["said"].as_u64().expect("a value")
+                }
+                Found::Left { n, .. } => n,
+                Found::Nothing => 0,
+            };
+            if told < it.value {
+                let what = What::Unsaid {
+                    topic: it.topic.to_owned(),
+                    value: it.value,
+                };
+                self.log.borrow_mut().push(millis(now), it.client, what);
+            }
+        }
     }
 
     fn all(&self, act: impl Fn(&Memory)) {

@@ -69,6 +69,8 @@ pub(crate) enum What {
     },
     /// It speaks with another node from here on, which may be behind the one before.
     Elsewhere,
+    /// A node that was to tell others what the client said of itself is killed before it has.
+    Unsaid { topic: String, value: u64 },
     /// Something is wrong with it or its network from here on.
     Troubled(Trouble),
     /// Nothing is wrong any longer.

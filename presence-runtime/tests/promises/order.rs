@@ -14,6 +14,10 @@ pub(crate) fn check(log: &Log, watches: &Watches<'_>) -> Result<(), Broken> {
         if event.what == What::Elsewhere {
             newest.retain(|it: &(usize, _, _), _| it.0 != event.client);
         }
+        if let What::Unsaid { topic, value } = &event.what {
+            let lost = |member, newest: u64| member == event.client && newest == *value;
+            newest.retain(|(_, of, member), it: &mut u64| *of != topic || !lost(*member, *it));
+        }
         let What::Saw {
             topic, sights, at, ..
         } = &event.what

@@ -1,7 +1,7 @@
 //! G6: what an observer was told adds up to the server's set: no gap, no duplicate, and who cannot
 //! be sure has made sure in the end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::log::{Log, Place, Seen, Sight, What};
 use super::{Broken, Promise};
@@ -13,6 +13,7 @@ pub(crate) fn check(log: &Log) -> Result<(), Broken> {
     let mut places: BTreeMap<(&str, Place), (usize, View)> = BTreeMap::new();
     let mut rested = Vec::new();
     let mut truths: BTreeMap<&str, &View> = BTreeMap::new();
+    let mut unsaid = BTreeSet::new();
     for event in &log.events {
         let (at, client) = (event.at, event.client);
         let broken = |what| Err(Broken::new(Promise::G6, at, client, what));
@@ -53,6 +54,9 @@ pub(crate) fn check(log: &Log) -> Result<(), Broken> {
                 view,
                 wanted,
             } => rested.push((at, client, topic.as_str(), view, *wanted)),
+            What::Unsaid { topic, value } => {
+                unsaid.insert((topic.as_str(), client, *value));
+            }
             What::Truth { topic, entries } => {
                 // Every node is asked, where there are several.
                 if let Some(other) = truths.insert(topic, entries)
@@ -75,7 +79,9 @@ pub(crate) fn check(log: &Log) -> Result<(), Broken> {
             ));
         }
         let own = truth.get(&client).map(|it| it.value);
-        if own != wanted {
+        // What nobody knows any longer nobody can say, until the client does.
+        let is_lost = wanted.is_some_and(|it| unsaid.contains(&(topic, client, it)));
+        if own != wanted && !is_lost {
             return broken(format!(
                 "{topic}: is there with {own:?}, but wants {wanted:?}"
             ));

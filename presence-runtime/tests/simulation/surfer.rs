@@ -15,7 +15,7 @@ use crate::eye::{Eye, Shared, entries};
 use crate::http::{self, Events, Failed};
 use crate::person::{Person, Voice, now};
 use crate::promises::{Lease, Say, What};
-use crate::world::{CHAOS, REST, TOPICS, TTL, millis, server, watches};
+use crate::world::{CHAOS, REST, TOPICS, TTL, millis, says, server, watches};
 
 /// How long somebody waits for an answer.
 const PATIENCE: Duration = Duration::from_millis(800);
@@ -93,6 +93,9 @@ async fn speak(shared: &Shared, voice: &RefCell<Voice>, mut dice: Dice, born: In
         };
         let (path, key) = (format!("/presence/{topic}/{kind}"), shared.key());
         let server = server(&mut dice);
+        if matches!(say, Say::Announce(_)) {
+            says(shared.number, topic, n, server);
+        }
         let posting = async move {
             let answer = timeout(PATIENCE, http::post(server, &path, &key, &message)).await;
             (

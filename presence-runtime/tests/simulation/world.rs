@@ -196,6 +196,9 @@ pub(crate) const fn server(_: &mut Dice) -> &'static str {
 /// A client asks a server for a topic.
 pub(crate) const fn watches(_: usize, _: &str, _: &str) {}
 
+/// A client asks a server to take a value.
+pub(crate) const fn says(_: usize, _: &str, _: u64, _: &str) {}
+
 fn name(office: usize) -> String {
     format!("office-{office}")
 }
