@@ -13,6 +13,7 @@ use std::time::Duration;
 use serde_json::{Map, Value as Json, json};
 
 use self::document::Document;
+#[cfg(feature = "codegen")]
 pub(crate) use self::parts::number;
 use self::parts::{put, put_some};
 use super::depth::stands_again;
