@@ -24,12 +24,12 @@ use crate::wire::{Fault, Filter};
 pub fn echo<B>(hub: &Hub, request: Request<B>, max_message: usize) -> Response<Body> {
     let (head, _) = request.into_parts();
     let hub = hub.clone();
-    let begin = Box::new(move |_: &Hub, _, outlet| Echo {
+    let begin = move |_: &Hub, _, outlet| Echo {
         outlet,
         max_message,
-    });
+    };
     switch(head, move |upgraded| {
-        socket::carry(hub, None, upgraded, begin)
+        socket::carry(hub, None, upgraded, begin);
     })
     .unwrap_or_else(|fault| routes::refused(&fault))
 }

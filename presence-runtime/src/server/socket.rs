@@ -61,42 +61,49 @@ thread_local! {
     static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Serves an upgraded connection of a client until it ends.
-pub(super) fn serve(
-    hub: Hub,
-    from: Option<Address>,
-    shown: Credentials,
-    upgraded: Upgraded,
-) -> impl Future<Output = ()> + Send {
+/// Serves an upgraded connection of a client until it ends, in a task of its own.
+pub(super) fn serve(hub: Hub, from: Option<Address>, shown: Credentials, upgraded: Upgraded) {
     let shown = Box::new(shown);
-    // In a box, or every connection would keep room for its beginning as long as it lives.
-    let begin = Box::new(move |hub: &Hub, connection, outlet| {
+    carry(hub, from, upgraded, move |hub, connection, outlet| {
         Conversation::new(hub.clone(), connection, from, outlet, shown)
     });
-    carry(hub, from, upgraded, begin)
 }
 
-/// Carries a dialogue over an upgraded connection until it ends.
-pub(super) async fn carry<D: Dialogue>(
+/// Carries a dialogue over an upgraded connection until it ends, in a task of its own: that of the
+/// handshake has room for what came before.
+pub(super) fn carry<D: Dialogue + Send + 'static>(
     hub: Hub,
     from: Option<Address>,
     upgraded: Upgraded,
-    begin: Box<impl FnOnce(&Hub, ConnectionId, Arc<Outlet>) -> D>,
+    begin: impl FnOnce(&Hub, ConnectionId, Arc<Outlet>) -> D + Send + 'static,
 ) {
-    match direct(upgraded) {
+    let (outlet, input, output, early) = match direct(upgraded) {
         Ok((stream, read_buf)) => {
             let (input, output) = stream.into_split();
             let outlet = Arc::new(Outlet::direct(output));
-            let (input, output) = (Input::Direct(input), Output::Direct);
-            run(hub, from, outlet, input, output, read_buf, begin).await;
+            (outlet, Input::Direct(input), Output::Direct, read_buf)
         }
         Err(upgraded) => {
             let (input, output) = tokio::io::split(TokioIo::new(upgraded));
             let outlet = Arc::new(Outlet::deferred(Form::WebSocket));
             let (input, output) = (Input::Deferred(input), Output::Deferred(output));
-            run(hub, from, outlet, input, output, Bytes::new(), begin).await;
+            (outlet, input, output, Bytes::new())
         }
-    }
+    };
+    let Ok(connected) = hub.connections().add(&outlet, from) else {
+        let code = match hub.connections().drain.has_begun() {
+            true => CloseCode::RESTART,
+            false => CloseCode::TOO_MANY,
+        };
+        hub.shared().meter.closed(Some(code));
+        tokio::spawn(async move { farewell(input, output, &outlet, code).await });
+        return;
+    };
+    let span = span::of_connection(connected.id, "websocket", from);
+    let dialogue = begin(&hub, connected.id, outlet.clone());
+    let ears = Ears::new(dialogue, outlet.clone(), hub.config(), early);
+    let talk = talk(hub, connected, outlet, input, output, ears);
+    tokio::spawn(talk.instrument(span));
 }
 
 /// Bounds what the kernel holds for a client: or a slow reader would have megabytes before it, each
@@ -159,42 +166,53 @@ impl End {
     }
 }
 
-async fn run<D: Dialogue>(
-    hub: Hub,
-    from: Option<Address>,
-    outlet: Arc<Outlet>,
-    input: Input,
-    output: Output,
-    early: Bytes,
-    begin: Box<impl FnOnce(&Hub, ConnectionId, Arc<Outlet>) -> D>,
-) {
-    let Ok(connected) = hub.connections().add(&outlet, from) else {
-        let code = match hub.connections().drain.has_begun() {
-            true => CloseCode::RESTART,
-            false => CloseCode::TOO_MANY,
-        };
-        hub.shared().meter.closed(Some(code));
-        return Box::pin(farewell(input, output, &outlet, code)).await;
-    };
-    let span = span::of_connection(connected.id, "websocket", from);
-    let talk = talk(hub, connected, outlet, input, output, early, begin);
-    talk.instrument(span).await;
-}
-
-async fn talk<D: Dialogue>(
+/// Hears and says until the connection ends.
+#[expect(
+    clippy::manual_async_fn,
+    reason = "an async function would have room for what it is given twice"
+)]
+fn talk<D: Dialogue + Send>(
     hub: Hub,
     connected: Connected,
     outlet: Arc<Outlet>,
     mut input: Input,
     mut output: Output,
-    early: Bytes,
-    begin: Box<impl FnOnce(&Hub, ConnectionId, Arc<Outlet>) -> D>,
-) {
+    mut ears: Ears<D>,
+) -> impl Future<Output = ()> + Send {
+    async move {
+        let end = listen(&hub, &outlet, &mut input, &mut output, &mut ears).await;
+        // Watching and announcing end here; what remains is courtesy. The connection still counts
+        // until it is over, so that a server that ends waits for it.
+        ears.dialogue.ends(end.loss());
+        drop(ears);
+        hub.shared().meter.closed(match end {
+            End::Lost | End::Silent => None,
+            End::Closed(code) => Some(code),
+        });
+        match end {
+            End::Lost => tracing::debug!("lost"),
+            End::Silent => tracing::debug!("silent"),
+            End::Closed(code) => tracing::debug!(code = code.0, "closed"),
+        }
+        if let End::Closed(code) = end {
+            // In a box, or every connection would keep room for its end as long as it lives.
+            Box::pin(farewell(input, output, &outlet, code)).await;
+        }
+        drop(connected);
+    }
+}
+
+/// Hears what is said and sees to time and the outlet, until one of them ends the connection.
+async fn listen<D: Dialogue>(
+    hub: &Hub,
+    outlet: &Outlet,
+    input: &mut Input,
+    output: &mut Output,
+    ears: &mut Ears<D>,
+) -> End {
     tracing::debug!("opened");
-    let meter = hub.shared().meter.clone();
+    let meter = &hub.shared().meter;
     let mut pulse = Pulse::new(hub.config());
-    let dialogue = begin(&hub, connected.id, outlet.clone());
-    let mut ears = Ears::new(dialogue, outlet.clone(), hub.config(), early);
     let rate = hub.shared().messages;
     let mut greeted = false;
     let mut due = None;
@@ -204,9 +222,9 @@ async fn talk<D: Dialogue>(
     let mut draining = false;
     // What came along with the upgrade request is heard before anything else is read.
     let mut heard = ears.hear_waiting().map_err(End::Closed);
-    let end = loop {
+    loop {
         if let Err(end) = heard {
-            break end;
+            return end;
         }
         heard = Ok(());
         pulse.wrote(outlet.progress());
@@ -224,16 +242,16 @@ async fn talk<D: Dialogue>(
         tokio::select! {
             biased;
             duty = poll_fn(|context| outlet.poll_duty(context, draining)) => match duty {
-                Duty::Close(code) => break End::Closed(code),
+                Duty::Close(code) => return End::Closed(code),
                 Duty::CatchUp => ears.dialogue.catch_up(),
                 Duty::Recheck => ears.dialogue.recheck(),
                 Duty::Drain => draining = true,
             },
-            done = output.drain(&outlet), if draining => match done {
+            done = output.drain(outlet), if draining => match done {
                 Ok(done) => draining = !done,
-                Err(_) => break End::Lost,
+                Err(_) => return End::Lost,
             },
-            more = input.hear(&mut ears, is_heard) => {
+            more = input.hear(ears, is_heard) => {
                 if !asking {
                     pulse.heard();
                 }
@@ -251,11 +269,11 @@ async fn talk<D: Dialogue>(
                         outlet.write(Bytes::from(websocket::frame(Opcode::Ping, b"")));
                         pulse.pinged();
                     }
-                    Check::Lost => break End::Silent,
-                    Check::End(code) => break End::Closed(code),
+                    Check::Lost => return End::Silent,
+                    Check::End(code) => return End::Closed(code),
                 }
                 if let Err(code) = ears.dialogue.see_to_validity() {
-                    break End::Closed(code);
+                    return End::Closed(code);
                 }
                 pause = pause.filter(|until| *until > Instant::now());
                 due = earlier(ears.dialogue.next_due(), pause);
@@ -263,23 +281,6 @@ async fn talk<D: Dialogue>(
                 timer.as_mut().reset(due.map_or(check, |due| due.min(check)));
             }
         }
-    };
-    // Watching and announcing end here; what remains is courtesy. The connection still counts
-    // until it is over, so that a server that ends waits for it.
-    ears.dialogue.ends(end.loss());
-    drop(ears);
-    meter.closed(match end {
-        End::Lost | End::Silent => None,
-        End::Closed(code) => Some(code),
-    });
-    match end {
-        End::Lost => tracing::debug!("lost"),
-        End::Silent => tracing::debug!("silent"),
-        End::Closed(code) => tracing::debug!(code = code.0, "closed"),
-    }
-    if let End::Closed(code) = end {
-        // In a box, or every connection would keep room for its end as long as it lives.
-        Box::pin(farewell(input, output, &outlet, code)).await;
     }
 }
 
@@ -322,7 +323,8 @@ impl Input {
     async fn is_reset(&mut self) {
         match self {
             Self::Direct(stream) => {
-                let _ = stream.ready(Interest::ERROR).await;
+                // In a box, because hardly anybody has to wait for it.
+                let _ = Box::pin(stream.ready(Interest::ERROR)).await;
             }
             // A pipe tells of its end in its place.
             Self::Deferred(_) => pending().await,
@@ -423,4 +425,32 @@ async fn farewell(mut input: Input, mut output: Output, outlet: &Outlet, code: C
         input.discard().await;
     };
     let _ = timeout(FAREWELL, goodbye).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Topics;
+    use crate::server::config::Config;
+
+    /// The most bytes of a task beside the runtime's own. Every WebSocket keeps them as long as it lives.
+    const MOST: usize = 1200;
+
+    #[tokio::test]
+    async fn a_connection_keeps_no_room_for_what_is_rare() {
+        let hub = Hub::new(Topics::new(), Config::default()).expect("sensible figures");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+        let addr = listener.as_ref().expect("a port").local_addr();
+        let stream = TcpStream::connect(addr.expect("an address")).await;
+        let (input, output) = stream.expect("it listens").into_split();
+        let outlet = Arc::new(Outlet::direct(output));
+        let connected = hub.connections().add(&outlet, None).expect("room");
+        let (id, shown) = (connected.id, Box::default());
+        let dialogue = Conversation::new(hub.clone(), id, None, outlet.clone(), shown);
+        let ears = Ears::new(dialogue, outlet.clone(), hub.config(), Bytes::new());
+        let (input, span) = (Input::Direct(input), tracing::Span::none());
+        let talk = talk(hub, connected, outlet, input, Output::Direct, ears).instrument(span);
+        let size = size_of_val(&talk);
+        assert!(size <= MOST, "{size}");
+    }
 }

@@ -21,10 +21,16 @@ use super::stream::EventStream;
 use crate::wire::{comment_chunk, last_chunk};
 
 /// Writes the rest of a stream, whose head has gone, until the client or the server ends it.
-pub(super) async fn serve(stream: EventStream, socket: TcpStream) {
+pub(super) fn serve(stream: EventStream, socket: TcpStream) -> impl Future<Output = ()> + Send {
     let (input, output) = socket.into_split();
-    let outlet = stream.outlet().clone();
-    outlet.attach(output);
+    stream.outlet().attach(output);
+    // An async function would have room for what it is given twice.
+    async move { keep(&stream, &input).await }
+}
+
+/// Keeps a stream until its client or the server ends it.
+async fn keep(stream: &EventStream, input: &OwnedReadHalf) {
+    let outlet = stream.outlet();
     let mut watch = Watch::new(stream.config());
     let until = stream.until();
     let next = |watch: &Watch| until.map_or(watch.next(), |until| until.min(watch.next()));
@@ -50,9 +56,10 @@ pub(super) async fn serve(stream: EventStream, socket: TcpStream) {
                 Ok(done) => draining = !done,
                 Err(_) => return,
             },
-            () = closed(&input) => {
+            () = closed(input) => {
                 // Whoever closed their side with the request has asked for what there is.
-                let _ = timeout(FAREWELL, first_words(&outlet)).await;
+                // In a box, as all that is only said at the end.
+                let _ = Box::pin(timeout(FAREWELL, first_words(outlet))).await;
                 break;
             }
             () = &mut timer => {
@@ -68,12 +75,12 @@ pub(super) async fn serve(stream: EventStream, socket: TcpStream) {
         }
     }
     outlet.say_goodbye(last_chunk());
-    let goodbye = Box::pin(async {
+    let goodbye = async {
         while let Ok(false) = outlet.drain().await {}
         outlet.end();
-        closed(&input).await;
-    });
-    let _ = timeout(FAREWELL, goodbye).await;
+        closed(input).await;
+    };
+    let _ = Box::pin(timeout(FAREWELL, goodbye)).await;
 }
 
 /// Waits until something was said, which may take a tick. Flushes do not tell when they wrote.
@@ -85,7 +92,12 @@ async fn first_words(outlet: &Outlet) {
 
 /// Waits until the client has closed its side, or the connection has broken off.
 async fn closed(input: &OwnedReadHalf) {
-    while input.readable().await.is_ok() {
+    let input = input.as_ref();
+    // One task reads. What waits for several would take 100 bytes of it more.
+    while poll_fn(|context| input.poll_read_ready(context))
+        .await
+        .is_ok()
+    {
         match input.try_read(&mut [0; 1024]) {
             Ok(1..) => {}
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
@@ -137,5 +149,36 @@ impl Watch {
     /// is one after every such time, silent or not.
     fn commented(&mut self) {
         self.next_comment = Instant::now() + self.silence;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::schema::Topics;
+    use crate::server::access::{Caller, Credentials, Speaker};
+    use crate::server::hub::Hub;
+    use crate::server::outlet::Form;
+
+    /// The most bytes of a task beside the runtime's own. Every event stream keeps them as long as it lives.
+    const MOST: usize = 688;
+
+    #[tokio::test]
+    async fn a_stream_keeps_no_room_for_what_is_rare() {
+        let hub = Hub::new(Topics::new(), Config::default()).expect("sensible figures");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let addr = listener.local_addr().expect("an address");
+        let socket = TcpStream::connect(addr).await.expect("it listens");
+        let (speaker, shown) = (Speaker::default(), Credentials::default);
+        let caller: Caller = hub
+            .access()
+            .admit(&speaker, shown, None)
+            .await
+            .expect("open");
+        let stream = EventStream::open(&hub, &caller, Form::Chunks).expect("room");
+        let size = size_of_val(&serve(stream, socket));
+        assert!(size <= MOST, "{size}");
     }
 }

@@ -36,19 +36,19 @@ pub(super) fn upgrade(
     })
 }
 
-/// Answers an upgrade request and does this with the connection once the answer has gone.
+/// Answers an upgrade request and hands the connection to whoever serves it once the answer has gone.
 ///
 /// # Errors
 /// `upgrade_required` when it is no proper WebSocket handshake.
-pub(super) fn switch<F: Future<Output = ()> + Send + 'static>(
+pub(super) fn switch(
     head: Parts,
-    serve: impl FnOnce(Upgraded) -> F + Send + 'static,
+    serve: impl FnOnce(Upgraded) + Send + 'static,
 ) -> Result<Response<Body>, Fault> {
     let accept = accept(&head)?;
     let upgraded = hyper::upgrade::on(Request::from_parts(head, ()));
     tokio::spawn(async move {
         if let Ok(upgraded) = upgraded.await {
-            serve(upgraded).await;
+            serve(upgraded);
         }
     });
     let mut response = Response::new(Body::whole(""));
