@@ -26,7 +26,7 @@ mod world;
 use crate::promises::{Log, check};
 
 /// The seeds that are played when nobody says how many.
-const SEEDS: u64 = 200;
+const SEEDS: u64 = 120;
 
 fn number(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
