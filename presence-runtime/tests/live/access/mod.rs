@@ -140,7 +140,8 @@ pub(crate) fn guarded(config: Config, office: &Arc<Office>) -> HubBuilder {
 pub(super) async fn start(transport: Transport) -> (Server, Arc<Office>) {
     let office = Arc::new(Office::default());
     let mut config = Config::default();
-    config.access_timeout = Duration::from_millis(400);
+    // Longer than a panic takes that prints where it was, also where much else runs.
+    config.access_timeout = Duration::from_millis(1_500);
     let hub = guarded(config, &office).build().expect("sensible figures");
     (Server::of(transport, hub).await, office)
 }
