@@ -26,7 +26,7 @@ mod world;
 use crate::promises::{Log, check};
 
 /// The seeds that are played when nobody says how many.
-const SEEDS: u64 = 120;
+const SEEDS: u64 = 200;
 
 fn number(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
@@ -143,7 +143,7 @@ fn a_few_seeds_have_everything_in_them() {
 fn every_mistake_breaks_its_promise() {
     use crate::promises::Promise;
     use presence_runtime::mistake::{Mistake, make};
-    const SEEDS: u64 = 100;
+    const SEEDS: u64 = 40;
     // From a seed on that is not long before the one which notices it at present.
     let mistakes = [
         (Mistake::G1, Promise::G1, 0),
