@@ -17,7 +17,7 @@ use super::{Engine, Found, MAX_ORDERS, NodeId, Timing, body};
 use crate::schema::TopicName;
 use crate::server::Hub;
 use crate::server::neighbours::{
-    Figures, Found as Search, Hearsay, Interest, Neighbours, Order, Pending, WeakHub,
+    Figures, Found as Search, Interest, Neighbours, Order, Pending, WeakHub, Word,
 };
 use crate::topic::{Counts, SessionId, User};
 
@@ -280,25 +280,26 @@ impl<E: Engine> Node<E> {
             // What it was then may be older than what is heard by now.
             return self.wait_for(hub, &topic).await;
         }
-        let said = match found {
-            Ok(Ok(Found::Present(record))) if record.node != self.id => {
-                body::report(schema, &record).ok().map(Hearsay::Present)
+        let word = match found {
+            Ok(Ok(Found::Present(record))) => {
+                let word = if record.node == self.id {
+                    Word::Newer
+                } else {
+                    Word::Present
+                };
+                body::report(schema, &record).ok().map(word)
             }
-            // Nobody watches here, so nobody heard of it.
-            Ok(Ok(Found::Present(record))) if body::is_mended(&record) => {
-                body::report(schema, &record).ok().map(Hearsay::Newer)
-            }
-            Ok(Ok(Found::Left { member, n })) => Some(Hearsay::Gone {
+            Ok(Ok(Found::Left { member, n })) => Some(Word::Gone {
                 member,
                 n,
                 reason: crate::topic::Reason::Left,
             }),
             _ => None,
         };
-        if let Some(said) = said
+        if let Some(word) = word
             && hub.open(&topic).is_ok()
         {
-            hub.hear(&topic, [said]);
+            hub.hear(&topic, [word]);
         }
     }
 

@@ -13,7 +13,8 @@ use crate::topic::{Counts, Member, Reason, SessionId, User};
 /// What a node writes to the engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Write {
-    /// A member is present at this node, or has changed.
+    /// A member is present at this node, or has changed. Where the engine has newer parts of what it says they
+    /// are kept; where that is all that counts of this because the session is at another node, too.
     Announce {
         /// Where.
         topic: TopicName,
@@ -23,6 +24,14 @@ pub enum Write {
         max_members: usize,
         /// For how long the last `n` of the session is remembered once it left.
         fence: Duration,
+    },
+    /// A member at another node said something that its node may not have heard: what is newer of that is
+    /// kept. Nothing where nobody has the member.
+    Newer {
+        /// Where.
+        topic: TopicName,
+        /// Who, and what it says.
+        record: Record,
     },
     /// A member left.
     Leave {
@@ -56,7 +65,10 @@ pub enum Write {
 pub enum Verdict {
     /// It is done, or there was nothing to do.
     Done,
-    /// Something newer of the session came before, perhaps from another node. Nothing has changed.
+    /// It is done, and some of what the member says another node has heard: this one has yet to find out.
+    Newer,
+    /// Something newer of the session came before, perhaps from another node. Nothing has changed, but what
+    /// the member says, where this is newer.
     Stale,
     /// The session is present with another key or another user. Nothing has changed. Somebody who left is
     /// fenced as the user that left: as another, the session begins anew.
@@ -287,9 +299,9 @@ pub enum Heard {
     Logged(TopicName, Logged),
     /// Some node told all something.
     Told(Bytes),
-    /// A member of this node is at another one, or was said at another one to have left; whether the topic is
-    /// followed or not.
-    Away(TopicName, Turn),
+    /// Another node did something to a member of this one: has it, or said that it left, or what it said last;
+    /// whether the topic is followed or not.
+    Befell(TopicName, Turn),
     /// Something was ordered, which [`Engine::orders`] tells.
     Ordered,
 }

@@ -17,7 +17,7 @@ use super::{Engine, Everybody, Feed, Heard, Logged, Lost, Turn, body};
 use crate::mistake::{Mistake, is_made};
 use crate::schema::TopicName;
 use crate::server::Hub;
-use crate::server::neighbours::{Hearsay, Report};
+use crate::server::neighbours::{Report, Word};
 use crate::topic::Reason;
 
 /// Most topics that are read at once.
@@ -147,9 +147,9 @@ impl<E: Engine> Node<E> {
             Ok(Read::Since(logged)) => {
                 self.tally.continued.add(1);
                 let at = logged.last().map(|it| it.at).or(*before);
-                let said = logged.into_iter();
-                let said = said.filter_map(|it| self.hearsay(hub, topic, it.turn));
-                hub.hear(topic, said.collect::<Vec<_>>());
+                let words = logged.into_iter();
+                let words = words.filter_map(|it| self.word(hub, topic, it.turn));
+                hub.hear(topic, words.collect::<Vec<_>>());
                 at
             }
             Ok(Read::Everybody(everybody)) => {
@@ -164,9 +164,9 @@ impl<E: Engine> Node<E> {
                     .filter_map(|it| self.report(hub, topic, it))
                     .collect();
                 let here = everybody.records.iter().filter(|it| it.node == self.id);
-                let newer = here.clone().filter(|it| body::is_mended(it));
-                let newer = newer.filter_map(|it| self.report(hub, topic, it));
-                hub.hear(topic, newer.map(Hearsay::Newer).collect::<Vec<_>>());
+                // Another node may have heard something newer of them.
+                let newer = here.clone().filter_map(|it| self.report(hub, topic, it));
+                hub.hear(topic, newer.map(Word::Newer).collect::<Vec<_>>());
                 let here = here.map(|it| it.member.session).collect();
                 hub.hear_all(
                     topic,
@@ -197,9 +197,9 @@ impl<E: Engine> Node<E> {
                 let step = self.places.step(&topic, logged.at);
                 self.tally.gaps.add(u64::from(step == Step::Gap));
                 if step == Step::Take
-                    && let Some(said) = self.hearsay(hub, &topic, logged.turn)
+                    && let Some(word) = self.word(hub, &topic, logged.turn)
                 {
-                    hub.hear(&topic, [said]);
+                    hub.hear(&topic, [word]);
                     if !self.places.is_followed(&topic) {
                         // It was let go meanwhile: nobody would see to who is known since.
                         self.see_to(hub, &topic);
@@ -210,9 +210,9 @@ impl<E: Engine> Node<E> {
                 Some(Message::Echo(node)) if node == self.id => self.health.heard(),
                 _ => {}
             },
-            Heard::Away(topic, turn) => {
-                if let Some(said) = self.hearsay(hub, &topic, turn) {
-                    hub.hear(&topic, [said]);
+            Heard::Befell(topic, turn) => {
+                if let Some(word) = self.word(hub, &topic, turn) {
+                    hub.hear(&topic, [word]);
                 }
                 // Nobody here may want to know where it is.
                 self.see_to(hub, &topic);
@@ -222,13 +222,15 @@ impl<E: Engine> Node<E> {
     }
 
     /// What a turn means for this node: nothing, where it is of its own making.
-    fn hearsay(&self, hub: &Hub, topic: &TopicName, turn: Turn) -> Option<Hearsay> {
+    fn word(&self, hub: &Hub, topic: &TopicName, turn: Turn) -> Option<Word> {
         match turn {
-            Turn::Present(record) if record.node == self.id => {
-                let newer = body::is_mended(&record).then(|| self.report(hub, topic, &record));
-                newer.flatten().map(Hearsay::Newer)
+            Turn::Present(record) if record.node == self.id => None,
+            Turn::Newer(record) if record.node == self.id => {
+                self.report(hub, topic, &record).map(Word::Newer)
             }
-            Turn::Present(record) => self.report(hub, topic, &record).map(Hearsay::Present),
+            Turn::Present(record) | Turn::Newer(record) => {
+                self.report(hub, topic, &record).map(Word::Present)
+            }
             Turn::Gone {
                 node,
                 member,
@@ -243,7 +245,7 @@ impl<E: Engine> Node<E> {
             }
             Turn::Gone {
                 member, n, reason, ..
-            } => Some(Hearsay::Gone { member, n, reason }),
+            } => Some(Word::Gone { member, n, reason }),
         }
     }
 

@@ -34,5 +34,5 @@ pub use engine::{
 };
 pub use memory::{Memory, MemoryFeed};
 pub use node::NodeId;
-pub use record::{At, Logged, Record, Turn};
+pub use record::{At, Logged, PARTS, Part, Record, Turn};
 pub use timing::Timing;

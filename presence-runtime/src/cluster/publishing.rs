@@ -13,7 +13,7 @@ use super::cluster::Node;
 use super::{Engine, Found, Verdict, Write, body};
 use crate::schema::TopicName;
 use crate::server::Hub;
-use crate::server::neighbours::{Hearsay, Publication, Report, Said};
+use crate::server::neighbours::{Publication, Report, Word};
 use crate::topic::{Reason, SessionId};
 
 /// Most writes of one round trip.
@@ -32,7 +32,7 @@ struct Waiting {
     /// them now is to be told.
     last_words: BTreeMap<(TopicName, SessionId), Write>,
     sessions: BTreeMap<(TopicName, SessionId), Write>,
-    /// What members at other nodes said last, as far as is known: their nodes have not heard it.
+    /// What members at other nodes said, as far as is known: their nodes have not heard all of it.
     newer: BTreeMap<(TopicName, SessionId), Write>,
     /// Topics of which the engine is told that nobody else is there, once everybody has been written.
     retains: BTreeSet<TopicName>,
@@ -40,7 +40,7 @@ struct Waiting {
 
 impl Waiting {
     fn len(&self) -> usize {
-        self.last_words.len() + self.sessions.len() + self.retains.len()
+        self.last_words.len() + self.newer.len() + self.sessions.len() + self.retains.len()
     }
 
     fn is_empty(&self) -> bool {
@@ -54,10 +54,12 @@ impl Waiting {
     /// whoever came to another node while the engine was away is to be heard of there first.
     fn take_batch(&mut self, hub: &Hub, settling: bool) -> Vec<Write> {
         let mut batch = Vec::new();
-        while batch.len() < BATCH
-            && let Some((_, write)) = self.last_words.pop_first()
-        {
-            batch.push(write);
+        for first in [&mut self.last_words, &mut self.newer] {
+            while batch.len() < BATCH
+                && let Some((_, write)) = first.pop_first()
+            {
+                batch.push(write);
+            }
         }
         if !batch.is_empty() {
             return batch;
@@ -100,11 +102,12 @@ impl Waiting {
         }
         let Self {
             last_words,
+            newer,
             sessions,
             retains,
-            ..
         } = self;
         last_words.clear();
+        newer.clear();
         sessions.retain(|(topic, _), write| {
             let leaves = matches!(write, Write::Leave { .. });
             if leaves {
@@ -125,6 +128,10 @@ impl Waiting {
                         Some(newer) if is_noticed(newer) => self.last_words.insert(key, write),
                         Some(_) => None,
                     };
+                }
+                Write::Newer { topic, record } => {
+                    let key = (topic.clone(), record.member.session);
+                    self.newer.entry(key).or_insert(write);
                 }
                 Write::Leave { topic, member, .. } => {
                     let key = (topic.clone(), member.session);
@@ -206,15 +213,17 @@ impl<E: Engine> Node<E> {
             max_members: publication.max_members,
             fence,
         };
-        for said in publication.said {
-            let (session, write) = match said {
-                Said::Present(report) => (report.member.session, announce(&report)),
-                Said::Newer(report) => {
-                    let key = (topic.clone(), report.member.session);
-                    waiting.newer.insert(key, announce(&report));
+        for word in publication.words {
+            let (session, write) = match word {
+                Word::Present(report) => (report.member.session, announce(&report)),
+                Word::Newer(report) => {
+                    let topic = topic.clone();
+                    let record = body::record(self.id, &report);
+                    let key = (topic.clone(), record.member.session);
+                    waiting.newer.insert(key, Write::Newer { topic, record });
                     continue;
                 }
-                Said::Gone { member, n, reason } => {
+                Word::Gone { member, n, reason } => {
                     let session = member.session;
                     let leave = Write::Leave {
                         topic: topic.clone(),
@@ -232,12 +241,6 @@ impl<E: Engine> Node<E> {
 
     /// Writes a batch.
     async fn write(&self, hub: &Hub, waiting: &mut Waiting) -> Progress {
-        while let Some((key, write)) = waiting.newer.pop_first() {
-            if !self.settle(hub, &write).await {
-                waiting.newer.insert(key, write);
-                return Progress::Failed;
-            }
-        }
         let settling = self.health.was_away(self.timing.stale);
         let batch = waiting.take_batch(hub, settling);
         if batch.is_empty() {
@@ -259,11 +262,11 @@ impl<E: Engine> Node<E> {
         };
         self.tally.written(&verdicts);
         let mut unheld = Vec::new();
-        let mut stale = Vec::new();
+        let mut doubtful = Vec::new();
         for (write, verdict) in batch.into_iter().zip(verdicts) {
             match (verdict, &write) {
                 (Verdict::Unheld, _) => unheld.push(write),
-                (Verdict::Stale, Write::Announce { .. }) => stale.push(write),
+                (Verdict::Stale | Verdict::Newer, Write::Announce { .. }) => doubtful.push(write),
                 (Verdict::Taken | Verdict::Full, Write::Announce { topic, record, .. }) => {
                     hub.send_away(topic, &record.member);
                 }
@@ -271,8 +274,10 @@ impl<E: Engine> Node<E> {
             }
         }
         let mut unsettled = Vec::new();
-        for write in stale {
-            if !self.settle(hub, &write).await {
+        for write in doubtful {
+            if let Write::Announce { topic, record, .. } = &write
+                && !self.settle(hub, topic, record.member.session).await
+            {
                 unsettled.push(write);
             }
         }
@@ -289,52 +294,31 @@ impl<E: Engine> Node<E> {
         }
     }
 
-    /// Something newer of a session was written than what was announced here: finds out what, and tells the
-    /// node that has it of what was said here since, if anything was. Whether that could be done.
-    async fn settle(&self, hub: &Hub, write: &Write) -> bool {
-        let Write::Announce {
-            topic,
-            record,
-            max_members,
-            fence,
-        } = write
-        else {
-            return true;
-        };
+    /// Another node has a session that was announced here, or has heard what it said last: finds out how it
+    /// is. Whether that could be done.
+    async fn settle(&self, hub: &Hub, topic: &TopicName, session: SessionId) -> bool {
         let Some((schema, _)) = hub.type_of(topic) else {
             return true;
         };
-        let found = match self.engine.find(topic, record.member.session).await {
-            Ok(Found::Present(found)) if found.node == self.id => return true,
-            Ok(Found::Present(found)) => found,
+        match self.engine.find(topic, session).await {
+            Ok(Found::Present(found)) => {
+                let word = if found.node == self.id {
+                    Word::Newer
+                } else {
+                    Word::Present
+                };
+                hub.hear(topic, body::report(schema, &found).ok().map(word));
+                true
+            }
             Ok(Found::Left { member, n }) => {
                 hub.concede(topic, &member, n);
-                return true;
+                true
             }
-            Ok(Found::Nothing) => return true,
+            Ok(Found::Nothing) => true,
             Err(error) => {
                 tracing::debug!(%error, "not settled");
-                return false;
+                false
             }
-        };
-        let there = body::report(schema, &found).ok();
-        let both = there.zip(body::report(schema, record).ok());
-        let newer = both.and_then(|(there, here)| hub.settle_stale(topic, &there, here));
-        let Some(newer) = newer else {
-            return true;
-        };
-        let node = found.node;
-        let mend = Write::Announce {
-            topic: topic.clone(),
-            record: body::mended(node, &newer),
-            max_members: *max_members,
-            fence: *fence,
-        };
-        let mended = self.engine.write(node, &[mend]).await;
-        let done = matches!(mended.as_deref(), Ok([Verdict::Done]));
-        if done {
-            hub.hear(topic, [Hearsay::Present(newer)]);
         }
-        done
     }
 }

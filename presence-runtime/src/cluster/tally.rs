@@ -22,8 +22,9 @@ pub(super) struct Tally {
     pub(super) obeyed: Count,
 }
 
-const VERDICTS: [(Verdict, &str); 5] = [
+const VERDICTS: [(Verdict, &str); 6] = [
     (Verdict::Done, "done"),
+    (Verdict::Newer, "newer"),
     (Verdict::Stale, "stale"),
     (Verdict::Taken, "taken"),
     (Verdict::Full, "full"),
@@ -40,7 +41,7 @@ impl Tally {
         }
     }
 
-    pub(super) fn writes(&self) -> [(&'static str, u64); 5] {
+    pub(super) fn writes(&self) -> [(&'static str, u64); 6] {
         std::array::from_fn(|i| (VERDICTS[i].1, self.verdicts[i].get()))
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::entries::Slot;
 use super::{
-    Activity, Cause, Entry, Lease, Loss, Member, Reason, SessionId, Time, Topic, User, What,
+    Activity, Cause, Entry, Lease, Loss, Member, Reason, Said, SessionId, Time, Topic, User, What,
 };
 use crate::mistake::{Mistake, is_made};
 use crate::schema::Value;
@@ -22,9 +22,8 @@ pub struct Elsewhere {
     pub digest: [u8; 32],
     /// The last `n` heard of its session.
     pub n: u64,
-    /// The `n` of the message that said something last: of two nodes that have heard different messages the
-    /// one with the greater has what the member said last, whichever of them has the member.
-    pub said: u64,
+    /// Which messages its parts are from.
+    pub said: Said,
     /// What it announced.
     pub value: Value,
     /// When it announced that, on this topic's clock: what decays runs from then, wherever it does.
@@ -84,56 +83,50 @@ impl Topic {
         if !entry.is_elsewhere() && is_made(Mistake::Fence) {
             return Taken::Over(until_now);
         }
-        if entry.is_elsewhere() {
-            if said.n >= entry.n {
-                let newer = entry.said > said.said;
-                self.entries.get_mut(slot).stay_elsewhere(&said, now);
-                if newer {
-                    self.say_newer(session);
-                }
+        if entry.n > said.n {
+            if entry.is_elsewhere() {
+                self.hear_said(slot, &said, false, now);
+                return Taken::Here;
             }
-            if said.said >= self.entries.get(slot).said {
-                self.hear_said(slot, said, now);
-            }
-            return Taken::Here;
-        }
-        if entry.n > said.n || entry.said > said.said {
-            // Something was said here that is newer, which the other node has yet to hear of.
-            let newer = said.said > entry.said;
-            let entry = self.entries.get_mut(slot);
-            entry.n = entry.n.max(said.n);
-            if newer {
-                self.adopt(said, now);
-            }
+            // It spoke here since, which the other node has yet to hear of.
+            self.adopt(&said, now);
             self.say_present(slot);
             return Taken::Older;
         }
         self.let_go(slot, now);
         self.entries.get_mut(slot).stay_elsewhere(&said, now);
-        self.hear_said(slot, said, now);
-        Taken::Over(until_now)
+        self.hear_said(slot, &said, true, now);
+        if self.entries.get(slot).is_newer_than(&said) {
+            self.say_newer(session);
+        }
+        match until_now {
+            Lease::Node => Taken::Here,
+            lease => Taken::Over(lease),
+        }
     }
 
-    /// Another node has heard something newer of a member that is here. Whether it is here.
-    pub fn adopt(&mut self, said: Elsewhere, now: Time) -> bool {
+    /// Another node has heard something of a member that is here: takes over what is newer.
+    pub fn adopt(&mut self, said: &Elsewhere, now: Time) {
         let slot = self.slot_of(&said.member);
         let Some(slot) = slot.filter(|slot| !self.entries.get(*slot).is_elsewhere()) else {
-            return false;
+            return;
         };
-        if said.said > self.entries.get(slot).said {
+        if said.said.value > self.entries.get(slot).said.value {
             self.take_held(slot, now);
-            self.hear_said(slot, said, now);
-            self.entries.get_mut(slot).come_here();
-            self.schedule(slot);
+        }
+        self.hear_said(slot, said, false, now);
+        self.entries.get_mut(slot).come_here();
+        self.schedule(slot);
+        if self.entries.get(slot).is_newer_than(said) {
+            // Nobody was told, because it was what had been said before.
             self.say_present(slot);
         }
-        true
     }
 
-    fn hear_said(&mut self, slot: Slot, said: Elsewhere, now: Time) {
+    fn hear_said(&mut self, slot: Slot, said: &Elsewhere, is_there: bool, now: Time) {
         let sequence = self.next_sequence();
         let entry = self.entries.get_mut(slot);
-        if entry.hear_elsewhere(said, sequence, now) {
+        if entry.hear_elsewhere(said, is_there, sequence, now) {
             self.entries.touch(slot);
         } else {
             self.take_back_sequence();

@@ -23,6 +23,7 @@ mod pace;
 mod part;
 mod position;
 mod remembered;
+mod said;
 mod session;
 mod time;
 #[expect(
@@ -49,6 +50,7 @@ pub use news::News;
 pub use pace::{Pace, Rate};
 pub use part::{Part, Told};
 pub use position::{Position, Reader};
+pub use said::Said;
 pub use session::{InvalidKey, Session, SessionId, SessionKey};
 pub use time::Time;
 pub use topic::{Counts, Topic};

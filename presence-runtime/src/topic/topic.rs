@@ -291,10 +291,8 @@ impl Topic {
             None => Change::Stale,
             Some(n) => {
                 entry.n = n;
-                if beat.says_anything() {
-                    entry.said = n;
-                }
-                let held = entry.hold_back(&mut beat, values, now);
+                let held = entry.hold_back(&mut beat, n, values, now);
+                entry.said.hear(&beat, n);
                 differs = entry.hear(beat, sequence, now);
                 if differs || held {
                     Change::Updated

@@ -4,7 +4,7 @@ use std::slice::from_ref;
 
 use bytes::Bytes;
 use presence_runtime::cluster::{
-    At, Engine, Feed, Found, Heard, NodeId, Record, Turn, Verdict, Write,
+    At, Engine, Feed, Found, Heard, NodeId, Part, Record, Turn, Verdict, Write,
 };
 use presence_runtime::topic::Reason;
 
@@ -227,7 +227,11 @@ pub(crate) async fn values_are_handed_on_as_they_are<S: Subject>(it: S) {
     for (i, body) in bodies.into_iter().enumerate() {
         let digest = [i as u8; 32];
         let record = Record {
-            body,
+            parts: [2, 1, 0].map(|n| Part {
+                n: (i + n) as u64,
+                body: body.clone(),
+            }),
+            state: !(i as u8),
             digest,
             ..record(node, &member(&user, i), 1, "")
         };

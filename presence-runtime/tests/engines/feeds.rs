@@ -4,7 +4,7 @@ use std::slice::from_ref;
 use std::time::Duration;
 
 use bytes::Bytes;
-use presence_runtime::cluster::{At, Engine, Feed, Heard, Logged, Turn};
+use presence_runtime::cluster::{At, Engine, Feed, Heard, Logged, Record, Turn, Write};
 use presence_runtime::topic::Reason;
 use tokio::time::timeout;
 
@@ -183,10 +183,24 @@ pub(crate) async fn a_node_hears_who_is_taken_away_from_it<S: Subject>(it: S) {
     }
     write(&engine, B, announce(&topic, record(B, &ann, 3, "b"))).await;
     let moved = Turn::Present(record(B, &ann, 3, "b"));
-    assert_eq!(heard(&mut one).await, Heard::Away(topic.clone(), moved));
+    assert_eq!(heard(&mut one).await, Heard::Befell(topic.clone(), moved));
     write(&engine, B, leave(&topic, &bob, 4, Reason::Left)).await;
     let left = gone(A, &bob, 4, Reason::Left);
-    assert_eq!(heard(&mut one).await, Heard::Away(topic.clone(), left));
+    assert_eq!(heard(&mut one).await, Heard::Befell(topic.clone(), left));
+    // Something newer was said at another node of who is here.
+    write(&engine, A, announce(&topic, record(A, &bob, 5, "c"))).await;
+    let newer = record(B, &bob, 6, "d");
+    let say = Write::Newer {
+        topic: topic.clone(),
+        record: newer.clone(),
+    };
+    write(&engine, B, say).await;
+    let newer = Turn::Newer(Record {
+        node: A,
+        n: 5,
+        ..newer
+    });
+    assert_eq!(heard(&mut one).await, Heard::Befell(topic.clone(), newer));
     // What is of its own doing, or nobody's, it does not hear.
     write(&engine, B, leave(&topic, &ann, 5, Reason::Expired)).await;
     assert_eq!(heard_at_all(&mut one).await, None);

@@ -5,7 +5,7 @@ use std::slice::from_ref;
 use std::time::Duration;
 
 use presence_runtime::TopicName;
-use presence_runtime::cluster::{At, Engine, Feed, Heard, NodeId, Record, Turn, Write};
+use presence_runtime::cluster::{At, Engine, Feed, Heard, NodeId, PARTS, Record, Turn, Write};
 use presence_runtime::topic::{Member, Reason, SessionId};
 use tokio::time::{sleep, timeout};
 
@@ -33,7 +33,7 @@ impl View {
         assert_eq!(logged.at.sequence, self.at.sequence + 1, "a gap");
         self.at = logged.at;
         match timeless_turn(logged).turn {
-            Turn::Present(record) => {
+            Turn::Present(record) | Turn::Newer(record) => {
                 self.present.insert(record.member.session, record);
             }
             Turn::Gone { member, .. } => {
@@ -68,8 +68,9 @@ pub(crate) async fn read_and_follow_has_no_gap_and_no_duplicate<S: Subject>(it: 
 }
 
 /// What followers are told of: a greater `n` alone is not logged.
-fn told(record: &Record) -> (NodeId, &Member, &[u8]) {
-    (record.node, &record.member, &record.body)
+fn told(record: &Record) -> (NodeId, &Member, [&[u8]; PARTS]) {
+    let bodies = record.parts.each_ref().map(|it| &*it.body);
+    (record.node, &record.member, bodies)
 }
 
 /// Says this and that of sessions that others speak for too.
@@ -78,8 +79,12 @@ async fn talk<E: Engine>(engine: &E, topic: &TopicName, node: NodeId, mut dice: 
         let writes: Vec<Write> = (0..1 + dice.below(3))
             .map(|_| {
                 let ann = member("ann", dice.below(4) as usize);
-                match dice.below(3) {
+                match dice.below(4) {
                     0 => leave(topic, &ann, n, dice.pick(&[Reason::Left, Reason::Expired])),
+                    1 => {
+                        let (topic, record) = (topic.clone(), record(node, &ann, n, "c"));
+                        Write::Newer { topic, record }
+                    }
                     _ => announce(topic, record(node, &ann, n, dice.pick(&["a", "b"]))),
                 }
             })

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use presence_runtime::TopicName;
 use presence_runtime::cluster::{
-    At, Engine, Feed, Found, Heard, Logged, NodeId, Record, Turn, Verdict, Write,
+    At, Engine, Feed, Found, Heard, Logged, NodeId, Part, Record, Turn, Verdict, Write,
 };
 use presence_runtime::topic::{Member, Reason, SessionId, User};
 
@@ -50,8 +50,14 @@ pub(crate) fn record(node: NodeId, member: &Member, n: u64, body: &str) -> Recor
         digest,
         n,
         present: Duration::ZERO,
-        body: Bytes::copy_from_slice(body.as_bytes()),
+        state: 0,
+        parts: [part(n, body), part(n, ""), part(n, "")],
     }
+}
+
+pub(crate) fn part(n: u64, body: &str) -> Part {
+    let body = Bytes::copy_from_slice(body.as_bytes());
+    Part { n, body }
 }
 
 pub(crate) fn announce(topic: &TopicName, record: Record) -> Write {
@@ -118,12 +124,12 @@ pub(crate) async fn heard<F: Feed>(feed: &mut F) -> Heard {
     let heard = tokio::time::timeout(SOON, feed.next()).await;
     match heard.expect("something is heard").expect("in reach") {
         Heard::Logged(topic, logged) => Heard::Logged(topic, timeless_turn(logged)),
-        Heard::Away(topic, turn) => {
+        Heard::Befell(topic, turn) => {
             let at = At {
                 epoch: 0,
                 sequence: 0,
             };
-            Heard::Away(topic, timeless_turn(Logged { at, turn }).turn)
+            Heard::Befell(topic, timeless_turn(Logged { at, turn }).turn)
         }
         told @ (Heard::Told(_) | Heard::Ordered) => told,
     }
@@ -155,6 +161,7 @@ pub(crate) fn timeless(record: Record) -> Record {
 pub(crate) fn timeless_turn(logged: Logged) -> Logged {
     let turn = match logged.turn {
         Turn::Present(record) => Turn::Present(timeless(record)),
+        Turn::Newer(record) => Turn::Newer(timeless(record)),
         gone @ Turn::Gone { .. } => gone,
     };
     Logged { turn, ..logged }

@@ -49,7 +49,7 @@ pub(crate) async fn what_was_logged_is_told_again<S: Subject>(it: S) {
     ];
     for turn in &said {
         match turn {
-            Turn::Present(record) => {
+            Turn::Present(record) | Turn::Newer(record) => {
                 write(&engine, record.node, announce(&topic, record.clone())).await
             }
             Turn::Gone {

@@ -15,6 +15,7 @@ mod leaving;
 mod listing;
 mod logs;
 mod model;
+mod newer;
 mod ordering;
 mod server;
 mod subject;
@@ -48,6 +49,13 @@ macro_rules! conformance {
                     a_topic_is_full_at_its_most
                     values_are_handed_on_as_they_are
                     writes_are_done_in_order
+                }
+                newer {
+                    what_a_node_heard_that_has_not_the_member_is_kept
+                    who_takes_a_member_over_keeps_what_others_heard
+                    every_part_has_an_order_of_its_own
+                    what_its_node_makes_of_a_part_counts
+                    nothing_is_added_to_nobody
                 }
                 leaving {
                     who_said_so_is_removed_wherever_it_is

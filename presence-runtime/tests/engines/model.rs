@@ -31,6 +31,10 @@ impl Model {
             // The third node never has a lease.
             Write::Announce { .. } if node == C => Verdict::Unheld,
             Write::Announce { record, .. } => self.announce(record),
+            Write::Newer { record, .. } => {
+                self.add(record);
+                Verdict::Done
+            }
             Write::Leave {
                 member, n, reason, ..
             } => self.leave(node, member, *n, *reason),
@@ -48,28 +52,55 @@ impl Model {
                 return Verdict::Taken;
             }
             if record.n < before.n || record.n == before.n && record.node != before.node {
+                self.add(record);
                 return Verdict::Stale;
             }
-            let same = before.node == record.node && before.body == record.body;
-            self.present.insert(session, record.clone());
-            if same {
-                return Verdict::Done;
+            let mut all = record.clone();
+            for (i, kept) in before.parts.iter().enumerate() {
+                if kept.n > all.parts[i].n {
+                    all.parts[i] = kept.clone();
+                }
             }
-        } else {
-            if let Some((member, n, still)) = self.left.get(&session)
-                && *member == record.member
-                && (record.n < *n || record.n == *n && *still != Some(record.node))
-            {
-                return Verdict::Stale;
+            let same = before.node == all.node && before.state == all.state && says(before, &all);
+            let whole = says(record, &all);
+            self.present.insert(session, all.clone());
+            if !same {
+                let turn = if whole { Turn::Present } else { Turn::Newer };
+                self.turns.push(turn(all));
             }
-            if self.present.len() == MOST {
-                return Verdict::Full;
-            }
-            self.left.remove(&session);
-            self.present.insert(session, record.clone());
+            return if whole { Verdict::Done } else { Verdict::Newer };
         }
+        if let Some((member, n, still)) = self.left.get(&session)
+            && *member == record.member
+            && (record.n < *n || record.n == *n && *still != Some(record.node))
+        {
+            return Verdict::Stale;
+        }
+        if self.present.len() == MOST {
+            return Verdict::Full;
+        }
+        self.left.remove(&session);
+        self.present.insert(session, record.clone());
         self.turns.push(Turn::Present(record.clone()));
         Verdict::Done
+    }
+
+    fn add(&mut self, record: &Record) {
+        let Some(kept) = self.present.get_mut(&record.member.session) else {
+            return;
+        };
+        if kept.member != record.member || kept.digest != record.digest {
+            return;
+        }
+        let before = kept.clone();
+        for (kept, said) in kept.parts.iter_mut().zip(&record.parts) {
+            if said.n > kept.n {
+                kept.clone_from(said);
+            }
+        }
+        if !says(&before, kept) {
+            self.turns.push(Turn::Newer(kept.clone()));
+        }
     }
 
     fn leave(&mut self, node: NodeId, member: &Member, n: u64, reason: Reason) -> Verdict {
@@ -130,6 +161,12 @@ impl Model {
     }
 }
 
+/// Whether both say the same.
+fn says(one: &Record, other: &Record) -> bool {
+    let mut parts = one.parts.iter().zip(&other.parts);
+    parts.all(|(one, other)| one.body == other.body)
+}
+
 pub(crate) async fn every_seed_does_as_the_model<S: Subject>(it: S) {
     let engine = it.engine();
     for seed in seeds(SEEDS) {
@@ -187,10 +224,15 @@ fn any(dice: &mut Dice, topic: &TopicName, node: NodeId) -> Write {
         dice.below(4) as usize,
     );
     let n = dice.below(12);
-    match dice.below(10) {
+    let record = Record {
+        state: dice.below(2) as u8,
+        parts: [0, 1, 2].map(|_| part(dice.below(n + 1), dice.pick(&["", "a", "b"]))),
+        ..record(node, &member, n, "")
+    };
+    match dice.below(12) {
         0..6 => Write::Announce {
             topic,
-            record: record(node, &member, n, dice.pick(&["a", "b"])),
+            record,
             max_members: MOST,
             fence,
         },
@@ -204,9 +246,10 @@ fn any(dice: &mut Dice, topic: &TopicName, node: NodeId) -> Write {
                 fence,
             }
         }
-        _ => {
+        9 => {
             let sessions = (0..4).filter(|_| dice.below(2) == 0).map(session).collect();
             Write::Retain { topic, sessions }
         }
+        _ => Write::Newer { topic, record },
     }
 }

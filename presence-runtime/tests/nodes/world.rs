@@ -287,7 +287,8 @@ impl World {
             let found = self.engine.find(&topic, session(it.client)).now_or_never();
             let told = match found.expect("the line is whole").expect("and fast") {
                 Found::Present(record) => {
-                    let body: Json = serde_json::from_slice(&record.body).expect("JSON");
+                    let [value, ..] = &record.parts;
+                    let body: Json = serde_json::from_slice(&value.body).expect("JSON");
                     body["v"]["said"].as_u64().expect("a value")
                 }
                 Found::Left { n, .. } => n,

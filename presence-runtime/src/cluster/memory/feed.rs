@@ -63,7 +63,7 @@ impl Ear {
         let mut waiting = self.waiting();
         let concerned = match heard {
             Heard::Logged(topic, _) => waiting.followed.contains(topic),
-            Heard::Told(_) | Heard::Away(..) | Heard::Ordered => true,
+            Heard::Told(_) | Heard::Befell(..) | Heard::Ordered => true,
         };
         if !concerned || waiting.broken || self.line.loses() {
             return;

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::super::{NodeId, Record, Turn};
+use super::super::{NodeId, PARTS, Part, Record, Turn};
 use crate::topic::{Member, Reason};
 
 /// A record as it is kept: with the moment from which on its member is present.
@@ -15,7 +14,8 @@ pub(super) struct Kept {
     pub(super) member: Member,
     pub(super) digest: [u8; 32],
     pub(super) n: u64,
-    pub(super) body: Bytes,
+    pub(super) state: u8,
+    pub(super) parts: [Part; PARTS],
     /// For how long its last `n` is remembered once it left.
     pub(super) fence: Duration,
     present: Present,
@@ -35,7 +35,8 @@ impl Kept {
             member: record.member.clone(),
             digest: record.digest,
             n: record.n,
-            body: record.body.clone(),
+            state: record.state,
+            parts: record.parts.clone(),
             fence,
             present: Present {
                 then: record.present,
@@ -53,6 +54,25 @@ impl Kept {
         }
     }
 
+    /// With what is newer of what is said, and with what is as new where the node says it that has the member.
+    pub(super) fn adding(&self, said: &[Part; PARTS], is_there: bool) -> Self {
+        let mut kept = self.clone();
+        for (part, said) in kept.parts.iter_mut().zip(said) {
+            if said.n > part.n || is_there && said.n == part.n {
+                part.clone_from(said);
+            }
+        }
+        kept
+    }
+
+    /// Whether others see a difference: a greater `n` alone is none.
+    pub(super) fn looks_like(&self, other: &Self) -> bool {
+        let mut parts = self.parts.iter().zip(&other.parts);
+        self.node == other.node
+            && self.state == other.state
+            && parts.all(|(one, other)| one.body == other.body)
+    }
+
     /// Present since when this member was, whatever was said of it since.
     pub(super) fn since(mut self, before: &Self) -> Self {
         self.present = before.present;
@@ -66,15 +86,17 @@ impl Kept {
             digest: self.digest,
             n: self.n,
             present: self.present.then + (now - self.present.at),
-            body: self.body.clone(),
+            state: self.state,
+            parts: self.parts.clone(),
         }
     }
 }
 
 /// A turn as it is kept.
 #[derive(Debug, Clone)]
-pub(super) enum Said {
+pub(super) enum Happened {
     Present(Kept),
+    Newer(Kept),
     Gone {
         node: NodeId,
         member: Member,
@@ -83,10 +105,19 @@ pub(super) enum Said {
     },
 }
 
-impl Said {
+impl Happened {
+    /// Whom it befell.
+    pub(super) const fn member(&self) -> &Member {
+        match self {
+            Self::Present(kept) | Self::Newer(kept) => &kept.member,
+            Self::Gone { member, .. } => member,
+        }
+    }
+
     pub(super) fn turn(&self, now: Instant) -> Turn {
         match self {
             Self::Present(kept) => Turn::Present(kept.record(now)),
+            Self::Newer(kept) => Turn::Newer(kept.record(now)),
             Self::Gone {
                 node,
                 member,

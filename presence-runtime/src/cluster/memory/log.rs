@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::super::{At, Everybody, Found, Logged, NodeId, Record, Turn, Verdict};
 use super::fences::{Fence, Fences};
-use super::kept::{Kept, Said};
+use super::kept::{Happened, Kept};
 use crate::mistake::{Mistake, is_made};
 use crate::topic::{Counts, Member, Reason, SessionId, User};
 
@@ -20,7 +20,7 @@ pub(super) struct Log {
     at: At,
     present: BTreeMap<SessionId, Kept>,
     users: BTreeMap<User, usize>,
-    turns: VecDeque<Said>,
+    turns: VecDeque<Happened>,
     fences: Fences,
 }
 
@@ -28,15 +28,15 @@ pub(super) struct Log {
 #[derive(Debug)]
 pub(super) struct Step {
     pub(super) at: At,
-    pub(super) said: Said,
+    pub(super) happened: Happened,
     pub(super) before: Option<Kept>,
 }
 
 impl Step {
-    /// Which node has lost the member by what another did, and what that was.
-    pub(super) fn away(&self, by: NodeId, now: Instant) -> Option<(NodeId, Turn)> {
+    /// Which node had the member when another did something to it, and what that was.
+    pub(super) fn befell(&self, by: NodeId, now: Instant) -> Option<(NodeId, Turn)> {
         let before = self.before.as_ref().filter(|it| it.node != by)?;
-        Some((before.node, self.said.turn(now)))
+        Some((before.node, self.happened.turn(now)))
     }
 }
 
@@ -110,9 +110,9 @@ impl Log {
         }
         let sequences = at.sequence + 1..;
         let turns = sequences.zip(self.turns.range(known..));
-        let logged = turns.map(|(sequence, said)| Logged {
+        let logged = turns.map(|(sequence, happened)| Logged {
             at: At { sequence, ..at },
-            turn: said.turn(now),
+            turn: happened.turn(now),
         });
         Some(logged.collect())
     }
@@ -126,7 +126,7 @@ impl Log {
         now: Instant,
     ) -> (Verdict, Option<Step>) {
         let member = &record.member;
-        let kept = Kept::new(node, record, fence, now);
+        let mut kept = Kept::new(node, record, fence, now);
         let Some(before) = self.present.get(&member.session) else {
             let fence = self.fences.get(member.session, now);
             if fence.is_some_and(|it| it.holds(node, member, record.n)) {
@@ -136,20 +136,34 @@ impl Log {
                 return (Verdict::Full, None);
             }
             self.fences.remove(member.session);
-            return (Verdict::Done, Some(self.put(kept, now)));
+            return (Verdict::Done, Some(self.put(Happened::Present(kept), now)));
         };
         if before.digest != record.digest || before.member != *member {
             return (Verdict::Taken, None);
         }
         if !before.yields(node, record.n) {
-            return (Verdict::Stale, None);
+            return (Verdict::Stale, self.add(record, now));
         }
+        kept.parts = before.adding(&kept.parts, true).parts;
         let kept = kept.since(before);
-        if before.node == node && before.body == record.body {
-            self.present.insert(member.session, kept);
-            return (Verdict::Done, None);
+        let mut parts = kept.parts.iter().zip(&record.parts);
+        let whole = parts.all(|(kept, said)| kept.body == said.body);
+        let (verdict, happened) = if whole {
+            (Verdict::Done, Happened::Present(kept))
+        } else {
+            (Verdict::Newer, Happened::Newer(kept))
+        };
+        (verdict, self.change(happened, now))
+    }
+
+    /// Keeps what is newer of what is said of a member, wherever it is.
+    pub(super) fn add(&mut self, record: &Record, now: Instant) -> Option<Step> {
+        let before = self.present.get(&record.member.session)?;
+        if before.digest != record.digest || before.member != record.member {
+            return None;
         }
-        (Verdict::Done, Some(self.put(kept, now)))
+        let kept = before.adding(&record.parts, false);
+        self.change(Happened::Newer(kept), now)
     }
 
     pub(super) fn leave(
@@ -210,12 +224,27 @@ impl Log {
         Verdict::Done
     }
 
-    fn put(&mut self, kept: Kept, now: Instant) -> Step {
-        let before = self.present.insert(kept.member.session, kept.clone());
-        if before.is_none() {
-            *self.users.entry(kept.member.user.clone()).or_default() += 1;
+    /// A turn only where others see a difference.
+    fn change(&mut self, happened: Happened, now: Instant) -> Option<Step> {
+        if let Happened::Present(kept) | Happened::Newer(kept) = &happened
+            && let Some(before) = self.present.get_mut(&kept.member.session)
+            && before.looks_like(kept)
+        {
+            before.clone_from(kept);
+            return None;
         }
-        self.turn(Said::Present(kept), before, now)
+        Some(self.put(happened, now))
+    }
+
+    fn put(&mut self, happened: Happened, now: Instant) -> Step {
+        let mut before = None;
+        if let Happened::Present(kept) | Happened::Newer(kept) = &happened {
+            before = self.present.insert(kept.member.session, kept.clone());
+            if before.is_none() {
+                *self.users.entry(kept.member.user.clone()).or_default() += 1;
+            }
+        }
+        self.turn(happened, before, now)
     }
 
     fn take(&mut self, session: SessionId, n: u64, reason: Reason, now: Instant) -> Option<Step> {
@@ -226,23 +255,27 @@ impl Log {
         if *sessions == 0 {
             self.users.remove(user);
         }
-        let said = Said::Gone {
+        let gone = Happened::Gone {
             node: before.node,
             member: before.member.clone(),
             n,
             reason,
         };
-        Some(self.turn(said, Some(before), now))
+        Some(self.turn(gone, Some(before), now))
     }
 
-    fn turn(&mut self, said: Said, before: Option<Kept>, now: Instant) -> Step {
+    fn turn(&mut self, happened: Happened, before: Option<Kept>, now: Instant) -> Step {
         self.at.sequence += 1;
-        self.turns.push_back(said.clone());
+        self.turns.push_back(happened.clone());
         if self.turns.len() > TURNS {
             self.turns.pop_front();
         }
         self.fences.prune(now);
         let at = self.at;
-        Step { at, said, before }
+        Step {
+            at,
+            happened,
+            before,
+        }
     }
 }

@@ -222,7 +222,7 @@ impl Engine for Memory {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Beat, Feed, Heard, Record};
+    use super::super::{Beat, Feed, Heard, Part, Record};
     use super::*;
     use crate::topic::Member;
 
@@ -239,7 +239,11 @@ mod tests {
             digest: [7; 32],
             n,
             present: Duration::ZERO,
-            body: Bytes::from(n.to_string()),
+            state: 0,
+            parts: [n, 0, 0].map(|n| Part {
+                n,
+                body: Bytes::from(n.to_string()),
+            }),
         };
         Write::Announce {
             topic: topic(),
@@ -262,7 +266,7 @@ mod tests {
         let soon = Duration::from_millis(1);
         match tokio::time::timeout(soon, feed.next()).await {
             Ok(Ok(Heard::Logged(_, logged))) => Some(logged.at.sequence),
-            Ok(Ok(Heard::Told(_) | Heard::Away(..) | Heard::Ordered) | Err(_)) | Err(_) => None,
+            Ok(Ok(Heard::Told(_) | Heard::Befell(..) | Heard::Ordered) | Err(_)) | Err(_) => None,
         }
     }
 

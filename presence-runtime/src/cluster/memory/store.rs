@@ -9,10 +9,10 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::super::{
-    At, Beat, Everybody, Found, Heard, Held, Logged, NodeId, Ordered, Turn, Verdict, Write,
+    At, Beat, Everybody, Found, Heard, Held, Logged, NodeId, Ordered, Verdict, Write,
 };
 use super::feed::Ear;
-use super::kept::Said;
+use super::kept::Happened;
 use super::line::Line;
 use super::log::{Log, Step};
 use super::orders::Orders;
@@ -50,10 +50,13 @@ impl Store {
                 }
                 let log = self.log(topic, now);
                 let (verdict, step) = log.announce(node, record, *max_members, *fence, now);
-                let away = step.as_ref().and_then(|it| it.away(node, now));
-                self.note(topic, step, now);
-                self.take_away(topic, away);
+                self.befall(topic, node, step, now);
                 verdict
+            }
+            Write::Newer { topic, record } => {
+                let step = self.log(topic, now).add(record, now);
+                self.befall(topic, node, step, now);
+                Verdict::Done
             }
             Write::Leave {
                 topic,
@@ -64,9 +67,7 @@ impl Store {
             } => {
                 let log = self.log(topic, now);
                 let (verdict, step) = log.leave(node, member, *n, *reason, *fence, now);
-                let away = step.as_ref().and_then(|it| it.away(node, now));
-                self.note(topic, step, now);
-                self.take_away(topic, away);
+                self.befall(topic, node, step, now);
                 verdict
             }
             Write::Retain { topic, sessions } => {
@@ -228,10 +229,15 @@ impl Store {
         } else {
             self.emptied.remove(topic);
         }
-        let Some(Step { at, said, before }) = step else {
+        let Some(Step {
+            at,
+            happened,
+            before,
+        }) = step
+        else {
             return;
         };
-        let (Said::Present(super::kept::Kept { member, .. }) | Said::Gone { member, .. }) = &said;
+        let member = happened.member();
         let user = &member.user;
         if log.has(user) {
             let topics = self.users.entry(user.clone()).or_default();
@@ -251,17 +257,19 @@ impl Store {
                 self.held.remove(&before.node);
             }
         }
-        if let Said::Present(kept) = &said {
+        if let Happened::Present(kept) | Happened::Newer(kept) = &happened {
             self.held.entry(kept.node).or_default().insert(place);
         }
-        let turn = said.turn(now);
+        let turn = happened.turn(now);
         self.hear(&Heard::Logged(topic.clone(), Logged { at, turn }));
     }
 
-    /// Tells the node that had a member until now what another did to it.
-    fn take_away(&self, topic: &TopicName, away: Option<(NodeId, Turn)>) {
-        if let Some((node, turn)) = away {
-            let heard = Heard::Away(topic.clone(), turn);
+    /// What a node did to a member: told to that as well which had it until now.
+    fn befall(&mut self, topic: &TopicName, by: NodeId, step: Option<Step>, now: Instant) {
+        let befell = step.as_ref().and_then(|it| it.befell(by, now));
+        self.note(topic, step, now);
+        if let Some((node, turn)) = befell {
+            let heard = Heard::Befell(topic.clone(), turn);
             let ears = self.ears.iter().filter_map(Weak::upgrade);
             for ear in ears.filter(|it| it.node() == node) {
                 ear.hear(&heard);

@@ -29,7 +29,7 @@ pub struct RedisFeed {
     followed: HashMap<Vec<u8>, TopicName>,
     told: Vec<u8>,
     ordered: Vec<u8>,
-    away: Vec<u8>,
+    befell: Vec<u8>,
     broken: bool,
 }
 
@@ -46,10 +46,10 @@ impl RedisFeed {
         let mut connection = link.within(made).await?;
         let told = names.told().into_bytes();
         let ordered = names.ordered().into_bytes();
-        let away = names.node(node);
+        let befell = names.node(node);
         let subscribed = async {
             connection
-                .subscribe(&[&told, &ordered, &away])
+                .subscribe(&[&told, &ordered, &befell])
                 .await
                 .map_err(|error| lost(&error))
         };
@@ -62,7 +62,7 @@ impl RedisFeed {
             followed: HashMap::new(),
             told,
             ordered,
-            away,
+            befell,
             broken: false,
         })
     }
@@ -100,9 +100,9 @@ impl RedisFeed {
         if channel == self.ordered {
             return Some(Heard::Ordered);
         }
-        if channel == self.away {
-            let (topic, turn) = packed::away(&payload)?;
-            return Some(Heard::Away(topic, turn));
+        if channel == self.befell {
+            let (topic, turn) = packed::befell(&payload)?;
+            return Some(Heard::Befell(topic, turn));
         }
         let topic = self.followed.get(channel)?;
         let logged = packed::published(&payload)?;

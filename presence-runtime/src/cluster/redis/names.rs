@@ -69,7 +69,7 @@ impl Names {
         format!("{}.ordered", self.0)
     }
 
-    /// The channel on which a node hears who was taken away from it.
+    /// The channel on which a node hears what others did to its members.
     pub(super) fn node(&self, node: NodeId) -> Vec<u8> {
         let prefix = format!("{}.node.", self.0).into_bytes();
         [&prefix[..], &packed(node)].concat()

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::super::{At, Found, Logged, NodeId, Record, Turn};
+use super::super::{At, Found, Logged, NodeId, PARTS, Part, Record, Turn};
 use crate::schema::TopicName;
 use crate::topic::{Member, Reason, SessionId, User};
 
@@ -54,15 +54,26 @@ impl<'a> Reading<'a> {
             digest,
             n,
             present: Duration::from_millis(now.saturating_sub(joined)),
-            body: Bytes::copy_from_slice(self.0),
+            state: self.array::<1>()?[0],
+            parts: [self.part()?, self.part()?, self.part()?],
         })
+    }
+
+    fn part(&mut self) -> Option<Part> {
+        let n = self.number()?;
+        let length = u32::from_be_bytes(self.array()?);
+        let body = self.take(usize::try_from(length).ok()?)?;
+        let body = Bytes::copy_from_slice(body);
+        Some(Part { n, body })
     }
 
     fn turn(mut self, now: u64) -> Option<Turn> {
         let [kind] = self.array()?;
         let session = self.session()?;
-        if kind == b'P' {
-            return self.record(session, now).map(Turn::Present);
+        match kind {
+            b'P' => return self.record(session, now).map(Turn::Present),
+            b'N' => return self.record(session, now).map(Turn::Newer),
+            _ => {}
         }
         let node = self.node()?;
         let n = self.number()?;
@@ -80,6 +91,18 @@ impl<'a> Reading<'a> {
 /// A session, as it is written.
 pub(super) fn session(bytes: &[u8]) -> Option<SessionId> {
     SessionId::parse(std::str::from_utf8(bytes).ok()?).ok()
+}
+
+/// The parts of a record, as they are kept.
+pub(super) fn parts(parts: &[Part; PARTS]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for Part { n, body } in parts {
+        let length = u32::try_from(body.len()).expect("a message is not that long");
+        bytes.extend_from_slice(&n.to_be_bytes());
+        bytes.extend_from_slice(&length.to_be_bytes());
+        bytes.extend_from_slice(body);
+    }
+    bytes
 }
 
 /// A record, as it is kept for a session.
@@ -113,8 +136,8 @@ pub(super) fn published(bytes: &[u8]) -> Option<Logged> {
     })
 }
 
-/// A turn that takes a member away from a node, as it is told to that node.
-pub(super) fn away(bytes: &[u8]) -> Option<(TopicName, Turn)> {
+/// A turn by which another node did something to a member of a node, as that node is told.
+pub(super) fn befell(bytes: &[u8]) -> Option<(TopicName, Turn)> {
     let mut reading = Reading(bytes);
     let length = u16::from_be_bytes(reading.array()?);
     let topic = std::str::from_utf8(reading.take(length.into())?).ok()?;

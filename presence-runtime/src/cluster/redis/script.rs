@@ -8,6 +8,7 @@ use redis::{Cmd, cmd};
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Script {
     Announce,
+    Newer,
     Leave,
     Retain,
     Bury,
@@ -46,8 +47,9 @@ macro_rules! script {
 }
 
 /// In the order of [`Script`].
-const TEXTS: [&str; 13] = [
+const TEXTS: [&str; 14] = [
     script!(topic "" "announce.lua"),
+    script!(topic "" "newer.lua"),
     script!(topic " flags=allow-oom" "leave.lua"),
     script!(topic " flags=allow-oom" "retain.lua"),
     script!(topic " flags=allow-oom" "bury.lua"),

@@ -6,7 +6,7 @@ use redis::Cmd;
 
 use super::super::{NodeId, Verdict, Write};
 use super::names::{Keys, Names};
-use super::packed::letter;
+use super::packed::{letter, parts};
 use super::script::Script;
 
 /// What is the same for all writes of a call.
@@ -23,6 +23,7 @@ impl Writing<'_> {
     pub(super) fn call(&self, write: &Write, stamp: u64) -> Cmd {
         let topic = match write {
             Write::Announce { topic, .. }
+            | Write::Newer { topic, .. }
             | Write::Leave { topic, .. }
             | Write::Retain { topic, .. } => topic,
         };
@@ -46,11 +47,20 @@ impl Writing<'_> {
                     .arg(&record.n.to_be_bytes())
                     .arg(&record.digest)
                     .arg(record.member.user.as_str())
-                    .arg(&*record.body)
+                    .arg(&[record.state])
+                    .arg(parts(&record.parts))
                     .arg(ms(record.present))
                     .arg(ms(*fence))
                     .arg(max_members)
                     .arg(&stamp.to_be_bytes());
+                call
+            }
+            Write::Newer { record, .. } => {
+                let mut call = begin(Script::Newer);
+                call.arg(record.member.session.as_str())
+                    .arg(&record.digest)
+                    .arg(record.member.user.as_str())
+                    .arg(parts(&record.parts));
                 call
             }
             Write::Leave {
@@ -99,6 +109,7 @@ pub(super) const fn verdict(answer: i64) -> Option<Verdict> {
         2 => Some(Verdict::Taken),
         3 => Some(Verdict::Full),
         4 => Some(Verdict::Unheld),
+        5 => Some(Verdict::Newer),
         _ => None,
     }
 }

@@ -14,7 +14,7 @@ pub(crate) struct Figures {
     /// Batches of writes that the engine took.
     pub(crate) batches: u64,
     /// Writes, by what became of them.
-    pub(crate) writes: [(&'static str, u64); 5],
+    pub(crate) writes: [(&'static str, u64); 6],
     /// Questions that the engine did not answer.
     pub(crate) losses: u64,
     /// Feeds that were begun.

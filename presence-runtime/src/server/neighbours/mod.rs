@@ -13,8 +13,7 @@ use std::pin::Pin;
 use std::sync::Weak;
 
 pub(crate) use self::figures::Figures;
-pub(crate) use self::hearing::Hearsay;
-pub(crate) use self::report::{Publication, Report, Said};
+pub(crate) use self::report::{Publication, Report, Word};
 use super::hub::Hub;
 pub(crate) use super::hub::WeakHub;
 use crate::schema::{Schema, TopicName};

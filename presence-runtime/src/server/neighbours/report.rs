@@ -8,23 +8,25 @@ use crate::server::hub::Hub;
 use crate::server::live::{Freed, Live};
 use crate::server::shared::Shared;
 use crate::topic::{
-    Activity, Elsewhere, Entry, Lease, Member, News, Reason, SessionId, Time, User,
+    Activity, Elsewhere, Entry, Lease, Member, News, Reason, Said, SessionId, Time, User,
 };
 
 /// What other nodes are told of a topic.
 #[derive(Debug)]
 pub(crate) struct Publication {
-    pub(crate) said: Vec<Said>,
+    pub(crate) words: Vec<Word>,
     pub(crate) max_members: usize,
     pub(crate) grace: Duration,
 }
 
-/// What other nodes are told of a member.
+/// What one node tells others of a member.
 #[derive(Debug)]
-pub(crate) enum Said {
+pub(crate) enum Word {
+    /// It is there.
     Present(Report),
-    /// It is at another node, which has not heard this.
+    /// It is at another node, which has not heard all of this.
     Newer(Report),
+    /// It is gone.
     Gone {
         member: Member,
         n: u64,
@@ -38,8 +40,8 @@ pub(crate) struct Report {
     pub(crate) member: Member,
     pub(crate) digest: [u8; 32],
     pub(crate) n: u64,
-    /// The `n` of what it said last.
-    pub(crate) said: u64,
+    /// Which messages its parts are from.
+    pub(crate) said: Said,
     pub(crate) present: Duration,
     pub(crate) value: Value,
     /// For how long it has said that.
@@ -91,9 +93,9 @@ impl Hub {
     pub(crate) fn publication(&self, topic: &TopicName) -> Option<Publication> {
         let live = self.existing(topic.as_str())?;
         let settings = live.registered().settings;
-        let said = live.take_said(self.shared()).ok()?;
+        let words = live.take_words(self.shared()).ok()?;
         Some(Publication {
-            said,
+            words,
             max_members: settings.max_members,
             grace: settings.grace,
         })
@@ -118,23 +120,23 @@ impl Hub {
 
 impl Live {
     /// What there is to tell others.
-    fn take_said(&self, shared: &Shared) -> Result<Vec<Said>, Freed> {
+    fn take_words(&self, shared: &Shared) -> Result<Vec<Word>, Freed> {
         self.heed(shared, |topic, now| {
             let news = topic.take_news().into_iter();
-            let said = news.filter_map(|news| match news {
+            let words = news.filter_map(|news| match news {
                 News::Present(session) => {
                     let entry = topic.entry(session)?;
                     let report = Report::of(entry, now);
                     let elsewhere = entry.is_elsewhere();
                     Some(if elsewhere {
-                        Said::Newer(report)
+                        Word::Newer(report)
                     } else {
-                        Said::Present(report)
+                        Word::Present(report)
                     })
                 }
-                News::Gone { member, n, reason } => Some(Said::Gone { member, n, reason }),
+                News::Gone { member, n, reason } => Some(Word::Gone { member, n, reason }),
             });
-            said.collect()
+            words.collect()
         })
     }
 }

@@ -2,7 +2,7 @@
 //! is their node's doing, which tells what comes of it.
 
 use super::{Changed, Decaying, Entry, Mark, Pace, Tenure};
-use crate::topic::{Elsewhere, Lease, Time};
+use crate::topic::{Elsewhere, Lease, Said, Time};
 
 impl Entry {
     /// An entry that joins at another node.
@@ -58,36 +58,61 @@ impl Entry {
         self.n = self.n.max(said.n);
     }
 
-    /// Takes over what a node says of it, as the change `sequence` if there is one. Whether there is.
+    /// Takes over what is newer of what a node says of it, as the change `sequence` if there is one; what is as
+    /// new as well, where that is the node that has it. Whether there is a change.
     pub(in crate::topic) fn hear_elsewhere(
         &mut self,
-        said: Elsewhere,
+        said: &Elsewhere,
+        is_there: bool,
         sequence: u64,
         now: Time,
     ) -> bool {
         let mark = Mark { sequence, by: None };
-        self.said = said.said;
-        self.decaying = Decaying {
-            fields: 0,
-            since: said.set_at,
-        };
-        if self.value != said.value {
-            self.value = said.value;
-            self.changed.value = mark;
+        let counts = |theirs, ours| theirs > ours || is_there && theirs == ours;
+        if counts(said.said.value, self.said.value) {
+            self.said.value = said.said.value;
+            self.decaying = Decaying {
+                fields: 0,
+                since: said.set_at,
+            };
+            if self.value != said.value {
+                self.value = said.value.clone();
+                self.changed.value = mark;
+            }
         }
-        if self.activity != said.activity {
-            self.activity = said.activity;
-            self.changed.activity = mark;
+        if counts(said.said.activity, self.said.activity) {
+            self.said.activity = said.said.activity;
+            if self.activity != said.activity {
+                self.activity = said.activity;
+                self.changed.activity = mark;
+            }
         }
-        if self.following != said.following {
-            self.following = said.following;
-            self.changed.following = mark;
+        if counts(said.said.following, self.said.following) {
+            self.said.following = said.said.following;
+            if self.following != said.following {
+                self.following = said.following.clone();
+                self.changed.following = mark;
+            }
         }
         let changed = self.version() == sequence;
         if changed {
             self.updated_at = now;
         }
         changed
+    }
+
+    /// Whether something newer of it is known here than what a node says, and another than that.
+    pub(in crate::topic) fn is_newer_than(&self, said: &Elsewhere) -> bool {
+        let Said {
+            value,
+            activity,
+            following,
+        } = self.said;
+        // What decays and is said again decays later, though nobody sees a difference.
+        let other = self.value != said.value || self.value.decaying() != 0;
+        value > said.said.value && other
+            || activity > said.said.activity && self.activity != said.activity
+            || following > said.said.following && self.following != said.following
     }
 
     /// It is this node's from now on, and what decays does so here, as long after it was said as it would have

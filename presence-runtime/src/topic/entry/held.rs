@@ -9,6 +9,8 @@ use crate::topic::{ConnectionId, Heartbeat, Rate, Time};
 #[derive(Debug)]
 pub(super) struct Held {
     value: Value,
+    /// The `n` of the message that said it.
+    n: u64,
     /// When it was said: what decays in it runs from then.
     since: Time,
     by: Option<ConnectionId>,
@@ -22,6 +24,7 @@ impl Entry {
     pub(in crate::topic) fn hold_back(
         &mut self,
         beat: &mut Heartbeat,
+        n: u64,
         rate: Option<Rate>,
         now: Time,
     ) -> bool {
@@ -38,6 +41,7 @@ impl Entry {
         };
         let held = beat.value.take().map(|value| Held {
             value,
+            n,
             since: now,
             by: beat.by,
             at,
@@ -60,8 +64,13 @@ impl Entry {
             self.pace.spend(1, rate, now);
         }
         let Held {
-            value, since, by, ..
+            value,
+            n,
+            since,
+            by,
+            ..
         } = *held;
+        self.said.value = n;
         self.decaying = Decaying {
             fields: value.decaying(),
             since,

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use self::held::Held;
 use super::lease::{Removal, Tenure};
-use super::{Actor, ConnectionId, Heartbeat, Lease, Member, Pace, Time, User};
+use super::{Actor, ConnectionId, Heartbeat, Lease, Member, Pace, Said, Time, User};
 use crate::schema::{Decay, Value};
 
 /// How busy somebody is with the topic; never derived from the lease.
@@ -36,8 +36,7 @@ pub struct Entry {
     joined_at: Time,
     updated_at: Time,
     pub(super) n: u64,
-    /// The `n` of the message that said something last, more than that the member is there.
-    pub(super) said: u64,
+    pub(super) said: Said,
     pub(super) tenure: Tenure,
     decaying: Decaying,
     /// How fast its values came.
@@ -133,7 +132,7 @@ impl Entry {
             joined_at: now,
             updated_at: now,
             n,
-            said: n,
+            said: Said::all(n),
             tenure: Tenure::new(beat.lease, beat.hidden.unwrap_or_default(), now),
             pace: Pace::default(),
             held: None,
@@ -230,9 +229,9 @@ impl Entry {
         self.n
     }
 
-    /// The `n` of the message that said something last, more than that the member is there.
+    /// Which messages its parts are from.
     #[must_use]
-    pub const fn said(&self) -> u64 {
+    pub const fn said(&self) -> Said {
         self.said
     }
 

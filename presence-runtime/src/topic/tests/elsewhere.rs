@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::*;
 use crate::topic::{
-    Activity, Change, Elsewhere, Event, Lease, Member, News, Reader, Reason, Taken, Told,
+    Activity, Change, Elsewhere, Event, Lease, Member, News, Rate, Reader, Reason, Said, Taken,
+    Told,
 };
 
 /// What another node says of a person with a dot at `x`.
@@ -13,7 +14,7 @@ fn said(who: &Actor, n: u64, x: u32) -> Elsewhere {
         member: who.member(),
         digest: who.session.digest,
         n,
-        said: n,
+        said: Said::all(n),
         value: at(x),
         set_at: secs(0),
         activity: Activity::Active,
@@ -201,7 +202,7 @@ fn values_elsewhere_decay_there_and_here_once_they_came_over() {
     let again = Elsewhere {
         set_at: secs(20),
         n: 6,
-        said: 6,
+        said: Said::all(6),
         ..typing
     };
     topic.hear_elsewhere(again, secs(20));
@@ -318,27 +319,23 @@ fn what_was_said_last_is_kept_whichever_node_heard_it() {
     assert_eq!(topic.elsewhere(), 0);
     assert_eq!(topic.take_news(), [News::Present(ann.session.id)]);
     assert_eq!(told(&topic, &mut reader), [("updated", ann.member())]);
-    // The other way round: the renewal went elsewhere.
+    // The other way round: the renewal went elsewhere, where the value was not heard.
     let renewed = Elsewhere {
-        said: 1,
-        ..said(&ann, 7, 1)
+        n: 7,
+        ..said(&ann, 1, 1)
     };
-    assert_eq!(topic.hear_elsewhere(renewed, secs(2)), Taken::Older);
+    assert_eq!(topic.hear_elsewhere(renewed, secs(2)), Taken::Over(HTTP));
     assert_eq!(x(&topic), Some(true));
     assert_eq!(topic.take_news(), [News::Present(ann.session.id)]);
-    let mended = Elsewhere {
-        said: 4,
-        ..said(&ann, 7, 4)
+    let whole = Elsewhere {
+        n: 7,
+        ..said(&ann, 4, 4)
     };
-    assert_eq!(topic.hear_elsewhere(mended, secs(2)), Taken::Over(HTTP));
+    assert_eq!(topic.hear_elsewhere(whole, secs(2)), Taken::Here);
     assert_eq!((topic.elsewhere(), topic.has_news()), (1, false));
     // What was known before it changes nothing.
-    let late = Elsewhere {
-        said: 1,
-        ..said(&ann, 8, 1)
-    };
-    topic.hear_elsewhere(late, secs(3));
     topic.hear_elsewhere(said(&ann, 3, 3), secs(3));
+    assert!(!topic.has_news());
     assert_eq!(x(&topic), Some(true));
     assert_eq!(told(&topic, &mut reader), []);
 }
@@ -448,8 +445,84 @@ fn a_node_that_has_forgotten_what_its_member_said_is_told() {
     topic.hear_elsewhere(before.clone(), secs(1));
     assert_eq!(topic.take_news(), [News::Present(ann.session.id)]);
     let entry = topic.entry(ann.session.id).expect("an entry");
-    assert_eq!((entry.n(), entry.said(), entry.value()), (7, 6, &at(6)));
+    assert_eq!(
+        (entry.n(), entry.said(), entry.value()),
+        (7, Said::all(6), &at(6))
+    );
     // What is late says nothing about its node.
     topic.hear_elsewhere(said(&ann, 5, 5), secs(2));
     assert!(!topic.has_news());
+}
+
+#[test]
+fn every_part_is_from_the_message_that_said_it_last() {
+    let mut topic = published();
+    let ann = person("ann", 1);
+    topic
+        .heartbeat(&ann, nth(1, say(at(1), HTTP)), secs(0))
+        .expect("a beat");
+    let idle = Heartbeat {
+        activity: Some(Activity::Idle),
+        ..Heartbeat::renew(HTTP)
+    };
+    topic
+        .heartbeat(&ann, nth(6, idle), secs(0))
+        .expect("a beat");
+    topic.take_news();
+    // A value that another node heard before this one heard that she is idle.
+    let value = Elsewhere {
+        said: Said {
+            value: 5,
+            ..Said::all(1)
+        },
+        ..said(&ann, 5, 5)
+    };
+    assert_eq!(topic.hear_elsewhere(value, secs(1)), Taken::Older);
+    let is = |topic: &Topic| {
+        let entry = topic.entry(ann.session.id).expect("an entry");
+        (entry.value().clone(), entry.activity(), entry.said())
+    };
+    let both = Said {
+        value: 5,
+        activity: 6,
+        following: 1,
+    };
+    assert_eq!(is(&topic), (at(5), Activity::Idle, both));
+    assert_eq!(topic.take_news(), [News::Present(ann.session.id)]);
+    // At another node by now, which knows of the value alone.
+    let value = Elsewhere {
+        said: Said {
+            value: 7,
+            ..Said::all(1)
+        },
+        ..said(&ann, 7, 7)
+    };
+    assert_eq!(topic.hear_elsewhere(value, secs(2)), Taken::Over(HTTP));
+    let both = Said { value: 7, ..both };
+    assert_eq!(is(&topic), (at(7), Activity::Idle, both));
+    assert_eq!(topic.take_news(), [News::Present(ann.session.id)]);
+}
+
+#[test]
+fn a_value_that_was_held_when_its_member_went_elsewhere_is_not_lost() {
+    let mut topic = published();
+    topic.pace(Rate::new(1, Duration::from_secs(1)));
+    let ann = person("ann", 1);
+    for n in 1..=3 {
+        let x = u32::try_from(n).expect("small");
+        topic
+            .heartbeat(&ann, nth(n, say(at(x), HTTP)), secs(0))
+            .expect("a beat");
+    }
+    let entry = topic.entry(ann.session.id).expect("an entry");
+    assert_eq!((entry.n(), entry.said().value), (3, 2), "it is held");
+    topic.take_news();
+    let moved = Elsewhere {
+        n: 4,
+        ..said(&ann, 2, 2)
+    };
+    assert_eq!(topic.hear_elsewhere(moved, secs(0)), Taken::Over(HTTP));
+    let entry = topic.entry(ann.session.id).expect("an entry");
+    assert_eq!((entry.said().value, entry.value()), (3, &at(3)));
+    assert_eq!(topic.take_news(), [News::Present(ann.session.id)]);
 }

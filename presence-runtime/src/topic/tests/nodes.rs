@@ -12,7 +12,9 @@ use proptest::prelude::*;
 
 use super::model::many::play_many;
 use super::*;
-use crate::topic::{Change, Elsewhere, Entry, Member, News, Reader, Reason, SessionId, Told};
+use crate::topic::{
+    Activity, Change, Elsewhere, Entry, Member, News, Reader, Reason, SessionId, Told,
+};
 
 /// How many histories are played.
 const CASES: u64 = 3_000;
@@ -27,6 +29,8 @@ const PATIENCE: Duration = Duration::from_secs(9);
 #[derive(Debug, Clone, Copy)]
 enum Say {
     Value,
+    Idle,
+    Active,
     Renew,
     Leave,
 }
@@ -62,7 +66,13 @@ enum Step {
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let (who, node) = (0..PEOPLE, 0..NODES);
-    let say = prop_oneof![6 => Just(Say::Value), 3 => Just(Say::Renew), 2 => Just(Say::Leave)];
+    let say = prop_oneof![
+        6 => Just(Say::Value),
+        2 => Just(Say::Idle),
+        2 => Just(Say::Active),
+        3 => Just(Say::Renew),
+        2 => Just(Say::Leave),
+    ];
     let said = (who, node.clone(), say);
     let turns = 1..4_usize;
     let step = prop_oneof![
@@ -94,8 +104,8 @@ enum Turn {
     Present {
         node: usize,
         said: Elsewhere,
-        /// Somebody else than its node wrote this.
-        mended: bool,
+        /// Another node than that has heard some of it.
+        newer: bool,
     },
     Gone {
         node: usize,
@@ -122,7 +132,8 @@ impl Engine {
         }
     }
 
-    fn announce(&mut self, node: usize, said: Elsewhere, mended: bool) -> bool {
+    /// Whether nobody has said anything newer.
+    fn announce(&mut self, node: usize, said: &Elsewhere) -> bool {
         let session = said.member.session;
         let counts = match (self.present.get(&session), self.left.get(&session)) {
             (Some((at, before)), _) if *at == node => said.n >= before.n,
@@ -131,12 +142,33 @@ impl Engine {
             (None, Some((n, _))) => said.n > *n,
             (None, None) => true,
         };
-        if counts {
-            self.left.remove(&session);
-            self.present.insert(session, (node, said.clone()));
-            self.log.push(Turn::Present { node, said, mended });
+        if !counts {
+            self.add(said);
+            return false;
         }
-        counts
+        self.left.remove(&session);
+        let before = self.present.get(&session).map(|(_, before)| before);
+        let all = before.map_or_else(|| said.clone(), |it| merge(said, it, said));
+        let newer = all.said != said.said;
+        self.present.insert(session, (node, all.clone()));
+        let said = all;
+        self.log.push(Turn::Present { node, said, newer });
+        !newer
+    }
+
+    /// What another node says of a member than the one that has it.
+    fn add(&mut self, said: &Elsewhere) {
+        if let Some((node, before)) = self.present.get_mut(&said.member.session) {
+            let all = merge(before, said, before);
+            if all.said != before.said {
+                *before = all.clone();
+                self.log.push(Turn::Present {
+                    node: *node,
+                    said: all,
+                    newer: true,
+                });
+            }
+        }
     }
 
     fn leave(&mut self, node: usize, member: &Member, n: u64, reason: Reason) {
@@ -188,6 +220,19 @@ impl Engine {
             ..Self::default()
         };
     }
+}
+
+/// Where a member is, as the first says, and of each part the newer one: of equal ones that of the last.
+fn merge(place: &Elsewhere, one: &Elsewhere, other: &Elsewhere) -> Elsewhere {
+    let mut all = place.clone();
+    let newest = |a: u64, b: u64| if a > b { one } else { other };
+    let value = newest(one.said.value, other.said.value);
+    (all.said.value, all.value, all.set_at) = (value.said.value, value.value.clone(), value.set_at);
+    let activity = newest(one.said.activity, other.said.activity);
+    (all.said.activity, all.activity) = (activity.said.activity, activity.activity);
+    let following = newest(one.said.following, other.said.following);
+    (all.said.following, all.following) = (following.said.following, following.following.clone());
+    all
 }
 
 /// A node: its topic, how far it has read, what is on its way to it, and somebody who watches.
@@ -258,7 +303,9 @@ impl Node {
                     let Some(entry) = self.topic.entry(session) else {
                         continue;
                     };
-                    if entry.is_elsewhere() || !engine.announce(self.me, of(entry), false) {
+                    if entry.is_elsewhere() {
+                        engine.add(&of(entry));
+                    } else if !engine.announce(self.me, &of(entry)) {
                         self.settle(session, engine, now);
                     }
                 }
@@ -269,21 +316,13 @@ impl Node {
         }
     }
 
-    /// What was announced is old: takes over what is there, or hands over what is newer.
+    /// What was announced is old, or not all there is: takes over what is there.
     fn settle(&mut self, session: SessionId, engine: &mut Engine, now: Time) {
         match engine.present.get(&session).cloned() {
-            Some((at, there)) if at != self.me => {
-                let (n, said) = (there.n, there.said);
+            Some((at, there)) if at == self.me => self.topic.adopt(&there, now),
+            Some((_, there)) => {
                 self.topic.hear_elsewhere(there, now);
-                let entry = self.topic.entry(session).expect("it was heard of");
-                // What has a greater `n` here is announced again.
-                if entry.said() > said && (entry.is_elsewhere() || entry.n() == n) {
-                    let newer = Elsewhere { n, ..of(entry) };
-                    assert!(engine.announce(at, newer.clone(), true));
-                    self.topic.hear_elsewhere(newer, now);
-                }
             }
-            Some(_) => {}
             None => {
                 let entry = self.topic.entry(session).expect("it was announced");
                 let member = entry.member().clone();
@@ -321,9 +360,9 @@ impl Node {
 
     fn take(&mut self, turn: Turn, now: Time) {
         match turn {
-            Turn::Present { node, said, mended } if node == self.me => {
-                if mended {
-                    self.topic.adopt(said, now);
+            Turn::Present { node, said, newer } if node == self.me => {
+                if newer {
+                    self.topic.adopt(&said, now);
                 }
             }
             Turn::Present { said, .. } => {
@@ -370,7 +409,7 @@ impl Node {
         }
         let here = engine.present.values().filter(|it| it.0 == self.me);
         for (_, said) in here.clone() {
-            self.topic.adopt(said.clone(), now);
+            self.topic.adopt(said, now);
         }
         let here: Vec<_> = here.map(|it| it.1.member.session).collect();
         self.topic
@@ -430,12 +469,17 @@ struct Person {
     /// The last value that a node took, and the last leave.
     said: u64,
     left: u64,
+    /// How busy they said to be last, or were because they joined.
+    busy: (u64, Activity),
+    /// Up to which `n` a value, or how busy they are, was forgotten by all who knew.
+    forgotten: [u64; 2],
 }
 
 impl Person {
     fn next(&mut self, say: Say) -> Option<(u64, Say)> {
         // Nobody renews what they have left, or do not know yet to be there.
-        if matches!(say, Say::Renew) && self.said <= self.leaving {
+        let needs_nothing = matches!(say, Say::Value | Say::Leave);
+        if !needs_nothing && self.said <= self.leaving {
             return None;
         }
         self.n += 1;
@@ -443,6 +487,37 @@ impl Person {
             self.leaving = self.n;
         }
         Some((self.n, say))
+    }
+
+    fn is_busy(&mut self, n: u64, activity: Activity) {
+        if n > self.busy.0 {
+            self.busy = (n, activity);
+        }
+    }
+
+    /// The last `n` that the engine or a node will know of once they have told each other. A node that has not
+    /// read is about to forget who is elsewhere.
+    fn known_of(&self, nodes: &[Node], engine: &Engine) -> [u64; 2] {
+        let session = self.who.session.id;
+        let entries = nodes.iter().filter_map(|it| {
+            let entry = it.topic.entry(session)?;
+            (it.read.is_some() || !entry.is_elsewhere()).then(|| entry.said())
+        });
+        let kept = engine.present.get(&session).map(|it| it.1.said);
+        let known = entries.chain(kept).map(|it| [it.value, it.activity]);
+        known.fold([0, 0], |[a, b], [value, activity]| {
+            [a.max(value), b.max(activity)]
+        })
+    }
+
+    /// Some were forgotten who were known of until now: nobody need know them any longer.
+    fn are_forgotten(&mut self, before: [u64; 2], nodes: &[Node], engine: &Engine) {
+        let now = self.known_of(nodes, engine);
+        for part in 0..2 {
+            if now[part] < before[part] {
+                self.forgotten[part] = self.forgotten[part].max(before[part]);
+            }
+        }
     }
 
     /// What they said reaches a node.
@@ -454,8 +529,27 @@ impl Person {
                 let said = node
                     .topic
                     .heartbeat(&self.who, nth(n, super::say(value, lease)), now);
-                if said.expect("nobody is refused").change != Change::Stale {
+                let change = said.expect("nobody is refused").change;
+                if change != Change::Stale {
                     self.said = self.said.max(n);
+                }
+                if change == Change::Joined {
+                    self.is_busy(n, Activity::Active);
+                }
+            }
+            Say::Idle | Say::Active => {
+                let activity = if matches!(say, Say::Idle) {
+                    Activity::Idle
+                } else {
+                    Activity::Active
+                };
+                let beat = Heartbeat {
+                    activity: Some(activity),
+                    ..Heartbeat::renew(lease)
+                };
+                let said = node.topic.heartbeat(&self.who, nth(n, beat), now);
+                if said.is_ok_and(|it| it.change != Change::Stale) {
+                    self.is_busy(n, activity);
                 }
             }
             Say::Renew => {
@@ -476,14 +570,15 @@ impl Person {
 fn play(steps: &[Step]) {
     let mut engine = Engine::default();
     let mut nodes: Vec<_> = (0..NODES).map(Node::new).collect();
-    let people = (1..).take(PEOPLE).map(|it| Person {
-        who: person("ann", it),
+    let mut people: [Person; PEOPLE] = std::array::from_fn(|it| Person {
+        who: person("ann", it as u128 + 1),
         n: 0,
         leaving: 0,
         said: 0,
         left: 0,
+        busy: (0, Activity::Active),
+        forgotten: [0, 0],
     });
-    let mut people: Vec<_> = people.collect();
     let mut sent: Vec<(usize, usize, (u64, Say))> = Vec::new();
     let mut clock = 0;
     for step in steps {
@@ -544,8 +639,20 @@ fn play(steps: &[Step]) {
                     nodes[node].read(&engine, now);
                 }
             }
-            Step::LetGo { node } => nodes[node].let_go(now),
-            Step::Forget => engine.forget(),
+            Step::LetGo { node } => {
+                let before = people.each_ref().map(|it| it.known_of(&nodes, &engine));
+                nodes[node].let_go(now);
+                for (person, before) in people.iter_mut().zip(before) {
+                    person.are_forgotten(before, &nodes, &engine);
+                }
+            }
+            Step::Forget => {
+                let before = people.each_ref().map(|it| it.known_of(&nodes, &engine));
+                engine.forget();
+                for (person, before) in people.iter_mut().zip(before) {
+                    person.are_forgotten(before, &nodes, &engine);
+                }
+            }
             Step::Hold { node } => nodes[node].hold(&engine),
         }
         for node in &mut nodes {
@@ -556,18 +663,23 @@ fn play(steps: &[Step]) {
         people[who].reach(&mut nodes[node], said, millis(clock));
     }
     come_to_rest(&mut nodes, &mut engine, millis(clock));
+    // Who left may be known of as they were before at a node that had not heard it when they came back.
+    let told = |session, value, activity| {
+        let person = people.iter().find(|it| it.who.session.id == session);
+        let person = person.expect("nobody else is there");
+        let value = (person.said > person.forgotten[0]).then_some(value);
+        let stayed = person.leaving == 0 && person.busy.0 > person.forgotten[1];
+        (session, (value, stayed.then_some(activity)))
+    };
     let known = |node: &Node| -> BTreeMap<_, _> {
         let entries = node.topic.entries();
-        entries
-            .map(|it| (it.member().session, it.value().clone()))
-            .collect()
+        let told = entries.map(|it| told(it.member().session, it.value().clone(), it.activity()));
+        told.collect()
     };
     let truth = people.iter().filter(|it| it.said > it.left);
     let truth = truth.map(|it| {
-        (
-            it.who.session.id,
-            at(u32::try_from(it.said).expect("small")),
-        )
+        let value = at(u32::try_from(it.said).expect("small"));
+        told(it.who.session.id, value, it.busy.1)
     });
     let truth: BTreeMap<_, _> = truth.collect();
     for node in &nodes {

@@ -1,18 +1,24 @@
 -- A member is present at a node, or has changed.
--- ARGV  3 node  4 session  5 n  6 digest  7 user  8 body  9 ms present  10 ms of fence  11 most members
---       12 stamp
--- Answers a verdict: 0 done, 1 stale, 2 taken, 3 full, 4 unheld.
-local node, session, n, digest, user, body = unpack(ARGV, 3, 8)
+-- ARGV  3 node  4 session  5 n  6 digest  7 user  8 state  9 parts  10 ms present  11 ms of fence
+--       12 most members  13 stamp
+-- Answers a verdict: 0 done, 1 stale, 2 taken, 3 full, 4 unheld, 5 newer.
+local node, session, n, digest, user, state, parts = unpack(ARGV, 3, 9)
 
 local lease = redis.call('ZSCORE', leases, node)
 if not lease or tonumber(lease) <= now then return 4 end
 
 local before = redis.call('HGET', records, session)
-local joined, from
+local joined, from, changed, newer
 if before then
-  if before:sub(41, 72) ~= digest or user_of(before) ~= user then return 2 end
-  if late(before, node, n) then return 1 end
+  if not is_of(before, digest, user) then return 2 end
+  if late(before, node, n) then
+    add(session, before, node, parts)
+    return 1
+  end
   joined = before:sub(17, 24)
+  local begin, kept = halves(before)
+  parts, changed, newer = merge(kept, parts, true)
+  changed = changed or begin:sub(-1) ~= state
 else
   local fence = fence_of(session, user)
   if fence then
@@ -20,12 +26,12 @@ else
     local same = n == last and fence:sub(9, 9) == '1' and fence:sub(10, 17) == node
     if not same and not below(last, n) then return 1 end
   end
-  if redis.call('HLEN', records) >= tonumber(ARGV[11]) then return 3 end
-  joined = pack(math.max(now - tonumber(ARGV[9]), 0))
+  if redis.call('HLEN', records) >= tonumber(ARGV[12]) then return 3 end
+  joined = pack(math.max(now - tonumber(ARGV[10]), 0))
 end
 
-local said = joined .. node .. n .. digest .. string.char(#user) .. user .. body
-redis.call('HSET', records, session, ARGV[12] .. pack(tonumber(ARGV[10])) .. said)
+local said = joined .. node .. n .. digest .. string.char(#user) .. user .. state .. parts
+redis.call('HSET', records, session, ARGV[13] .. pack(tonumber(ARGV[11])) .. said)
 if not before then
   redis.call('HDEL', fences, session)
   redis.call('ZADD', index, 0, place(node, session))
@@ -41,8 +47,8 @@ elseif node_of(before) ~= node then
   redis.call('ZREM', index, place(node_of(before), session))
   redis.call('ZADD', index, 0, place(node, session))
   from = node_of(before)
-elseif before:sub(74 + #user) == body then
-  return 0
+elseif not changed then
+  return newer and 5 or 0
 end
-turn('P' .. session .. said, from)
-return 0
+turn((newer and 'N' or 'P') .. session .. said, from)
+return newer and 5 or 0

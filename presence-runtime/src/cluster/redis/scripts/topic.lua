@@ -6,14 +6,15 @@
 --         7 leases of the shard: ZSET node -> end
 -- ARGV    1 topic   2 an epoch, should one begin here
 --
--- record  stamp 8, fence 8, joined 8, node 8, n 8, digest 32, length of user 1, user, body
+-- record  stamp 8, fence 8, joined 8, node 8, n 8, digest 32, length of user 1, user, state 1, parts
+-- parts   each n 8, length 4, body
 -- fence   until 8, whether its node's word still counts 1, node 8, n 8, user
--- turn    P, session 16, the record from `joined` on
+-- turn    P, session 16, the record from `joined` on; N the same, where another node wrote some of it
 --         G, session 16, node 8, n 8, reason 1, user
 -- index   p node topic \0 session, t topic, u user \0 topic: exact, because nothing there has a \0 in it
 --
--- What takes a member away from a node is published for that node, too, on a channel of its own: the length of
--- the topic in 2 bytes, the topic, the time, the turn.
+-- What another node does to a member is published for its node, too, on a channel of its own: the length of the
+-- topic in 2 bytes, the topic, the time, the turn.
 --
 -- Numbers are 8 bytes, the greatest first: Lua counts to 2^53 only. What is published of a topic has the
 -- name of its records for a channel, and begins with epoch, sequence and time.
@@ -45,6 +46,44 @@ end
 
 local function user_of(record)
   return record:sub(74, 73 + record:byte(73))
+end
+
+local function is_of(record, digest, user)
+  return record:sub(41, 72) == digest and user_of(record) == user
+end
+
+-- How a record begins, up to its state, and its parts.
+local function halves(record)
+  local state = 74 + record:byte(73)
+  return record:sub(1, state), record:sub(state + 1)
+end
+
+-- Where a part begins that comes after the one at this place.
+local function after(parts, from)
+  return from + 12 + struct.unpack('>I4', parts, from + 8)
+end
+
+-- The parts that are kept with what is newer of those that are said, and with what is as new where the node says
+-- it that has the member; whether that differs from what was kept, and from what was said.
+local function merge(kept, said, is_there)
+  if kept == said then return kept, false, false end
+  local parts, old, new = {}, false, false
+  local i, j = 1, 1
+  while i <= #kept do
+    local next_i, next_j = after(kept, i), after(said, j)
+    local last, n = kept:sub(i, i + 7), said:sub(j, j + 7)
+    local counts = below(last, n) or is_there and last == n
+    local differs = kept:sub(i + 8, next_i - 1) ~= said:sub(j + 8, next_j - 1)
+    if counts then
+      parts[#parts + 1] = said:sub(j, next_j - 1)
+      new = new or differs
+    else
+      parts[#parts + 1] = kept:sub(i, next_i - 1)
+      old = old or differs
+    end
+    i, j = next_i, next_j
+  end
+  return table.concat(parts), new, old
 end
 
 -- Whether a node's word of a session with this `n` comes too late for the record.
@@ -88,6 +127,17 @@ local function turn(bytes, from)
   if from then
     redis.call('PUBLISH', index:match('^{(.*):') .. '.node.' .. from, struct.pack('>I2', #topic) .. topic .. pack(now) .. bytes)
   end
+end
+
+-- Keeps what is newer of what a node says of a member that may be at another.
+local function add(session, before, node, said)
+  local begin, kept = halves(before)
+  local parts, differs = merge(kept, said, false)
+  if parts == kept then return end
+  local record = begin .. parts
+  redis.call('HSET', records, session, record)
+  local at = node_of(record)
+  if differs then turn('N' .. session .. record:sub(17), at ~= node and at) end
 end
 
 -- A topic that nobody is in keeps its log for a while.
