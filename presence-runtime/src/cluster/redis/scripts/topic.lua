@@ -58,30 +58,27 @@ local function halves(record)
   return record:sub(1, state), record:sub(state + 1)
 end
 
--- Where a part begins that comes after the one at this place.
-local function after(parts, from)
-  return from + 12 + struct.unpack('>I4', parts, from + 8)
-end
-
 -- The parts that are kept with what is newer of those that are said, and with what is as new where the node says
 -- it that has the member; whether that differs from what was kept, and from what was said.
 local function merge(kept, said, is_there)
   if kept == said then return kept, false, false end
-  local parts, old, new = {}, false, false
+  local parts, new, old = {}, false, false
   local i, j = 1, 1
   while i <= #kept do
-    local next_i, next_j = after(kept, i), after(said, j)
-    local last, n = kept:sub(i, i + 7), said:sub(j, j + 7)
-    local counts = below(last, n) or is_there and last == n
-    local differs = kept:sub(i + 8, next_i - 1) ~= said:sub(j + 8, next_j - 1)
-    if counts then
-      parts[#parts + 1] = said:sub(j, next_j - 1)
-      new = new or differs
-    else
-      parts[#parts + 1] = kept:sub(i, next_i - 1)
-      old = old or differs
+    local a_high, a_low, a_size = struct.unpack('>I4I4I4', kept, i)
+    local b_high, b_low, b_size = struct.unpack('>I4I4I4', said, j)
+    local part, other = kept:sub(i, i + 11 + a_size), said:sub(j, j + 11 + b_size)
+    if part ~= other then
+      local differs = part:sub(13) ~= other:sub(13)
+      local same = a_high == b_high and a_low == b_low
+      if a_high < b_high or a_high == b_high and a_low < b_low or same and is_there then
+        part, new = other, new or differs
+      else
+        old = old or differs
+      end
     end
-    i, j = next_i, next_j
+    parts[#parts + 1] = part
+    i, j = i + 12 + a_size, j + 12 + b_size
   end
   return table.concat(parts), new, old
 end
