@@ -19,7 +19,7 @@ use crate::server::Hub;
 use crate::server::neighbours::{
     Figures, Found as Search, Interest, Neighbours, Order, Pending, WeakHub, Word,
 };
-use crate::topic::{Counts, SessionId, User};
+use crate::topic::{Counts, Reason, SessionId, User};
 
 /// How much later than its time a heartbeat may come to another node.
 const SLACK: Duration = Duration::from_secs(5);
@@ -292,7 +292,8 @@ impl<E: Engine> Node<E> {
             Ok(Ok(Found::Left { member, n })) => Some(Word::Gone {
                 member,
                 n,
-                reason: crate::topic::Reason::Left,
+                reason: Reason::Left,
+                last: None,
             }),
             _ => None,
         };

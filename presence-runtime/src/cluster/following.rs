@@ -245,7 +245,12 @@ impl<E: Engine> Node<E> {
             }
             Turn::Gone {
                 member, n, reason, ..
-            } => Some(Word::Gone { member, n, reason }),
+            } => Some(Word::Gone {
+                member,
+                n,
+                reason,
+                last: None,
+            }),
         }
     }
 

@@ -28,38 +28,31 @@ const FENCE: Duration = Duration::from_secs(30);
 /// What has to be written.
 #[derive(Debug, Default)]
 struct Waiting {
-    /// What members said last before this node took them for gone. Nobody else may have heard it: whoever has
-    /// them now is to be told.
-    last_words: BTreeMap<(TopicName, SessionId), Write>,
-    sessions: BTreeMap<(TopicName, SessionId), Write>,
-    /// What members at other nodes said, as far as is known: their nodes have not heard all of it.
+    /// What members said who are at other nodes, or were taken for gone and may be there: those nodes have not
+    /// heard all of it.
     newer: BTreeMap<(TopicName, SessionId), Write>,
+    sessions: BTreeMap<(TopicName, SessionId), Write>,
     /// Topics of which the engine is told that nobody else is there, once everybody has been written.
     retains: BTreeSet<TopicName>,
 }
 
 impl Waiting {
     fn len(&self) -> usize {
-        self.last_words.len() + self.newer.len() + self.sessions.len() + self.retains.len()
+        self.newer.len() + self.sessions.len() + self.retains.len()
     }
 
     fn is_empty(&self) -> bool {
-        self.last_words.is_empty()
-            && self.sessions.is_empty()
-            && self.newer.is_empty()
-            && self.retains.is_empty()
+        self.newer.is_empty() && self.sessions.is_empty() && self.retains.is_empty()
     }
 
     /// Takes what is written next. While nodes are `settling`, nobody is said to be gone who has not said so:
     /// whoever came to another node while the engine was away is to be heard of there first.
     fn take_batch(&mut self, hub: &Hub, settling: bool) -> Vec<Write> {
         let mut batch = Vec::new();
-        for first in [&mut self.last_words, &mut self.newer] {
-            while batch.len() < BATCH
-                && let Some((_, write)) = first.pop_first()
-            {
-                batch.push(write);
-            }
+        while batch.len() < BATCH
+            && let Some((_, write)) = self.newer.pop_first()
+        {
+            batch.push(write);
         }
         if !batch.is_empty() {
             return batch;
@@ -89,9 +82,11 @@ impl Waiting {
         let noticed = is_noticed(&write);
         let before = self.sessions.insert(key.clone(), write);
         if !noticed {
-            self.last_words.remove(&key);
-        } else if let Some(announce @ Write::Announce { .. }) = before {
-            self.last_words.insert(key, announce);
+            self.newer.remove(&key);
+        } else if let Some(Write::Announce { topic, record, .. }) = before {
+            self.newer
+                .entry(key)
+                .or_insert(Write::Newer { topic, record });
         }
     }
 
@@ -101,12 +96,10 @@ impl Waiting {
             return;
         }
         let Self {
-            last_words,
             newer,
             sessions,
             retains,
         } = self;
-        last_words.clear();
         newer.clear();
         sessions.retain(|(topic, _), write| {
             let leaves = matches!(write, Write::Leave { .. });
@@ -125,7 +118,11 @@ impl Waiting {
                     let key = (topic.clone(), record.member.session);
                     match self.sessions.get(&key) {
                         None => self.sessions.insert(key, write),
-                        Some(newer) if is_noticed(newer) => self.last_words.insert(key, write),
+                        Some(newer) if is_noticed(newer) => {
+                            let (topic, record) = (topic.clone(), record.clone());
+                            let words = Write::Newer { topic, record };
+                            Some(self.newer.entry(key).or_insert(words).clone())
+                        }
                         Some(_) => None,
                     };
                 }
@@ -213,18 +210,29 @@ impl<E: Engine> Node<E> {
             max_members: publication.max_members,
             fence,
         };
+        let newer = |report: &Report| Write::Newer {
+            topic: topic.clone(),
+            record: body::record(self.id, report),
+        };
         for word in publication.words {
             let (session, write) = match word {
                 Word::Present(report) => (report.member.session, announce(&report)),
                 Word::Newer(report) => {
-                    let topic = topic.clone();
-                    let record = body::record(self.id, &report);
-                    let key = (topic.clone(), record.member.session);
-                    waiting.newer.insert(key, Write::Newer { topic, record });
+                    let key = (topic.clone(), report.member.session);
+                    waiting.newer.insert(key, newer(&report));
                     continue;
                 }
-                Word::Gone { member, n, reason } => {
+                Word::Gone {
+                    member,
+                    n,
+                    reason,
+                    last,
+                } => {
                     let session = member.session;
+                    if let Some(last) = last {
+                        let key = (topic.clone(), session);
+                        waiting.newer.insert(key, newer(&last));
+                    }
                     let leave = Write::Leave {
                         topic: topic.clone(),
                         member,

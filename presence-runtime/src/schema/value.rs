@@ -125,3 +125,5 @@ impl PartialEq for Value {
         self.schema == other.schema && self.json == other.json
     }
 }
+
+impl Eq for Value {}

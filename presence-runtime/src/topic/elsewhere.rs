@@ -14,7 +14,7 @@ use crate::mistake::{Mistake, is_made};
 use crate::schema::Value;
 
 /// A member at another node, as that node says.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Elsewhere {
     /// Who it is.
     pub member: Member,
@@ -36,6 +36,24 @@ pub struct Elsewhere {
     pub hidden: bool,
     /// When it joined, on this topic's clock.
     pub joined_at: Time,
+}
+
+/// As another node would say of an entry that is here.
+impl From<&Entry> for Elsewhere {
+    fn from(entry: &Entry) -> Self {
+        Self {
+            member: entry.member().clone(),
+            digest: *entry.digest(),
+            n: entry.n(),
+            said: entry.said(),
+            value: entry.value().clone(),
+            set_at: entry.set_at(),
+            activity: entry.activity(),
+            following: entry.following().clone(),
+            hidden: entry.is_hidden(),
+            joined_at: entry.joined_at(),
+        }
+    }
 }
 
 /// What became of what another node said.

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::entries::Slot;
-use super::{Entry, Member, Reason, SessionId, Topic};
+use super::{Elsewhere, Entry, Member, Reason, SessionId, Topic};
 
 /// What other nodes have to be told of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,11 +22,14 @@ pub enum News {
         n: u64,
         /// Why.
         reason: Reason,
+        /// How it was when it was taken for gone, where others were not told of that: it may be at another
+        /// node, which has not heard what it said last.
+        last: Option<Box<Elsewhere>>,
     },
 }
 
-/// The news of each session; of those who are present, nothing but that.
-pub(super) type Unsaid = BTreeMap<SessionId, Option<(Member, u64, Reason)>>;
+/// The news of each session that is no longer present; of those who are, nothing but that.
+pub(super) type Unsaid = BTreeMap<SessionId, Option<News>>;
 
 impl Topic {
     /// Keeps news from now on, and has it that everybody who is here is some.
@@ -41,11 +44,9 @@ impl Topic {
     /// What was news since this was last asked, in the order of sessions.
     pub fn take_news(&mut self) -> Vec<News> {
         let unsaid = self.unsaid.as_mut().map(std::mem::take).unwrap_or_default();
-        let news = unsaid.into_iter().map(|(session, gone)| match gone {
-            None => News::Present(session),
-            Some((member, n, reason)) => News::Gone { member, n, reason },
-        });
-        news.collect()
+        let news = unsaid.into_iter();
+        news.map(|(session, gone)| gone.unwrap_or(News::Present(session)))
+            .collect()
     }
 
     /// Whether there is news that nobody has taken yet.
@@ -77,13 +78,20 @@ impl Topic {
         if let Some(unsaid) = &mut self.unsaid
             && !entry.is_elsewhere()
         {
-            let gone = (entry.member().clone(), entry.n, reason);
             let session = entry.member().session;
+            let before = unsaid.remove(&session);
             if reason == Reason::Shutdown {
-                unsaid.remove(&session);
-            } else {
-                unsaid.insert(session, Some(gone));
+                return;
             }
+            let untold = before == Some(None);
+            let noticed = matches!(reason, Reason::Expired | Reason::Disconnected);
+            let gone = News::Gone {
+                member: entry.member().clone(),
+                n: entry.n,
+                reason,
+                last: (untold && noticed).then(|| Box::new(Elsewhere::from(entry))),
+            };
+            unsaid.insert(session, Some(gone));
         }
     }
 
@@ -91,7 +99,12 @@ impl Topic {
     /// late.
     pub(super) fn say_left(&mut self, member: &Member, n: u64) {
         if let Some(unsaid) = &mut self.unsaid {
-            let gone = (member.clone(), n, Reason::Left);
+            let gone = News::Gone {
+                member: member.clone(),
+                n,
+                reason: Reason::Left,
+                last: None,
+            };
             unsaid.insert(member.session, Some(gone));
         }
     }

@@ -32,7 +32,9 @@ impl Hub {
                     Word::Newer(report) => {
                         topic.adopt(&report.elsewhere(now), now);
                     }
-                    Word::Gone { member, n, reason } => {
+                    Word::Gone {
+                        member, n, reason, ..
+                    } => {
                         topic.lose_elsewhere(&member, n, reason, now);
                     }
                 }

@@ -31,6 +31,8 @@ pub(crate) enum Word {
         member: Member,
         n: u64,
         reason: Reason,
+        /// How it was when it was taken for gone, where nobody was told of that.
+        last: Option<Report>,
     },
 }
 
@@ -54,24 +56,27 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    pub(super) fn of(entry: &Entry, now: Time) -> Self {
+    fn of(entry: &Entry, now: Time) -> Self {
+        let connected = matches!(entry.lease(), Lease::Connection(_));
+        Self::from_elsewhere(entry.into(), connected, now)
+    }
+
+    fn from_elsewhere(stands: Elsewhere, connected: bool, now: Time) -> Self {
         Self {
-            member: entry.member().clone(),
-            digest: *entry.digest(),
-            n: entry.n(),
-            said: entry.said(),
-            present: now.saturating_since(entry.joined_at()),
-            value: entry.value().clone(),
-            set: now.saturating_since(entry.set_at()),
-            activity: entry.activity(),
-            following: entry.following().clone(),
-            hidden: entry.is_hidden(),
-            connected: matches!(entry.lease(), Lease::Connection(_)),
+            member: stands.member,
+            digest: stands.digest,
+            n: stands.n,
+            said: stands.said,
+            present: now.saturating_since(stands.joined_at),
+            value: stands.value,
+            set: now.saturating_since(stands.set_at),
+            activity: stands.activity,
+            following: stands.following,
+            hidden: stands.hidden,
+            connected,
         }
     }
-}
 
-impl Report {
     pub(super) fn elsewhere(self, now: Time) -> Elsewhere {
         Elsewhere {
             member: self.member,
@@ -134,7 +139,17 @@ impl Live {
                         Word::Present(report)
                     })
                 }
-                News::Gone { member, n, reason } => Some(Word::Gone { member, n, reason }),
+                News::Gone {
+                    member,
+                    n,
+                    reason,
+                    last,
+                } => Some(Word::Gone {
+                    member,
+                    n,
+                    reason,
+                    last: last.map(|it| Report::from_elsewhere(*it, false, now)),
+                }),
             });
             words.collect()
         })

@@ -32,7 +32,12 @@ fn published() -> Topic {
 
 fn gone(who: &Actor, n: u64, reason: Reason) -> News {
     let member = who.member();
-    News::Gone { member, n, reason }
+    News::Gone {
+        member,
+        n,
+        reason,
+        last: None,
+    }
 }
 
 fn told(topic: &Topic, reader: &mut Reader) -> Vec<(&'static str, Member)> {
@@ -525,4 +530,40 @@ fn a_value_that_was_held_when_its_member_went_elsewhere_is_not_lost() {
     let entry = topic.entry(ann.session.id).expect("an entry");
     assert_eq!((entry.said().value, entry.value()), (3, &at(3)));
     assert_eq!(topic.take_news(), [News::Present(ann.session.id)]);
+}
+
+/// Seed 1177 of the simulation of nodes: the engine was slow, so that nothing was told before the lease was over.
+#[test]
+fn what_nobody_was_told_of_who_is_taken_for_gone_is_told_with_that() {
+    let mut topic = published();
+    let ann = person("ann", 1);
+    topic
+        .heartbeat(&ann, nth(5, say(at(5), HTTP)), secs(0))
+        .expect("a beat");
+    topic.advance(secs(40));
+    let news = topic.take_news();
+    let [News::Gone { last, .. }] = &news[..] else {
+        panic!("one is gone: {news:?}");
+    };
+    let last = last.as_ref().expect("nobody was told");
+    assert_eq!((last.said, &last.value), (Said::all(5), &at(5)));
+    // What was told is not told again, and who says that they leave has nothing more to say.
+    for leaves in [false, true] {
+        topic
+            .heartbeat(&ann, say(at(6), HTTP), secs(50))
+            .expect("a beat");
+        if leaves {
+            topic
+                .leave(&ann, Leave::default(), secs(51))
+                .expect("leaves");
+        } else {
+            topic.take_news();
+            topic.advance(secs(90));
+        }
+        let news = topic.take_news();
+        assert!(
+            matches!(&news[..], [News::Gone { last: None, .. }]),
+            "{news:?}"
+        );
+    }
 }

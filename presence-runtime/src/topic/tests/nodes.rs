@@ -12,9 +12,7 @@ use proptest::prelude::*;
 
 use super::model::many::play_many;
 use super::*;
-use crate::topic::{
-    Activity, Change, Elsewhere, Entry, Member, News, Reader, Reason, SessionId, Told,
-};
+use crate::topic::{Activity, Change, Elsewhere, Member, News, Reader, Reason, SessionId, Told};
 
 /// How many histories are played.
 const CASES: u64 = 3_000;
@@ -250,21 +248,6 @@ struct Node {
     seen: BTreeMap<Member, ()>,
 }
 
-fn of(entry: &Entry) -> Elsewhere {
-    Elsewhere {
-        member: entry.member().clone(),
-        digest: *entry.digest(),
-        n: entry.n(),
-        said: entry.said(),
-        value: entry.value().clone(),
-        activity: entry.activity(),
-        following: entry.following().clone(),
-        hidden: entry.is_hidden(),
-        joined_at: entry.joined_at(),
-        set_at: entry.set_at(),
-    }
-}
-
 impl Node {
     fn new(me: usize) -> Self {
         let mut topic = topic();
@@ -298,14 +281,24 @@ impl Node {
         }
         for news in self.topic.take_news() {
             match news {
-                News::Gone { member, n, reason } => engine.leave(self.me, &member, n, reason),
+                News::Gone {
+                    member,
+                    n,
+                    reason,
+                    last,
+                } => {
+                    if let Some(last) = last {
+                        engine.add(&last);
+                    }
+                    engine.leave(self.me, &member, n, reason);
+                }
                 News::Present(session) => {
                     let Some(entry) = self.topic.entry(session) else {
                         continue;
                     };
                     if entry.is_elsewhere() {
-                        engine.add(&of(entry));
-                    } else if !engine.announce(self.me, &of(entry)) {
+                        engine.add(&Elsewhere::from(entry));
+                    } else if !engine.announce(self.me, &Elsewhere::from(entry)) {
                         self.settle(session, engine, now);
                     }
                 }
