@@ -21,7 +21,7 @@ NPM_CI = npm ci --no-audit --no-fund --loglevel=error
 FOLDERS = $(CLIENT) $(PAGE) $(APP_PAGE) $(WHO_PAGE) $(PORTED) tests/contract tests/deployment tests/newcomer bench/peers
 # Every program that a test starts. They are built by one command, whichever of them is wanted: what they share is then
 # compiled once, and not again for each choice of features.
-SERVERS = $(foreach name,live-cursors axum-app who-is-here ported echo bench-server load contract nodes,-p $(name))
+SERVERS = $(foreach name,live-cursors axum-app who-is-here ported echo bench-server load contract machines,-p $(name))
 # Most tests wait for clocks and sockets rather than for the processor.
 AT_ONCE = $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n > 6 ? n : 6)))
 TESTS = test-rust test-contract test-openapi test-autobahn test-slow test-operation test-bench test-client test-ported \
@@ -62,7 +62,7 @@ test-engines: redis
 # Three nodes as processes: kill -9, SIGSTOP, cut and slow wires, an empty Redis. SEED=7 ONLY=kill_redis plays one scene
 # again, CLUSTER_SECS goes on with further seeds.
 test-cluster: servers redis
-	PATH="$$PATH:$(TARGET)/redis" "$(TARGET)/debug/nodes" "$(TARGET)/debug/live-cursors" "$(TARGET)/debug/axum-app"
+	PATH="$$PATH:$(TARGET)/redis" "$(TARGET)/debug/machines" "$(TARGET)/debug/live-cursors" "$(TARGET)/debug/axum-app"
 
 servers:
 	$(CARGO) build $(SERVERS)
@@ -87,8 +87,8 @@ soak: redis
 	SOAK_SECS=$(SOAK_SECS) $(CARGO) test --release -p presence-runtime --test soak -- --nocapture
 	SEEDS=$(SEEDS) $(CARGO) test --release -p presence-runtime --test simulation every_seed
 	SEEDS=$(SEEDS) $(CARGO) test --release -p presence-runtime --features redis --test nodes every_seed
-	$(CARGO) build --release -p live-cursors -p axum-app -p nodes
-	PATH="$$PATH:$(TARGET)/redis" CLUSTER_SECS=$(CLUSTER_SECS) "$(TARGET)/release/nodes" "$(TARGET)/release/live-cursors" "$(TARGET)/release/axum-app"
+	$(CARGO) build --release -p live-cursors -p axum-app -p machines
+	PATH="$$PATH:$(TARGET)/redis" CLUSTER_SECS=$(CLUSTER_SECS) "$(TARGET)/release/machines" "$(TARGET)/release/live-cursors" "$(TARGET)/release/axum-app"
 	COUNT=$(PAYLOADS) $(CARGO) test --release -p contract --test agreement
 	$(CARGO) build --release -p contract
 	cd tests/contract && $(NPM_CI) && CONTRACT="$(TARGET)/release/contract" COUNT=$(PAYLOADS) node --test agreement.test.js

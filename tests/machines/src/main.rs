@@ -1,4 +1,4 @@
-//! nodes SERVER APP: three nodes as processes over a Redis, what befalls them, and clients who know the truth.
+//! machines SERVER APP: three nodes as processes over a Redis, what befalls them, and clients who know the truth.
 //!
 //! Each scene has a house of its own: a Redis, three nodes of SERVER with a wire each, and people on
 //! WebSockets and HTTP who come, move, go and change nodes. After what befalls them all nodes answer alike
@@ -137,9 +137,9 @@ async fn befall(scene: &str, house: &mut House) -> Result<(), Failed> {
 #[tokio::main(worker_threads = 2)]
 async fn main() -> ExitCode {
     let args = Args::parse();
-    let folder = std::env::temp_dir().join(format!("nodes-{}", std::process::id()));
+    let folder = std::env::temp_dir().join(format!("machines-{}", std::process::id()));
     if let Err(error) = std::fs::create_dir_all(&folder) {
-        eprintln!("nodes: {}: {error}", folder.display());
+        eprintln!("machines: {}: {error}", folder.display());
         return ExitCode::FAILURE;
     }
     if let Some(server) = &args.costs {
@@ -147,7 +147,7 @@ async fn main() -> ExitCode {
         return match LocalSet::new().run_until(measuring).await {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
-                eprintln!("nodes: {error}");
+                eprintln!("machines: {error}");
                 ExitCode::FAILURE
             }
         };
@@ -158,7 +158,7 @@ async fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     eprintln!(
-        "nodes: {failed} scenes failed; what nodes said and people wrote down is in {}",
+        "machines: {failed} scenes failed; what nodes said and people wrote down is in {}",
         folder.display()
     );
     ExitCode::FAILURE
@@ -203,7 +203,7 @@ async fn play_all(args: &Args, folder: &Path) -> usize {
             }
             Some(Err(error)) => {
                 failed += 1;
-                eprintln!("nodes: {error}");
+                eprintln!("machines: {error}");
             }
         }
     }
