@@ -3,11 +3,11 @@
 use std::ffi::OsString;
 use std::fmt;
 
-use super::address::ProxyHeader;
-use super::config::{Config, ConfigError};
-use super::escaped::Escaped;
-use super::limits::{LIMITS, Limit};
+use super::{Config, ConfigError};
 use crate::schema::judge::nearest;
+use crate::server::address::ProxyHeader;
+use crate::server::escaped::Escaped;
+use crate::server::limits::{LIMITS, Limit};
 
 /// What the names of settings begin with.
 const PREFIX: &str = "PRESENCE_";
@@ -51,7 +51,7 @@ impl Config {
     /// the names of services. One that is nearly the name of a setting is refused.
     ///
     /// # Errors
-    /// At the first variable that is not what it may be, naming it. [`Hub`](super::Hub)s check what remains.
+    /// At the first variable that is not what it may be, naming it. [`Hub`](crate::server::Hub)s check what remains.
     pub fn from_env() -> Result<Self, ConfigError> {
         Self::default().with_env(std::env::vars_os())
     }
