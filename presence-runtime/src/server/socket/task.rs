@@ -1,0 +1,173 @@
+//! The task of a connection: it hears, says and watches the time until one of them ends it.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::time::{Instant, sleep_until};
+
+use super::end::{End, farewell};
+use super::input::Input;
+use super::output::Output;
+use crate::server::connections::Connected;
+use crate::server::dialogue::Dialogue;
+use crate::server::ears::Ears;
+use crate::server::hub::Hub;
+use crate::server::outlet::{Duty, Outlet};
+use crate::server::pulse::{Check, Pulse};
+use crate::wire::websocket::{self, Opcode};
+
+/// Hears and says until the connection ends.
+#[expect(
+    clippy::manual_async_fn,
+    reason = "an async function would have room for what it is given twice"
+)]
+pub(super) fn talk<D: Dialogue + Send>(
+    hub: Hub,
+    connected: Connected,
+    outlet: Arc<Outlet>,
+    mut input: Input,
+    mut output: Output,
+    mut ears: Ears<D>,
+) -> impl Future<Output = ()> + Send {
+    async move {
+        let end = listen(&hub, &outlet, &mut input, &mut output, &mut ears).await;
+        // Watching and announcing end here; what remains is courtesy. The connection still counts
+        // until it is over, so that a server that ends waits for it.
+        ears.dialogue.ends(end.loss());
+        drop(ears);
+        hub.shared().meter.closed(match end {
+            End::Lost | End::Silent => None,
+            End::Closed(code) => Some(code),
+        });
+        match end {
+            End::Lost => tracing::debug!("lost"),
+            End::Silent => tracing::debug!("silent"),
+            End::Closed(code) => tracing::debug!(code = code.0, "closed"),
+        }
+        if let End::Closed(code) = end {
+            // In a box, or every connection would keep room for its end as long as it lives.
+            Box::pin(farewell(input, output, &outlet, code)).await;
+        }
+        drop(connected);
+    }
+}
+
+/// Hears what is said and sees to time and the outlet, until one of them ends the connection.
+async fn listen<D: Dialogue>(
+    hub: &Hub,
+    outlet: &Outlet,
+    input: &mut Input,
+    output: &mut Output,
+    ears: &mut Ears<D>,
+) -> End {
+    tracing::debug!("opened");
+    let meter = &hub.shared().meter;
+    let mut pulse = Pulse::new(hub.config());
+    let rate = hub.shared().messages;
+    let mut greeted = false;
+    let mut due = None;
+    // Until then nothing is heard.
+    let mut pause = None;
+    let mut timer = pin!(sleep_until(pulse.next_check(greeted)));
+    let mut draining = false;
+    // What came along with the upgrade request is heard before anything else is read.
+    let mut heard = ears.hear_waiting().map_err(End::Closed);
+    loop {
+        if let Err(end) = heard {
+            return end;
+        }
+        heard = Ok(());
+        pulse.wrote(outlet.progress());
+        let next_due = earlier(ears.dialogue.next_due(), pause);
+        if greeted != ears.dialogue.is_greeted() || due != next_due {
+            greeted = ears.dialogue.is_greeted();
+            due = next_due;
+            let check = pulse.next_check(greeted);
+            timer
+                .as_mut()
+                .reset(due.map_or(check, |due| due.min(check)));
+        }
+        let asking = ears.dialogue.is_asking();
+        let is_heard = asking || pause.is_none() && !outlet.is_full();
+        tokio::select! {
+            biased;
+            duty = poll_fn(|context| outlet.poll_duty(context, draining)) => match duty {
+                Duty::Close(code) => return End::Closed(code),
+                Duty::CatchUp => ears.dialogue.catch_up(),
+                Duty::Recheck => ears.dialogue.recheck(),
+                Duty::Drain => draining = true,
+            },
+            done = output.drain(outlet), if draining => match done {
+                Ok(done) => draining = !done,
+                Err(_) => return End::Lost,
+            },
+            more = input.hear(ears, is_heard) => {
+                if !asking {
+                    pulse.heard();
+                }
+                let (messages, bytes) = ears.heard();
+                meter.heard.add(messages);
+                meter.heard_bytes.add(bytes);
+                let next = ears.charge(rate, pulse.time_heard());
+                pause = next.map(|next| pulse.instant(next));
+                heard = more;
+            }
+            () = &mut timer => {
+                match pulse.check(greeted) {
+                    Check::Fine => {}
+                    Check::Ping => {
+                        outlet.write(Bytes::from(websocket::frame(Opcode::Ping, b"")));
+                        pulse.pinged();
+                    }
+                    Check::Lost => return End::Silent,
+                    Check::End(code) => return End::Closed(code),
+                }
+                if let Err(code) = ears.dialogue.see_to_validity() {
+                    return End::Closed(code);
+                }
+                pause = pause.filter(|until| *until > Instant::now());
+                due = earlier(ears.dialogue.next_due(), pause);
+                let check = pulse.next_check(greeted);
+                timer.as_mut().reset(due.map_or(check, |due| due.min(check)));
+            }
+        }
+    }
+}
+
+fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    one.into_iter().chain(other).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpStream;
+    use tracing::Instrument;
+
+    use super::*;
+    use crate::schema::Topics;
+    use crate::server::config::Config;
+    use crate::server::conversation::Conversation;
+
+    /// The most bytes of a task beside the runtime's own. Every WebSocket keeps them as long as it lives.
+    const MOST: usize = 1200;
+
+    #[tokio::test]
+    async fn a_connection_keeps_no_room_for_what_is_rare() {
+        let hub = Hub::new(Topics::new(), Config::default()).expect("sensible figures");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+        let addr = listener.as_ref().expect("a port").local_addr();
+        let stream = TcpStream::connect(addr.expect("an address")).await;
+        let (input, output) = stream.expect("it listens").into_split();
+        let outlet = Arc::new(Outlet::direct(output));
+        let connected = hub.connections().add(&outlet, None).expect("room");
+        let (id, shown) = (connected.id, Box::default());
+        let dialogue = Conversation::new(hub.clone(), id, None, outlet.clone(), shown);
+        let ears = Ears::new(dialogue, outlet.clone(), hub.config(), Bytes::new());
+        let (input, span) = (Input::Direct(input), tracing::Span::none());
+        let talk = talk(hub, connected, outlet, input, Output::Direct, ears).instrument(span);
+        let size = size_of_val(&talk);
+        assert!(size <= MOST, "{size}");
+    }
+}
