@@ -1,13 +1,17 @@
 //! Conversations: what the messages of one WebSocket mean.
 
 mod admission;
+mod asking;
 mod dialogue;
 mod doing;
+mod permits;
+mod validity;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use self::admission::{Answer, Asking, Validity};
+use self::asking::{Answer, Asking};
+use self::validity::Validity;
 use super::access::{Action, Caller, Credentials, Permit, Seal};
 use super::address::Address;
 use super::hub::Hub;
