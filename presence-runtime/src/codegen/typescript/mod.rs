@@ -3,6 +3,7 @@
 mod descriptor;
 mod expression;
 mod file;
+mod judge;
 mod names;
 mod oracle;
 mod print;
@@ -18,9 +19,6 @@ use names::Named;
 /// The interface of all descriptors, which clients are written against.
 const DESCRIPTOR: &str = include_str!("descriptor.ts");
 
-/// What judges values at run time, which all generated files share.
-const SCHEMA: &str = include_str!("schema.ts");
-
 /// Every file of `generated/`.
 pub(super) fn render(topics: &Topics) -> Result<Vec<File>, Error> {
     let named = names::collect(topics)?;
@@ -30,7 +28,7 @@ pub(super) fn render(topics: &Topics) -> Result<Vec<File>, Error> {
         .map(|it| emitted(format!("{}.ts", it.name), &file::text(it)))
         .collect();
     files.push(emitted("descriptor.ts".to_owned(), DESCRIPTOR));
-    files.push(emitted("schema.ts".to_owned(), SCHEMA));
+    files.push(emitted("schema.ts".to_owned(), judge::TEXT));
     files.push(emitted("index.ts".to_owned(), &index(&named)));
     Ok(files)
 }
