@@ -9,6 +9,7 @@ import { nearEnvironment } from "./environment.js";
 import type { Environment, SessionStore, Surroundings, Timers } from "./environment.js";
 import { PresenceError } from "./error.js";
 import { TopicHandle } from "./handle.js";
+import type { Host } from "./host.js";
 import type { UserId } from "./id.js";
 import { Listeners } from "./listeners.js";
 import type { Carrier, LinkEvent, Phase } from "./machine.js";
@@ -17,7 +18,6 @@ import { connected } from "./status.js";
 import type { Patience, State, Status } from "./status.js";
 import type { TokenSource } from "./token.js";
 import { Topic } from "./topic.js";
-import type { Host } from "./topic.js";
 import type { View } from "./view.js";
 import type { Mismatch } from "./wire.js";
 

@@ -12,17 +12,17 @@ import type { Answer } from "./connection.js";
 import { Decay } from "./decay.js";
 import type { Fields } from "./decay.js";
 import type { AnyTopic } from "./descriptor.js";
-import type { Timers } from "./environment.js";
 import { equal } from "./equal.js";
 import { PresenceError } from "./error.js";
 import type { ErrorCode } from "./error.js";
 import { Following } from "./following.js";
+import type { Link } from "./host.js";
 import type { UserId } from "./id.js";
 import { Refusal } from "./refusal.js";
 import { Shown } from "./shown.js";
 import { Throttle } from "./throttle.js";
 import { Waiters, rejected } from "./waiters.js";
-import type { Acknowledged, Activity, ClientMessage, Reason } from "./wire.js";
+import type { Acknowledged, ClientMessage, Reason } from "./wire.js";
 
 /** What a heartbeat did. `stale` when something newer of the session came before. */
 export type Ack = Acknowledged;
@@ -33,26 +33,6 @@ const DECAY_SLACK_MS = 250;
 const STALE_TRIES = 3;
 /** What the server says of a value; everything else it says of the member. */
 const OF_VALUES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["invalid_value", "invalid_request", "too_large"]);
-
-/** What the own member needs of its client. */
-export interface Link extends Timers {
-  /** Whether messages can be sent. */
-  readonly open: boolean;
-  /** From 0 to 1. */
-  random(): number;
-  /** Sends a message; the answer is a `disconnected` error when the connection is lost. */
-  ask(message: ClientMessage, done: (answer: Answer) => void): void;
-  /** The next place in the order of the session's messages. */
-  next(): number;
-  /** How busy the person at the page is. */
-  readonly activity: Activity;
-  /** Whether the page is hidden, so that its timers may be slow. */
-  readonly hidden: boolean;
-  /** Why nothing can be announced any more, when that is so. */
-  readonly over: PresenceError | undefined;
-  /** Tells the application of an error that nobody waits for. */
-  report(error: unknown, topic?: string): void;
-}
 
 /** The own member of a topic. */
 export class Own {

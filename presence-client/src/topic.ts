@@ -3,43 +3,21 @@
  * handles of the same topic share it.
  */
 
-import type { Batch } from "./batch.js";
 import type { AnyTopic } from "./descriptor.js";
 import { equal } from "./equal.js";
 import { PresenceError } from "./error.js";
 import type { Fault } from "./error.js";
-import type { MemberId, UserId } from "./id.js";
+import type { Host } from "./host.js";
+import type { UserId } from "./id.js";
 import { Lens, union } from "./lens.js";
 import type { TopicEvents } from "./lens.js";
 import { Own } from "./own.js";
-import type { Ack, Link } from "./own.js";
+import type { Ack } from "./own.js";
 import type { State } from "./status.js";
 import { looksLike } from "./view.js";
 import type { Member, Sight, View, ViewEvent } from "./view.js";
 import type { Watch } from "./watch.js";
 import type { Changes, Filter, Reason, Snapshot } from "./wire.js";
-
-/** The own member's id and user. */
-export interface Identity {
-  readonly member: MemberId;
-  readonly user: UserId;
-}
-
-/** What a topic needs of its client. */
-export interface Host extends Link {
-  /** How the client is connected. */
-  readonly state: State;
-  /** Whether members at other nodes of the server may have changed since. */
-  readonly outdated: boolean;
-  /** The own member's id and user, once the server has told them. */
-  readonly identity: Identity | undefined;
-  /** When listeners are told. */
-  readonly batch: Batch;
-  /** The topic is used: connects, if that was not done before. */
-  begin(): void;
-  /** Something that may matter to the client's status has changed. */
-  changed(): void;
-}
 
 /** Somebody who can announce: the member leaves with the last of them. */
 export type Announcer = object;
