@@ -19,7 +19,7 @@ use crate::server::Hub;
 use crate::server::neighbours::{
     Figures, Found as Search, Interest, Neighbours, Order, Pending, WeakHub, Word,
 };
-use crate::topic::{Counts, Reason, SessionId, User};
+use crate::topic::{Counts, SessionId, User};
 
 /// How much later than its time a heartbeat may come to another node.
 const SLACK: Duration = Duration::from_secs(5);
@@ -289,10 +289,10 @@ impl<E: Engine> Node<E> {
                 };
                 body::report(schema, &record).ok().map(word)
             }
-            Ok(Ok(Found::Left { member, n })) => Some(Word::Gone {
+            Ok(Ok(Found::Left { member, n, reason })) => Some(Word::Gone {
                 member,
                 n,
-                reason: Reason::Left,
+                reason,
                 last: None,
             }),
             _ => None,

@@ -99,6 +99,8 @@ pub enum Found {
         member: Member,
         /// The last `n` of its session.
         n: u64,
+        /// Why.
+        reason: Reason,
     },
     /// Nothing.
     Nothing,

@@ -318,8 +318,8 @@ impl<E: Engine> Node<E> {
                 hub.hear(topic, body::report(schema, &found).ok().map(word));
                 true
             }
-            Ok(Found::Left { member, n }) => {
-                hub.concede(topic, &member, n);
+            Ok(Found::Left { member, n, reason }) => {
+                hub.concede(topic, &member, n, reason);
                 true
             }
             Ok(Found::Nothing) => true,

@@ -151,15 +151,16 @@ impl Topic {
         }
     }
 
-    /// The node of this member says that it is gone, or another node that the member itself said so. Whether
-    /// it was present until now.
+    /// It is said elsewhere that this member is gone, by the node that had it last or by itself. One that is here
+    /// is gone as well if that is newer than what is known here, which nobody would hear of any more. Whether it
+    /// was present until now.
     pub fn lose_elsewhere(&mut self, member: &Member, n: u64, reason: Reason, now: Time) -> bool {
         let Some(slot) = self.slot_of(member) else {
             self.fence(member.clone(), n, reason, now);
             return false;
         };
         let entry = self.entries.get_mut(slot);
-        if !entry.is_elsewhere() && (reason != Reason::Left || entry.n >= n) {
+        if !entry.is_elsewhere() && entry.n >= n {
             return false;
         }
         entry.n = entry.n.max(n);
@@ -168,8 +169,9 @@ impl Topic {
         true
     }
 
-    /// It was said elsewhere that this member left, and what is here is no newer. Whether it was present.
-    pub fn concede(&mut self, member: &Member, n: u64, now: Time) -> bool {
+    /// What is said of this member here does not count because it is gone, for what happened elsewhere: unless
+    /// what is here is newer by now. Whether it was present.
+    pub fn concede(&mut self, member: &Member, n: u64, reason: Reason, now: Time) -> bool {
         let Some(slot) = self.slot_of(member) else {
             return false;
         };
@@ -178,7 +180,7 @@ impl Topic {
             return false;
         }
         self.let_go(slot, now);
-        self.lose_elsewhere(member, n, Reason::Left, now)
+        self.lose_elsewhere(member, n, reason, now)
     }
 
     /// Everybody here of whom the engine does not know, or knows something else, is news.

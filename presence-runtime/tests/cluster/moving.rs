@@ -1,7 +1,10 @@
 //! Members that come over from another node.
 
+use std::time::Duration;
+
 use presence_runtime::Change;
 use presence_runtime::cluster::Memory;
+use presence_runtime::topic::{Reason, What};
 
 use crate::house::*;
 use crate::socket::Socket;
@@ -119,7 +122,7 @@ async fn a_leave_counts_on_a_node_that_has_not_heard_of_the_member_yet() {
     let engine = Memory::new();
     let (one, two) = (Node::new(&engine), Node::new(&engine));
     settle().await;
-    one.line.slow(std::time::Duration::from_millis(200));
+    one.line.slow(Duration::from_millis(200));
     one.post("/dots:1/heartbeat", 1, r#"{"value":{"x":1},"n":1}"#)
         .await;
     let left = two.post("/dots:1/leave", 1, r#"{"n":2}"#).await;
@@ -297,13 +300,68 @@ async fn what_decays_does_so_as_long_after_it_was_said_wherever_its_member_is() 
         let is =
             async |node: &Node| node.value("dots:1").await["entries"][0]["value"]["typing"].clone();
         let context = format!("again: {again}, watched: {watched}");
-        tokio::time::sleep(std::time::Duration::from_millis(800)).await;
+        tokio::time::sleep(Duration::from_millis(800)).await;
         for node in &nodes {
             assert_eq!(is(node).await, true, "{context}");
         }
-        tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+        tokio::time::sleep(Duration::from_millis(400)).await;
         for node in &nodes {
             assert_eq!(is(node).await, false, "{context}");
         }
     }
+}
+
+/// Seed 46 of the simulation of nodes.
+#[tokio::test(start_paused = true)]
+async fn who_is_gone_at_another_node_is_gone_here_for_the_same_reason() {
+    // What was announced here is written before what happened elsewhere is read, or after.
+    for later in (0..200).step_by(40) {
+        let engine = Memory::new();
+        let (one, two) = (Node::new(&engine), Node::new(&engine));
+        settle().await;
+        let at = Dot::topic("1").expect("a topic");
+        let mut watch = one.hub.watch(&at).expect("a watch");
+        let _ = watch.next().await;
+        one.line.fail(true);
+        tokio::time::sleep(Duration::from_millis(250)).await;
+        one.post("/dots:1/heartbeat", 1, r#"{"value":{"x":1},"n":1}"#)
+            .await;
+        let joined = watch.next().await;
+        assert!(matches!(joined, Some(Change::Joined(_))), "{joined:?}");
+        // It goes on at the other node, and is silent there for longer than it said.
+        let said = r#"{"value":{"x":2},"n":2,"ttlMs":1000}"#;
+        two.post("/dots:1/heartbeat", 1, said).await;
+        tokio::time::sleep(Duration::from_millis(2_000 + later)).await;
+        one.line.fail(false);
+        let mut change = watch.next().await;
+        if matches!(change, Some(Change::Updated(_))) {
+            change = watch.next().await;
+        }
+        let expired =
+            matches!(&change, Some(Change::Left { reason, .. }) if *reason == Reason::Expired);
+        assert!(expired, "{later}: {change:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_gone_at_another_node_does_not_stay_here_by_what_they_say_next() {
+    let engine = Memory::new();
+    let (one, two) = (Node::new(&engine), Node::new(&engine));
+    settle().await;
+    one.post("/dots:1/heartbeat", 1, r#"{"value":{"x":1},"n":1}"#)
+        .await;
+    settle().await;
+    // Nobody watches, and that it moved is lost on its way.
+    one.line.deafen(true);
+    let said = r#"{"value":{"x":2},"n":2,"ttlMs":1000}"#;
+    two.post("/dots:1/heartbeat", 1, said).await;
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    // What it said last nobody knows any longer, so it is asked for.
+    let renewed = one.post("/dots:1/heartbeat", 1, r#"{"n":3}"#).await;
+    assert_eq!(renewed["error"]["code"], "not_present", "{renewed}");
+    let history = one.hub.history(Dot::topic("1").expect("a topic"));
+    assert!(
+        matches!(&history[0].what, What::Left { cause, .. } if cause.reason() == Reason::Expired),
+        "{history:?}"
+    );
 }

@@ -133,7 +133,8 @@ pub(crate) async fn n_is_exact_to_its_last_bit<S: Subject>(it: S) {
             fence,
             Found::Left {
                 member: ann.clone(),
-                n: n + 1
+                n: n + 1,
+                reason: Reason::Expired,
             }
         );
         it.flush().await;

@@ -30,6 +30,7 @@ pub(crate) async fn an_n_is_remembered_after_leaving<S: Subject>(it: S) {
     let left = Found::Left {
         member: ann.clone(),
         n: 6,
+        reason: Reason::Expired,
     };
     assert_eq!(find(&engine, &topic, ann.session).await, left);
     assert_eq!(say(B, 7).await, Verdict::Done);
@@ -74,6 +75,12 @@ pub(crate) async fn who_leaves_without_being_there_is_fenced<S: Subject>(it: S) 
     assert_eq!(leaves(5, Reason::Left).await, Verdict::Done);
     assert_eq!(leaves(7, Reason::Left).await, Verdict::Done);
     assert_eq!(leaves(6, Reason::Left).await, Verdict::Stale);
+    let left = Found::Left {
+        member: ann.clone(),
+        n: 7,
+        reason: Reason::Left,
+    };
+    assert_eq!(find(&engine, &topic, ann.session).await, left);
     let say = async |n| write(&engine, B, announce(&topic, record(B, &ann, n, "here"))).await;
     assert_eq!(say(7).await, Verdict::Stale);
     assert_eq!(say(8).await, Verdict::Done);
@@ -93,6 +100,7 @@ pub(crate) async fn the_word_of_who_was_taken_for_dead_counts<S: Subject>(it: S)
     let left = Found::Left {
         member: ann.clone(),
         n: 5,
+        reason: Reason::Disconnected,
     };
     assert_eq!(find(&engine, &topic, ann.session).await, left);
     let say = async |node, who, n| {

@@ -26,7 +26,8 @@ pub(crate) async fn who_said_so_is_removed_wherever_it_is<S: Subject>(it: S) {
         let found = find(&engine, &topic, ann.session).await;
         if verdict == Verdict::Done {
             assert_eq!(turns, [gone(A, &ann, n, Reason::Left)]);
-            assert_eq!(found, Found::Left { member: ann, n });
+            let (member, reason) = (ann, Reason::Left);
+            assert_eq!(found, Found::Left { member, n, reason });
         } else {
             assert_eq!(turns, []);
             assert_eq!(found, Found::Present(record(A, &ann, 5, "here")));

@@ -20,8 +20,8 @@ const NODES: [NodeId; 3] = [A, B, C];
 #[derive(Default)]
 struct Model {
     present: BTreeMap<SessionId, Record>,
-    /// The last `n`, and whose word counts still.
-    left: BTreeMap<SessionId, (Member, u64, Option<NodeId>)>,
+    /// The last `n`, why, and whose word counts still.
+    left: BTreeMap<SessionId, (Member, u64, Reason, Option<NodeId>)>,
     turns: Vec<Turn>,
 }
 
@@ -70,7 +70,7 @@ impl Model {
             }
             return if whole { Verdict::Done } else { Verdict::Newer };
         }
-        if let Some((member, n, still)) = self.left.get(&session)
+        if let Some((member, n, _, still)) = self.left.get(&session)
             && *member == record.member
             && (record.n < *n || record.n == *n && *still != Some(record.node))
         {
@@ -107,13 +107,14 @@ impl Model {
         let said_so = reason == Reason::Left;
         let Some(before) = self.present.get(&member.session) else {
             if said_so {
-                if let Some((it, last, _)) = self.left.get(&member.session)
+                if let Some((it, last, ..)) = self.left.get(&member.session)
                     && it == member
                     && *last > n
                 {
                     return Verdict::Stale;
                 }
-                self.left.insert(member.session, (member.clone(), n, None));
+                self.left
+                    .insert(member.session, (member.clone(), n, reason, None));
             }
             return Verdict::Done;
         };
@@ -147,7 +148,7 @@ impl Model {
         let before = self.present.remove(&session).expect("it is present");
         self.turns
             .push(gone(before.node, &before.member, n, reason));
-        self.left.insert(session, (before.member, n, still));
+        self.left.insert(session, (before.member, n, reason, still));
     }
 
     fn find(&self, session: SessionId) -> Found {
@@ -155,7 +156,7 @@ impl Model {
             return Found::Present(record.clone());
         }
         match self.left.get(&session).cloned() {
-            Some((member, n, _)) => Found::Left { member, n },
+            Some((member, n, reason, _)) => Found::Left { member, n, reason },
             None => Found::Nothing,
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::time::Instant;
 
 use super::super::NodeId;
-use crate::topic::{Member, SessionId};
+use crate::topic::{Member, Reason, SessionId};
 
 /// Most sessions that are remembered of a topic; who would be forgotten first goes first.
 const MOST: usize = 16_384;
@@ -15,6 +15,8 @@ const MOST: usize = 16_384;
 pub(super) struct Fence {
     pub(super) member: Member,
     pub(super) n: u64,
+    /// Why it left.
+    pub(super) reason: Reason,
     /// Whose word did not end it, because it was taken for dead: what this node said last still counts.
     pub(super) unless: Option<NodeId>,
     pub(super) until: Instant,

@@ -96,6 +96,7 @@ impl Log {
             Some(fence) => Found::Left {
                 member: fence.member.clone(),
                 n: fence.n,
+                reason: fence.reason,
             },
             None => Found::Nothing,
         }
@@ -179,6 +180,7 @@ impl Log {
         let fence = Fence {
             member: member.clone(),
             n,
+            reason,
             unless: None,
             until: now + fence,
         };
@@ -208,6 +210,7 @@ impl Log {
         self.fences.set(Fence {
             member: before.member.clone(),
             n,
+            reason: Reason::Disconnected,
             unless: Some(before.node),
             until: now + before.fence,
         });

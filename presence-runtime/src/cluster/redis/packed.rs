@@ -114,9 +114,13 @@ pub(super) fn record(session: SessionId, bytes: &[u8], now: u64) -> Option<Recor
 pub(super) fn fence(session: SessionId, bytes: &[u8]) -> Option<Found> {
     let mut reading = Reading(bytes.get(17..)?);
     let n = reading.number()?;
+    let [reason] = reading.array()?;
     let user = reading.user(reading.0.len())?;
-    let member = Member { user, session };
-    Some(Found::Left { member, n })
+    Some(Found::Left {
+        member: Member { user, session },
+        n,
+        reason: reason_of(reason)?,
+    })
 }
 
 /// A turn, as it is logged.

@@ -7,7 +7,7 @@ use super::{Report, Word};
 use crate::schema::TopicName;
 use crate::server::hub::Hub;
 use crate::server::live::Live;
-use crate::topic::{Lease, Member, SessionId, Taken};
+use crate::topic::{Lease, Member, Reason, SessionId, Taken, Topic};
 
 impl Hub {
     /// Takes in what other nodes say of a topic; nothing where it is not live.
@@ -80,10 +80,11 @@ impl Hub {
         }
     }
 
-    /// The engine has refused what was announced here as old: the member has left.
-    pub(crate) fn concede(&self, topic: &TopicName, member: &Member, n: u64) {
+    /// The engine has refused what was announced here as old: the member is gone.
+    pub(crate) fn concede(&self, topic: &TopicName, member: &Member, n: u64, reason: Reason) {
         if let Some(live) = self.existing(topic.as_str()) {
-            let _ = live.with(self.shared(), |topic, now| topic.concede(member, n, now));
+            let concede = |topic: &mut Topic, now| topic.concede(member, n, reason, now);
+            let _ = live.with(self.shared(), concede);
         }
     }
 

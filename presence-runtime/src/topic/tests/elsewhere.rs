@@ -364,10 +364,12 @@ fn who_left_elsewhere_before_anybody_here_heard_is_gone() {
         .heartbeat(&bo, nth(5, say(at(1), HTTP)), secs(0))
         .expect("a beat");
     topic.take_news();
-    assert!(topic.concede(&ann.member(), 6, secs(1)));
+    assert!(topic.concede(&ann.member(), 6, Reason::Expired, secs(1)));
     assert_eq!((topic.counts().members, topic.has_news()), (1, false));
+    let why: Vec<_> = topic.departures_after(0).map(|it| it.reason).collect();
+    assert_eq!(why, [Reason::Expired]);
     // What is newer here is said again.
-    assert!(!topic.concede(&bo.member(), 4, secs(1)));
+    assert!(!topic.concede(&bo.member(), 4, Reason::Expired, secs(1)));
     assert_eq!(topic.take_news(), [News::Present(bo.session.id)]);
 }
 
@@ -423,6 +425,24 @@ fn that_somebody_left_is_told_again_to_whoever_has_them_still() {
     topic.lose_elsewhere(&bo.member(), 6, Reason::Disconnected, secs(3));
     assert_eq!(topic.hear_elsewhere(said(&bo, 5, 1), secs(3)), Taken::Older);
     assert!(!topic.has_news());
+}
+
+#[test]
+fn who_was_elsewhere_since_and_is_gone_there_is_gone_here() {
+    for reason in [Reason::Left, Reason::Disconnected, Reason::Expired] {
+        let mut topic = published();
+        let ann = person("ann", 1);
+        topic
+            .heartbeat(&ann, nth(5, say(at(1), HTTP)), secs(0))
+            .expect("a beat");
+        topic.take_news();
+        // What is no newer than what is known here may not have heard of it.
+        assert!(!topic.lose_elsewhere(&ann.member(), 5, reason, secs(1)));
+        assert!(topic.lose_elsewhere(&ann.member(), 6, reason, secs(1)));
+        assert!(!topic.has_news(), "whoever says so has told others");
+        let renewed = topic.heartbeat(&ann, nth(7, Heartbeat::renew(HTTP)), secs(1));
+        assert_eq!(renewed, Err(Refusal::NotPresent), "they may have said more");
+    }
 }
 
 /// Seed 54 of the simulation of nodes.

@@ -118,7 +118,7 @@ enum Turn {
 struct Engine {
     epoch: usize,
     present: BTreeMap<SessionId, (usize, Elsewhere)>,
-    left: BTreeMap<SessionId, (u64, Option<usize>)>,
+    left: BTreeMap<SessionId, (u64, Reason, Option<usize>)>,
     log: Vec<Turn>,
 }
 
@@ -136,8 +136,8 @@ impl Engine {
         let counts = match (self.present.get(&session), self.left.get(&session)) {
             (Some((at, before)), _) if *at == node => said.n >= before.n,
             (Some((_, before)), _) => said.n > before.n,
-            (None, Some((n, unless))) if *unless == Some(node) => said.n >= *n,
-            (None, Some((n, _))) => said.n > *n,
+            (None, Some((n, _, unless))) if *unless == Some(node) => said.n >= *n,
+            (None, Some((n, ..))) => said.n > *n,
             (None, None) => true,
         };
         if !counts {
@@ -174,7 +174,7 @@ impl Engine {
         let said_so = reason == Reason::Left;
         let Some((at, before)) = self.present.get(&session) else {
             if said_so && self.left.get(&session).is_none_or(|it| it.0 <= n) {
-                self.left.insert(session, (n, None));
+                self.left.insert(session, (n, reason, None));
             }
             return;
         };
@@ -190,7 +190,7 @@ impl Engine {
 
     fn remove(&mut self, session: SessionId, n: u64, reason: Reason, unless: Option<usize>) {
         let (node, said) = self.present.remove(&session).expect("it is there");
-        self.left.insert(session, (n, unless));
+        self.left.insert(session, (n, reason, unless));
         let member = said.member;
         self.log.push(Turn::Gone {
             node,
@@ -319,8 +319,8 @@ impl Node {
             None => {
                 let entry = self.topic.entry(session).expect("it was announced");
                 let member = entry.member().clone();
-                if let Some((n, _)) = engine.left.get(&session) {
-                    self.topic.concede(&member, *n, now);
+                if let Some((n, reason, _)) = engine.left.get(&session) {
+                    self.topic.concede(&member, *n, *reason, now);
                 }
             }
         }

@@ -9,7 +9,7 @@ if not before then
   if reason ~= 'l' then return 0 end
   local fence = fence_of(session, user)
   if fence and below(n, fence:sub(18, 25)) then return 1 end
-  remember(session, ms, '0', node, n, user)
+  remember(session, ms, '0', node, n, reason, user)
   return 0
 end
 if user_of(before) ~= user then return 2 end

@@ -8,7 +8,7 @@
 --
 -- record  stamp 8, fence 8, joined 8, node 8, n 8, digest 32, length of user 1, user, state 1, parts
 -- parts   each n 8, length 4, body
--- fence   until 8, whether its node's word still counts 1, node 8, n 8, user
+-- fence   until 8, whether its node's word still counts 1, node 8, n 8, reason 1, user
 -- turn    P, session 16, the record from `joined` on; N the same, where another node wrote some of it
 --         G, session 16, node 8, n 8, reason 1, user
 -- index   p node topic \0 session, t topic, u user \0 topic: exact, because nothing there has a \0 in it
@@ -92,12 +92,12 @@ end
 -- The fence of a session, unless it is over or another user's.
 local function fence_of(session, user)
   local fence = redis.call('HGET', fences, session)
-  if fence and number(fence, 1) > now and fence:sub(26) == user then return fence end
+  if fence and number(fence, 1) > now and fence:sub(27) == user then return fence end
 end
 
 -- Remembers the last `n` of a session, and forgets more of what is over than it adds.
-local function remember(session, ms, kept, node, n, user)
-  redis.call('HSET', fences, session, pack(now + ms) .. kept .. node .. n .. user)
+local function remember(session, ms, kept, node, n, reason, user)
+  redis.call('HSET', fences, session, pack(now + ms) .. kept .. node .. n .. reason .. user)
   if redis.call('PTTL', fences) < ms then redis.call('PEXPIRE', fences, ms) end
   local some = redis.call('HRANDFIELD', fences, 4, 'WITHVALUES')
   for i = 1, #some, 2 do
@@ -151,7 +151,7 @@ local function remove(session, record, n, reason, kept, ms, by)
     redis.call('HDEL', users, user)
     redis.call('ZREM', index, 'u' .. user .. '\0' .. topic)
   end
-  remember(session, ms, kept, node, n, user)
+  remember(session, ms, kept, node, n, reason, user)
   turn('G' .. session .. node .. n .. reason .. user, by and by ~= node and node)
   if redis.call('EXISTS', records) == 0 then
     redis.call('ZREM', index, 't' .. topic)
