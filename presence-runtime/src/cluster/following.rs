@@ -10,8 +10,8 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::cluster::Node;
 use super::message::Message;
+use super::node::Node;
 use super::places::{Reading, Step};
 use super::{Engine, Everybody, Feed, Heard, Logged, Lost, Turn, body};
 use crate::mistake::{Mistake, is_made};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::cluster::Node;
 use super::message::Message;
+use super::node::Node;
 use super::{At, Beat, Engine, Held};
 use crate::schema::TopicName;
 use crate::server::Hub;

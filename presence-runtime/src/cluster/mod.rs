@@ -5,6 +5,7 @@
 //! order of the engine's log never leaves this room. The engine is a transport and a memory, never the only
 //! truth: without it local presence goes on, and after a loss every node publishes its members again.
 
+mod acquainting;
 mod body;
 #[expect(
     clippy::module_inception,
@@ -14,9 +15,11 @@ mod cluster;
 mod engine;
 mod following;
 mod health;
+mod id;
 mod keeping;
 mod memory;
 mod message;
+mod neighbour;
 mod node;
 mod ordering;
 mod places;
@@ -32,7 +35,7 @@ pub use engine::{
     Beat, Engine, Everybody, Feed, Found, Heard, Held, Lost, MAX_ORDERS, ORDERS_FOR, Ordered,
     Verdict, Write,
 };
+pub use id::NodeId;
 pub use memory::{Memory, MemoryFeed};
-pub use node::NodeId;
 pub use record::{At, Logged, PARTS, Part, Record, Turn};
 pub use timing::Timing;

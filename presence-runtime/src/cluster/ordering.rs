@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use tokio::time::{Instant, sleep};
 
-use super::cluster::Node;
 use super::message::Message;
+use super::node::Node;
 use super::{At, Engine, Ordered};
 use crate::server::Hub;
 
