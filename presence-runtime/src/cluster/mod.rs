@@ -28,6 +28,7 @@ mod record;
 mod redis;
 mod tally;
 mod timing;
+mod waiting;
 
 pub use self::redis::{Redis, RedisError, RedisFeed};
 pub use cluster::{Cluster, JoinError};

@@ -8,6 +8,7 @@
 //! single change instead listens to its [`Event`]s, and what became of members and how is told by
 //! [`Transition`]s.
 
+mod announcing;
 mod deadlines;
 mod departure;
 mod elsewhere;
@@ -17,6 +18,7 @@ mod entry;
 mod event;
 mod heartbeat;
 mod lease;
+mod leaving;
 mod member;
 mod news;
 mod pace;

@@ -8,10 +8,9 @@ use super::entries::{Entries, Slot};
 use super::news::Unsaid;
 use super::remembered::{Fence, Remembered};
 use super::{
-    Ack, Actor, Cause, Change, Deadlines, Departure, Entry, Event, Heartbeat, Lease, Leave, Left,
-    MIN_TTL, Member, Position, Rate, Reason, Refusal, SessionId, Time, Transition, User, What,
+    Deadlines, Departure, Entry, Event, Member, Position, Rate, Reason, SessionId, Time,
+    Transition, User,
 };
-use crate::mistake::{Mistake, is_made};
 use crate::schema::{Decay, Settings, Value};
 
 /// How much longer than grace the last `n` of a session is remembered after its entry left.
@@ -28,7 +27,7 @@ pub(super) const REMEMBERED: usize = 256;
 pub struct Topic {
     pub(super) settings: Settings,
     pub(super) decays: &'static [Decay],
-    position: Position,
+    pub(super) position: Position,
     pub(super) entries: Entries,
     pub(super) departures: Departures,
     /// Entries by the sequence at which they joined, which never stands for another entry.
@@ -175,19 +174,6 @@ impl Topic {
             && self.streams.is_empty()
     }
 
-    /// Announces or renews a member.
-    ///
-    /// # Errors
-    /// When the topic refuses; it has changed nothing then.
-    pub fn heartbeat(&mut self, who: &Actor, beat: Heartbeat, now: Time) -> Result<Ack, Refusal> {
-        self.check_ttl(beat.lease)?;
-        self.check_kicked(who, now)?;
-        match self.entries.slot(who.session.id) {
-            Some(slot) => self.renew(slot, who, beat, now),
-            None => self.join(who, beat, now),
-        }
-    }
-
     /// Replaces the value of a session without its doing: what the server knows of it has changed.
     /// Its lease and its order of messages stay as they are. Whether others see a difference.
     pub fn restamp(&mut self, session: SessionId, value: Value, now: Time) -> bool {
@@ -228,139 +214,6 @@ impl Topic {
         }
     }
 
-    /// Ends a member's presence, now or a little later.
-    ///
-    /// # Errors
-    /// When the session is somebody else's; nothing has changed then.
-    pub fn leave(&mut self, who: &Actor, leave: Leave, now: Time) -> Result<Left, Refusal> {
-        let session = who.session.id;
-        let Some(slot) = self.entries.slot(session) else {
-            return Ok(self.leave_absent(who.member(), leave, now));
-        };
-        let entry = self.entries.get_mut(slot);
-        if !entry.is_of(who) {
-            return Err(Refusal::SessionTaken);
-        }
-        let Some(n) = newer(entry.n, leave.n) else {
-            return Ok(Left::Stale);
-        };
-        entry.n = n;
-        if entry.is_elsewhere() {
-            // Whoever hears that it leaves has it until then, and tells others.
-            let ttl = self.settings.ttl;
-            entry.tenure.renew(Lease::Deadline { ttl }, None, now);
-            self.elsewhere -= 1;
-            self.say_present(slot);
-        }
-        let entry = self.entries.get_mut(slot);
-        let after = leave.after.unwrap_or_default();
-        if after.is_zero() {
-            self.remove(slot, Cause::Said, leave.by, now);
-            return Ok(Left::Now);
-        }
-        entry.tenure.leave_after(after, leave.by, now);
-        self.note(slot, What::Leaving { after }, now);
-        self.schedule(slot);
-        Ok(Left::Later)
-    }
-
-    fn renew(
-        &mut self,
-        slot: Slot,
-        who: &Actor,
-        mut beat: Heartbeat,
-        now: Time,
-    ) -> Result<Ack, Refusal> {
-        let sequence = self.position.sequence + 1;
-        let (heard, values) = (self.is_heard(), self.values);
-        let stood = self.standing(slot);
-        let entry = self.entries.get_mut(slot);
-        if !entry.is_of(who) {
-            return Err(Refusal::SessionTaken);
-        }
-        if entry.is_doubted() && beat.value.is_none() && newer(entry.n, beat.n).is_some() {
-            // What is known of it may be older than what another node had: it is said again.
-            return Err(Refusal::NotPresent);
-        }
-        let moves = entry.is_elsewhere() && newer(entry.n, beat.n).is_some();
-        let before = heard.then(|| entry.value().clone());
-        // Nobody sees that it was said again, but wherever the member is next it decays as much later.
-        let again = beat.value.as_ref().is_some_and(|it| it.decaying() != 0);
-        let mut differs = false;
-        let change = match newer(entry.n, beat.n) {
-            None => Change::Stale,
-            Some(n) => {
-                entry.n = n;
-                let held = entry.hold_back(&mut beat, n, values, now);
-                entry.said.hear(&beat, n);
-                differs = entry.hear(beat, sequence, now);
-                if differs || held {
-                    Change::Updated
-                } else {
-                    Change::Renewed
-                }
-            }
-        };
-        if again && change != Change::Stale {
-            self.say_present(slot);
-        }
-        if moves {
-            self.elsewhere -= 1;
-            self.entries.get_mut(slot).come_here();
-            self.say_present(slot);
-        }
-        if differs {
-            self.position.sequence = sequence;
-            self.entries.touch(slot);
-            self.hear_update(slot, before);
-        }
-        self.note_turn(slot, stood, now);
-        self.schedule(slot);
-        Ok(self.ack(slot, change, now))
-    }
-
-    fn join(&mut self, who: &Actor, beat: Heartbeat, now: Time) -> Result<Ack, Refusal> {
-        let member = who.member();
-        let Some(n) = self.newer_absent(&member, beat.n) else {
-            return Ok(Ack {
-                change: Change::Stale,
-                member,
-                version: 0,
-                expires_in: None,
-            });
-        };
-        let Some(value) = beat.value.clone() else {
-            return Err(Refusal::NotPresent);
-        };
-        let max = self.settings.max_members;
-        if self.entries.len() >= max {
-            return Err(Refusal::Full { max });
-        }
-        self.fences.remove(&member);
-        let sequence = self.turn_over();
-        let lease = beat.lease;
-        let entry = Entry::new(who, value, beat, n, sequence, now);
-        let slot = self.entries.insert(entry);
-        self.note(slot, What::Joined { lease }, now);
-        self.grow();
-        self.schedule(slot);
-        self.hear_join(slot);
-        Ok(self.ack(slot, Change::Joined, now))
-    }
-
-    fn leave_absent(&mut self, member: Member, leave: Leave, now: Time) -> Left {
-        match (self.newer_absent(&member, leave.n), leave.n) {
-            (None, _) => Left::Stale,
-            // A late heartbeat with a smaller `n` must not bring the member back.
-            (Some(n), Some(_)) => {
-                self.say_left(&member, n);
-                self.fence(member, n, Reason::Left, now);
-                Left::Absent
-            }
-            (Some(_), None) => Left::Absent,
-        }
-    }
-
     pub(super) fn fence(&mut self, member: Member, n: u64, reason: Reason, now: Time) {
         if self.fences.get(&member).is_some_and(|it| it.0.n > n) {
             return;
@@ -394,52 +247,5 @@ impl Topic {
 
     pub(super) fn remembered(&self) -> usize {
         self.least_remembered.max(2 * self.most_members)
-    }
-
-    fn newer_absent(&self, member: &Member, n: Option<u64>) -> Option<u64> {
-        match self.fences.get(member) {
-            Some((last, _)) => newer(last.n, n),
-            None => Some(n.unwrap_or(1)),
-        }
-    }
-
-    fn ack(&self, slot: Slot, change: Change, now: Time) -> Ack {
-        let entry = self.entries.get(slot);
-        Ack {
-            change,
-            member: entry.member().clone(),
-            version: entry.version(),
-            expires_in: entry.expires_in(now),
-        }
-    }
-
-    fn check_ttl(&self, lease: Lease) -> Result<(), Refusal> {
-        let (min, max) = (MIN_TTL, self.settings.max_ttl);
-        match lease {
-            Lease::Deadline { ttl: found } if !(min..=max).contains(&found) => {
-                Err(Refusal::InvalidTtl { found, min, max })
-            }
-            Lease::Deadline { .. } | Lease::Connection(_) | Lease::Node => Ok(()),
-        }
-    }
-
-    fn check_kicked(&self, who: &Actor, now: Time) -> Result<(), Refusal> {
-        let session = self.kicks.get(&who.session.id);
-        let user = self.user_kicks.get(&who.user);
-        let until = session.max(user).map(|((), until)| until);
-        match until {
-            Some(until) if until > now => Err(Refusal::Kicked {
-                retry_after: until.saturating_since(now),
-            }),
-            _ => Ok(()),
-        }
-    }
-}
-
-/// The `n` of a message whose session was last heard of at `last`; nothing when it is stale.
-fn newer(last: u64, n: Option<u64>) -> Option<u64> {
-    match n {
-        Some(n) => (n > last || is_made(Mistake::G5)).then_some(n),
-        None => Some(last.saturating_add(1)),
     }
 }
