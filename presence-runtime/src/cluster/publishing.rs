@@ -84,17 +84,17 @@ impl<E: Engine> Node<E> {
             max_members: publication.max_members,
             fence,
         };
-        let newer = |report: &Report| Write::Newer {
-            topic: topic.clone(),
-            record: body::record(self.id, report),
-        };
         for word in publication.words {
-            let (session, write) = match word {
-                Word::Present(report) => (report.member.session, announce(&report)),
+            match word {
+                Word::Present(report) => {
+                    waiting.put(topic, report.member.session, announce(&report));
+                }
                 Word::Newer(report) => {
-                    let key = (topic.clone(), report.member.session);
-                    waiting.newer.insert(key, newer(&report));
-                    continue;
+                    let newer = Write::Newer {
+                        topic: topic.clone(),
+                        record: body::record(self.id, &report),
+                    };
+                    waiting.put_first(topic, report.member.session, newer);
                 }
                 Word::Gone {
                     member,
@@ -103,10 +103,6 @@ impl<E: Engine> Node<E> {
                     last,
                 } => {
                     let session = member.session;
-                    if let Some(last) = last {
-                        let key = (topic.clone(), session);
-                        waiting.newer.insert(key, newer(&last));
-                    }
                     let leave = Write::Leave {
                         topic: topic.clone(),
                         member,
@@ -114,10 +110,12 @@ impl<E: Engine> Node<E> {
                         reason,
                         fence,
                     };
-                    (session, leave)
+                    waiting.put(topic, session, leave);
+                    if let Some(last) = last {
+                        waiting.put_first(topic, session, announce(&last));
+                    }
                 }
-            };
-            waiting.put(topic, session, write);
+            }
         }
     }
 

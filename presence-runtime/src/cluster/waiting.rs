@@ -14,9 +14,10 @@ const MAX_WAITING: usize = 50_000;
 /// What has to be written.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
-    /// What members said who are at other nodes, or were taken for gone and may be there: those nodes have not
-    /// heard all of it.
-    pub(super) newer: BTreeMap<(TopicName, SessionId), Write>,
+    /// What is written before all else. What members said who are at other nodes, which have not heard all of
+    /// it; and what they said last before this node took them for gone: nobody else may have heard that, or that
+    /// they were here.
+    first: BTreeMap<(TopicName, SessionId), Write>,
     sessions: BTreeMap<(TopicName, SessionId), Write>,
     /// Topics of which the engine is told that nobody else is there, once everybody has been written.
     pub(super) retains: BTreeSet<TopicName>,
@@ -24,11 +25,11 @@ pub(super) struct Waiting {
 
 impl Waiting {
     pub(super) fn len(&self) -> usize {
-        self.newer.len() + self.sessions.len() + self.retains.len()
+        self.first.len() + self.sessions.len() + self.retains.len()
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.newer.is_empty() && self.sessions.is_empty() && self.retains.is_empty()
+        self.first.is_empty() && self.sessions.is_empty() && self.retains.is_empty()
     }
 
     /// Takes what is written next. While nodes are `settling`, nobody is said to be gone who has not said so:
@@ -36,7 +37,7 @@ impl Waiting {
     pub(super) fn take_batch(&mut self, hub: &Hub, settling: bool) -> Vec<Write> {
         let mut batch = Vec::new();
         while batch.len() < BATCH
-            && let Some((_, write)) = self.newer.pop_first()
+            && let Some((_, write)) = self.first.pop_first()
         {
             batch.push(write);
         }
@@ -68,12 +69,15 @@ impl Waiting {
         let noticed = is_noticed(&write);
         let before = self.sessions.insert(key.clone(), write);
         if !noticed {
-            self.newer.remove(&key);
-        } else if let Some(Write::Announce { topic, record, .. }) = before {
-            self.newer
-                .entry(key)
-                .or_insert(Write::Newer { topic, record });
+            self.first.remove(&key);
+        } else if let Some(announce @ Write::Announce { .. }) = before {
+            self.first.insert(key, announce);
         }
+    }
+
+    /// What others are to hear of a session before it is said how it stands.
+    pub(super) fn put_first(&mut self, topic: &TopicName, session: SessionId, write: Write) {
+        self.first.insert((topic.clone(), session), write);
     }
 
     /// Keeps no more leaves than may wait, however many come and go while the engine is away.
@@ -82,11 +86,11 @@ impl Waiting {
             return;
         }
         let Self {
-            newer,
+            first,
             sessions,
             retains,
         } = self;
-        newer.clear();
+        first.clear();
         sessions.retain(|(topic, _), write| {
             let leaves = matches!(write, Write::Leave { .. });
             if leaves {
@@ -104,17 +108,13 @@ impl Waiting {
                     let key = (topic.clone(), record.member.session);
                     match self.sessions.get(&key) {
                         None => self.sessions.insert(key, write),
-                        Some(newer) if is_noticed(newer) => {
-                            let (topic, record) = (topic.clone(), record.clone());
-                            let words = Write::Newer { topic, record };
-                            Some(self.newer.entry(key).or_insert(words).clone())
-                        }
+                        Some(newer) if is_noticed(newer) => self.first.insert(key, write),
                         Some(_) => None,
                     };
                 }
                 Write::Newer { topic, record } => {
                     let key = (topic.clone(), record.member.session);
-                    self.newer.entry(key).or_insert(write);
+                    self.first.entry(key).or_insert(write);
                 }
                 Write::Leave { topic, member, .. } => {
                     let key = (topic.clone(), member.session);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use presence_runtime::Change;
 use presence_runtime::cluster::Memory;
 use presence_runtime::topic::{Reason, What};
+use serde_json::json;
 
 use crate::house::*;
 use crate::socket::Socket;
@@ -364,4 +365,43 @@ async fn who_is_gone_at_another_node_does_not_stay_here_by_what_they_say_next() 
         matches!(&history[0].what, What::Left { cause, .. } if cause.reason() == Reason::Expired),
         "{history:?}"
     );
+}
+
+/// Seed 2167 of the simulation of nodes.
+#[tokio::test(start_paused = true)]
+async fn who_went_elsewhere_and_is_gone_there_before_anybody_heard_of_it_does_not_stay() {
+    for cut_off in [false, true] {
+        let engine = Memory::new();
+        let (one, two) = (Node::new(&engine), Node::new(&engine));
+        let at = Dot::topic("1").expect("a topic");
+        let _watch = two.hub.watch(&at).expect("a watch");
+        settle().await;
+        // An old tab stays open.
+        let mut old = Socket::hello(&one, 7).await;
+        old.say(json!({"type": "heartbeat", "topic": "dots:1", "value": {"x": 1}, "n": 1}))
+            .await;
+        settle().await;
+        if cut_off {
+            two.line.fail(true);
+        } else {
+            // What is being told of somebody else takes longer than this member stays.
+            two.line.slow(Duration::from_millis(1_900));
+        }
+        let other = r#"{"value":{"x":8},"ttlMs":60000}"#;
+        two.post("/dots:1/heartbeat", 8, other).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let moved = r#"{"value":{"x":2},"n":2,"ttlMs":1000}"#;
+        let moved = two.post("/dots:1/heartbeat", 7, moved).await;
+        assert_eq!(moved["change"], "updated", "{moved}");
+        pass(2).await;
+        two.line.fail(false);
+        two.line.slow(Duration::ZERO);
+        pass(10).await;
+        for node in [&one, &two] {
+            let seen = node.seen("dots:1").await;
+            let seen: Vec<_> = seen.into_iter().map(|it| it.1).collect();
+            assert_eq!(seen, [8], "cut off: {cut_off}");
+        }
+        drop(old);
+    }
 }

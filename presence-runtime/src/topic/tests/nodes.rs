@@ -288,7 +288,7 @@ impl Node {
                     last,
                 } => {
                     if let Some(last) = last {
-                        engine.add(&last);
+                        engine.announce(self.me, &last);
                     }
                     engine.leave(self.me, &member, n, reason);
                 }
