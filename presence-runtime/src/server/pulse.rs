@@ -123,7 +123,13 @@ impl Pulse {
         }
     }
 
-    /// When to check next.
+    /// When to check at the latest because bytes wait; unlike [`Pulse::next_check`] it may come nearer.
+    pub(super) fn next_due(&self, greeted: bool) -> Option<Instant> {
+        let since = self.stuck.filter(|_| greeted)?;
+        Some((since + self.stall).min(self.life() + self.patience()))
+    }
+
+    /// When to check next, whatever is heard meanwhile.
     pub(super) fn next_check(&self, greeted: bool) -> Instant {
         if !greeted {
             return self.began + self.hello_timeout;
@@ -131,9 +137,7 @@ impl Pulse {
         let silent = self.life().elapsed();
         let checks = [self.ping, 2 * self.ping, self.patience()];
         let next = checks.into_iter().find(|check| *check > silent);
-        let next = self.life() + next.unwrap_or_default();
-        self.stuck
-            .map_or(next, |since| next.min(since + self.stall))
+        self.life() + next.unwrap_or_default()
     }
 
     /// What is to be done now.
@@ -168,11 +172,16 @@ impl Pulse {
     /// How long the next sign may take.
     fn patience(&self) -> Duration {
         let slow = self.room.is_some() || self.late;
-        if !slow || self.stuck.is_some() {
+        if !slow {
             return self.silence;
         }
         let unread = self.progress.written.saturating_sub(self.heard.1);
-        self.silence + Duration::from_secs(unread.min(MOST_UNREAD).div_ceil(SLOWEST))
+        let reading = Duration::from_secs(unread.min(MOST_UNREAD).div_ceil(SLOWEST));
+        // It was right to be silent before there was no room.
+        let waiting = self
+            .stuck
+            .map(|since| since.saturating_duration_since(self.life()));
+        self.silence + waiting.map_or(reading, |waiting| waiting.min(reading))
     }
 }
 
@@ -250,8 +259,12 @@ mod tests {
         advance(secs(9)).await;
         pulse.wrote(written(2, true, 1));
         assert_eq!(pulse.check(true), Check::Fine);
+        assert_eq!(pulse.next_due(true), Some(Instant::now() + secs(1)));
         advance(secs(1)).await;
         assert_eq!(pulse.check(true), Check::End(CloseCode::STALLED));
+        // Before `hello` there is one time only: another one that is over would be seen to for ever.
+        assert_eq!(pulse.check(false), Check::End(CloseCode::NO_HELLO));
+        assert_eq!(pulse.next_due(false), None);
     }
 
     #[tokio::test(start_paused = true)]
@@ -267,6 +280,21 @@ mod tests {
         assert_eq!(pulse.check(true), Check::Fine);
         assert!(pulse.next_check(true).duration_since(Instant::now()) <= secs(1));
         advance(secs(1)).await;
+        assert_eq!(pulse.check(true), Check::Lost);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_known_to_be_slow_may_find_no_room_before_the_time_of_two_pings_is_over() {
+        let mut pulse = Pulse::new(&Config::default());
+        pulse.wrote(written(60 * 1024, true, 0));
+        pulse.wrote(written(61 * 1024, false, 1));
+        // It reads a kilobyte a second of that, and then there is more than fits.
+        advance(secs(40)).await;
+        pulse.wrote(written(62 * 1024, true, 1));
+        assert_eq!(pulse.check(true), Check::Fine);
+        assert_eq!(pulse.next_due(true), Some(Instant::now() + secs(24)));
+        // Nobody makes it any room.
+        advance(secs(24)).await;
         assert_eq!(pulse.check(true), Check::Lost);
     }
 

@@ -13,6 +13,7 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use crate::http::{Http, post};
 use crate::leaving::Observer;
+use crate::metrics::figures;
 use crate::on_both;
 use crate::server::{Pipe, Server, Transport, key, member, quick_config};
 use crate::socket::Socket;
@@ -180,6 +181,37 @@ async fn who_speaks_and_reads_nothing_at_all_is_cut_off_after_thirty_seconds() {
     }
     let took = began.elapsed();
     assert!((secs(29)..=secs(32)).contains(&took), "{took:?}");
+}
+
+/// Over TCP nobody but the connection's own task watches the time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_stalls_over_tcp_is_cut_off_when_its_time_is_over() {
+    let mut config = quick_config();
+    config.stall_timeout = secs(1);
+    let server = Server::with(Transport::Tcp, topics::all(), config).await;
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4096).expect("a small buffer");
+    let stream = socket.connect(server.addr()).await.expect("it listens");
+    let mut socket = Socket::over(Box::new(stream)).await;
+    socket.greet(None).await;
+    socket.subscribe(TOPIC).await;
+    socket.listen_for(millis(500)).await;
+    let topic = Note::topic("1").expect("a topic");
+    let say = |round: usize| Note {
+        text: format!("{round} {}", "x".repeat(3_900)),
+    };
+    let here = server.hub.member("bot").join(topic, say(0));
+    let here = here.expect("there is room");
+    let began = Instant::now();
+    let stalled = "presence_websockets_ended_total{code=\"4030\"}";
+    for round in 1.. {
+        here.set(say(round)).expect("it is here");
+        sleep(millis(20)).await;
+        if figures(&server).await[stalled] == 1.0 {
+            break;
+        }
+        assert!(began.elapsed() < secs(7), "it is still there");
+    }
 }
 
 /// A connection whose reader takes so many bytes a second.

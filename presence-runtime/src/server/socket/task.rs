@@ -66,11 +66,12 @@ async fn listen<D: Dialogue>(
     let meter = &hub.shared().meter;
     let mut pulse = Pulse::new(hub.config());
     let rate = hub.shared().messages;
-    let mut greeted = false;
-    let mut due = None;
     // Until then nothing is heard.
     let mut pause = None;
+    // It may ring too early, and is set anew then. That spares setting it whenever something is heard.
+    let mut greeted = false;
     let mut timer = pin!(sleep_until(pulse.next_check(greeted)));
+    let mut has_rung = false;
     let mut draining = false;
     // What came along with the upgrade request is heard before anything else is read.
     let mut heard = ears.hear_waiting().map_err(End::Closed);
@@ -80,10 +81,12 @@ async fn listen<D: Dialogue>(
         }
         heard = Ok(());
         pulse.wrote(outlet.progress());
-        let next_due = earlier(ears.dialogue.next_due(), pause);
-        if greeted != ears.dialogue.is_greeted() || due != next_due {
-            greeted = ears.dialogue.is_greeted();
-            due = next_due;
+        let was_greeted = std::mem::replace(&mut greeted, ears.dialogue.is_greeted());
+        let dues = [ears.dialogue.next_due(), pulse.next_due(greeted), pause];
+        let due = dues.into_iter().flatten().min();
+        let is_late = due.is_some_and(|due| due < timer.deadline());
+        if is_late || has_rung || greeted != was_greeted {
+            has_rung = false;
             let check = pulse.next_check(greeted);
             timer
                 .as_mut()
@@ -128,16 +131,10 @@ async fn listen<D: Dialogue>(
                     return End::Closed(code);
                 }
                 pause = pause.filter(|until| *until > Instant::now());
-                due = earlier(ears.dialogue.next_due(), pause);
-                let check = pulse.next_check(greeted);
-                timer.as_mut().reset(due.map_or(check, |due| due.min(check)));
+                has_rung = true;
             }
         }
     }
-}
-
-fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
-    one.into_iter().chain(other).min()
 }
 
 #[cfg(test)]

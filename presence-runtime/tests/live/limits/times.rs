@@ -141,21 +141,29 @@ async fn body_timeout(it: Try) -> Vec<Outcome> {
     }]
 }
 
-/// Somebody reads nothing while there is much to read, for so long after the last byte went.
+/// Somebody reads nothing while there is much to read, for so long after the last byte went: from hello on,
+/// and later.
 async fn stall_timeout(it: Try) -> Vec<Outcome> {
+    let at_once = stall_after(&it, Duration::ZERO).await;
+    let later = stall_after(&it, millis(it.most)).await;
+    vec![at_once, later]
+}
+
+async fn stall_after(it: &Try, quiet: Duration) -> Outcome {
     let mut config = it.config.clone();
     config.max_values_per_second = 1_000;
     let server = Server::with(Transport::Memory, topics::slow(), config).await;
     let mut socket = Socket::over(server.dial_with(4096).await).await;
     socket.greet(None).await;
     socket.subscribe("notes:1").await;
+    socket.listen_for(quiet).await;
     let mut talking = Socket::hello(&server, &key()).await;
     for round in 0..10 {
         let text = format!("{round}{}", "x".repeat(3_900));
         talking.announce("notes:1", json!({"text": text})).await;
         sleep(millis(10)).await;
     }
-    wait(&it).await;
+    wait(it).await;
     let end = async {
         loop {
             if let Err(code) = socket.hear_or_end().await {
@@ -163,7 +171,7 @@ async fn stall_timeout(it: Try) -> Vec<Outcome> {
             }
         }
     };
-    vec![timeout(millis(500), end).await.unwrap_or(Outcome::Good)]
+    timeout(millis(500), end).await.unwrap_or(Outcome::Good)
 }
 
 /// A silent socket's frames by hand.
