@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::address::Address;
 use super::config::Config;
+use super::meter::Meter;
 use super::tally::Tally;
 use crate::wire::{Code, Fault};
 
@@ -41,9 +42,13 @@ impl Doors {
         }
     }
 
-    /// Counts a connection from an address; nothing where there is not even room to be told so.
-    pub(super) fn enter(self: &Arc<Self>, from: Option<Address>) -> Option<Entered> {
+    /// Counts a connection from an address; nothing where there is not even room to be told so. Who finds no
+    /// room is counted as refused.
+    pub(super) fn enter(self: &Arc<Self>, from: Option<Address>, meter: &Meter) -> Option<Entered> {
         let refusal = self.room(from).err();
+        if let Some(fault) = &refusal {
+            meter.refused(fault.code);
+        }
         if refusal.is_some() && !add(&self.told, MOST_TOLD) {
             return None;
         }

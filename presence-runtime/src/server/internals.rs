@@ -13,6 +13,7 @@ use super::body::Body;
 use super::dialogue::Dialogue;
 use super::hub::Hub;
 use super::outlet::Outlet;
+use super::refused::Refused;
 use super::upgrade::switch;
 use super::{routes, socket};
 use crate::schema::{Schema, judge};
@@ -31,7 +32,7 @@ pub fn echo<B>(hub: &Hub, request: Request<B>, max_message: usize) -> Response<B
     switch(head, move |upgraded| {
         socket::carry(hub, None, upgraded, begin);
     })
-    .unwrap_or_else(|fault| routes::refused(&fault))
+    .unwrap_or_else(|fault| Refused::from(fault).answer())
 }
 
 #[derive(Debug)]

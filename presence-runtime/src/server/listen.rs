@@ -286,7 +286,7 @@ async fn serve_site<L: Listener>(site: Site, mut listener: L, shutdown: impl Fut
                     is_out_of_breath = false;
                     let peer = L::peer(&io).map(Peer);
                     let from = hub.proxies().address_of_connection(peer);
-                    if let Some(entered) = hub.shared().doors.enter(from) {
+                    if let Some(entered) = hub.shared().doors.enter(from, &hub.shared().meter) {
                         tokio::spawn(converse(io, peer, entered, site.clone(), stop.subscribe()));
                     }
                 }

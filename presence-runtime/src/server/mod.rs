@@ -56,6 +56,7 @@ mod pages;
 mod patience;
 mod permission;
 mod pulse;
+mod refused;
 mod round;
 mod route;
 mod routes;

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Response, StatusCode, header};
 
 use super::body::Body;
-use super::routes;
+use super::refused::Refused;
 use crate::wire::{Code, Fault};
 
 /// Files by path, all in memory: a request never reaches the disk.
@@ -68,11 +68,17 @@ impl Pages {
     /// beside a [`Service`](super::Service) of their own.
     #[must_use]
     pub fn answer(&self, method: &Method, path: &str) -> Response<Body> {
+        let page = self.page(method, path);
+        // It is nobody's figure: there is no hub here.
+        page.unwrap_or_else(Refused::answer)
+    }
+
+    pub(super) fn page(&self, method: &Method, path: &str) -> Result<Response<Body>, Refused> {
         let Some(page) = self.files.get(path) else {
-            return routes::refused(&Fault::new(Code::NotFound, "no such page"));
+            return Err(Fault::new(Code::NotFound, "no such page").into());
         };
         if method != Method::GET && method != Method::HEAD {
-            return routes::not_allowed("GET, HEAD");
+            return Err(Refused::Method("GET, HEAD"));
         }
         let mut response = Response::new(Body::whole(page.bytes.clone()));
         *response.status_mut() = StatusCode::OK;
@@ -83,7 +89,7 @@ impl Pages {
             header::X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
         );
-        response
+        Ok(response)
     }
 }
 

@@ -252,59 +252,6 @@ pub(super) fn schema(hub: &Hub, _: &Caller, name: &str) -> Result<Response<Body>
     Ok(response)
 }
 
-/// The answer that a fault is.
-pub(super) fn refused(fault: &Fault) -> Response<Body> {
-    let mut response = json(fault.to_json());
-    *response.status_mut() =
-        StatusCode::from_u16(fault.code.status()).expect("codes have valid statuses");
-    if let Some(wait) = fault.retry_after_ms {
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from(wait.div_ceil(1000)));
-    }
-    if response.status() == StatusCode::UNAUTHORIZED {
-        let scheme = HeaderValue::from_static("Bearer");
-        response
-            .headers_mut()
-            .insert(header::WWW_AUTHENTICATE, scheme);
-    }
-    if fault.code == Code::UpgradeRequired {
-        let headers = response.headers_mut();
-        headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-        headers.insert(
-            header::SEC_WEBSOCKET_VERSION,
-            HeaderValue::from_static("13"),
-        );
-    }
-    response
-}
-
-/// The answer to a method that a route does not have.
-pub(super) fn not_allowed(allow: &'static str) -> Response<Body> {
-    let message = format!("this route has the methods {allow}");
-    let mut response = refused(&Fault::new(Code::MethodNotAllowed, message));
-    let allow = HeaderValue::from_static(allow);
-    response.headers_mut().insert(header::ALLOW, allow);
-    response
-}
-
-/// The answer to a body that is encoded in some way.
-pub(super) fn encoded() -> Response<Body> {
-    let message = "a body is sent as it is, without `Content-Encoding`";
-    let mut response = refused(&Fault::new(Code::UnsupportedMediaType, message));
-    let identity = HeaderValue::from_static("identity");
-    response
-        .headers_mut()
-        .insert(header::ACCEPT_ENCODING, identity);
-    response
-}
-
-/// The answer to a request of which is not certain where it ends, and the last on its connection.
-pub(super) fn doubtful() -> Response<Body> {
-    let message = "a request says once how long it is: by one `Content-Length`, or by `Transfer-Encoding: chunked`";
-    last(refused(&Fault::new(Code::InvalidRequest, message)))
-}
-
 /// An answer that is the last one on its connection.
 pub(super) fn last(mut response: Response<Body>) -> Response<Body> {
     let close = HeaderValue::from_static("close");

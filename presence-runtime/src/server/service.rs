@@ -16,6 +16,7 @@ use super::config::ConfigError;
 use super::hub::Hub;
 use super::line::Line;
 use super::origin::{self, Page};
+use super::refused::Refused;
 use super::route::Route;
 use super::{history, inspector, listing, routes, upgrade};
 use crate::wire::{Code, Fault};
@@ -102,29 +103,20 @@ impl Service {
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let (head, body) = request.into_parts();
+        let meter = &self.hub.shared().meter;
         if line.is_doubtful() || !is_plain(&head.headers) {
-            return routes::doubtful();
+            return Refused::Doubtful.counted(meter);
         }
         let page = match self.page(&head) {
             Ok(page) => page,
             Err(fault) => {
-                self.hub.shared().meter.refused(fault.code);
-                let mut response = routes::refused(&fault);
+                let mut response = Refused::from(fault).counted(meter);
                 origin::vary(response.headers_mut());
                 return response;
             }
         };
-        let mut response = match self.route(line, head, body).await {
-            Ok(response) => response,
-            Err(refused) => {
-                self.hub.shared().meter.refused(refused.code());
-                match refused {
-                    Refused::Fault(fault) => routes::refused(&fault),
-                    Refused::Method(allow) => routes::not_allowed(allow),
-                    Refused::Encoding => routes::encoded(),
-                }
-            }
-        };
+        let done = self.route(line, head, body).await;
+        let mut response = done.unwrap_or_else(|refused| refused.counted(meter));
         page.mark(&mut response);
         response
     }
@@ -296,31 +288,6 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let service = self.clone();
         Box::pin(async move { Ok(service.answer(request).await) })
-    }
-}
-
-/// Why there is no answer but a refusal.
-enum Refused {
-    Fault(Fault),
-    /// The route has these methods.
-    Method(&'static str),
-    /// The body is encoded.
-    Encoding,
-}
-
-impl Refused {
-    const fn code(&self) -> Code {
-        match self {
-            Self::Fault(fault) => fault.code,
-            Self::Method(_) => Code::MethodNotAllowed,
-            Self::Encoding => Code::UnsupportedMediaType,
-        }
-    }
-}
-
-impl From<Fault> for Refused {
-    fn from(fault: Fault) -> Self {
-        Self::Fault(fault)
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
+use http::request::Parts;
 use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -28,6 +29,7 @@ use super::line::Line;
 use super::operations::{self, Operations};
 use super::pages::Pages;
 use super::patience::Patience;
+use super::refused::Refused;
 use super::routes;
 use super::screen::{Screen, Screened};
 use super::service::{Service, is_plain};
@@ -62,20 +64,29 @@ impl Site {
         if below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
             return self.service.answer_on(line, request).await;
         }
-        if line.is_doubtful() || !is_plain(request.headers()) {
-            return routes::doubtful();
-        }
-        let (head, _) = request.into_parts();
+        let hub = self.service.hub();
+        let done = if line.is_doubtful() || !is_plain(request.headers()) {
+            Err(Refused::Doubtful)
+        } else {
+            self.answer_beside(&request.into_parts().0)
+        };
+        done.unwrap_or_else(|refused| refused.counted(&hub.shared().meter))
+    }
+
+    /// Answers what is no presence route.
+    fn answer_beside(&self, head: &Parts) -> Result<Response<Body>, Refused> {
+        let hub = self.service.hub();
         let path = head.uri.path();
-        match &self.operations {
-            Some(operations) if Operations::serves(path) => operations.answer_head(&head),
-            _ => operations::basics(self.service.hub(), &head).unwrap_or_else(|| {
-                match self.service.hub().access().host(&head) {
-                    Ok(_) => self.pages.answer(&head.method, path),
-                    Err(fault) => routes::refused(&fault),
-                }
-            }),
+        if let Some(operations) = &self.operations
+            && Operations::serves(path)
+        {
+            return operations.done(head);
         }
+        if let Some(done) = operations::basics(hub, head) {
+            return done;
+        }
+        hub.access().host(head)?;
+        self.pages.page(&head.method, path)
     }
 }
 
@@ -109,7 +120,8 @@ pub(super) async fn converse<Io: AsyncRead + AsyncWrite + Unpin + Send + 'static
         async {
             let mut response = match &entered.refusal {
                 None => site.answer(line, request).await,
-                Some(fault) => routes::last(routes::refused(fault)),
+                // It was counted when it came.
+                Some(fault) => routes::last(Refused::from(fault.clone()).answer()),
             };
             if site.service.hub().connections().drain.has_begun() {
                 // Whoever comes again may find another server.

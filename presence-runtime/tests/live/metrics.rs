@@ -8,9 +8,10 @@ use serde_json::json;
 
 use crate::http::request;
 use crate::on_both;
-use crate::server::{Server, Transport, key};
+use crate::raw::ask;
+use crate::server::{Server, Transport, key, quick_config};
 use crate::socket::Socket;
-use crate::topics::millis;
+use crate::topics::{self, millis};
 
 const TOPIC: &str = "quick:1";
 
@@ -159,6 +160,75 @@ async fn everything_is_counted_and_gauges_return_to_zero(transport: Transport) {
         tokio::time::sleep(millis(100)).await;
     }
     panic!("not everything went: {left:?}");
+}
+
+/// The refusals by code.
+async fn refusals(server: &Server) -> BTreeMap<String, f64> {
+    let figures = figures(server).await.into_iter();
+    let refusals = figures.filter_map(|(name, count)| {
+        let code = name.strip_prefix("presence_refusals_total{code=\"")?;
+        Some((code.strip_suffix("\"}")?.to_owned(), count))
+    });
+    refusals.collect()
+}
+
+#[tokio::test]
+async fn every_refusal_is_counted_once_wherever_it_is_made() {
+    let server = Server::start(Transport::Tcp).await;
+    let mut counted = BTreeMap::new();
+    let mut is_counted = async |code: &str| {
+        *counted.entry(code.to_owned()).or_default() += 1.0;
+        assert_eq!(refusals(&server).await, counted, "{code}");
+    };
+    for (asking, host, code) in [
+        ("GET /", "evil.example", "invalid_host"),
+        ("GET /presence/topics", "evil.example", "invalid_host"),
+        ("GET /", "", "invalid_request"),
+        ("GET /nothing", "localhost", "not_found"),
+        ("POST /healthz", "localhost", "method_not_allowed"),
+        ("PUT /presence/topics", "localhost", "method_not_allowed"),
+    ] {
+        let request = format!("{asking} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        assert_eq!(ask(&server, &request).await.code(), code, "{request:?}");
+        is_counted(code).await;
+    }
+    for target in ["/", "/presence/topics"] {
+        let twice = "transfer-encoding: gzip, chunked";
+        let request = format!("GET {target} HTTP/1.1\r\nhost: localhost\r\n{twice}\r\n\r\n");
+        assert_eq!(ask(&server, &request).await.code(), "invalid_request");
+        is_counted("invalid_request").await;
+    }
+
+    let guarded = Operations::guarded(server.hub.clone(), "correct-horse-battery");
+    let guarded = guarded.expect("a password");
+    let open = Operations::open(server.hub.clone());
+    for (operations, host, path, code) in [
+        (&open, "evil.example", "/metrics", "invalid_host"),
+        (&open, "localhost", "/nothing", "not_found"),
+        (&guarded, "localhost", "/metrics", "unauthenticated"),
+    ] {
+        let request = http::Request::get(path).header("host", host).body(());
+        let status = operations.answer(request.expect("a request")).status();
+        assert!(status.is_client_error(), "{path} at {host}: {status}");
+        is_counted(code).await;
+    }
+}
+
+/// Also where there is not even room to be told so.
+#[tokio::test(start_paused = true)]
+async fn who_finds_no_room_at_the_doors_is_counted_once() {
+    let mut config = quick_config();
+    config.max_http_connections = 1;
+    let server = Server::with(Transport::Memory, topics::all(), config).await;
+    let mut inside = Vec::new();
+    for _ in 0..301 {
+        inside.push(server.dial().await);
+    }
+    tokio::time::sleep(millis(10)).await;
+    assert_eq!(
+        refusals(&server).await,
+        [("overloaded".to_owned(), 300.0)].into()
+    );
 }
 
 async fn nothing_that_clients_choose_becomes_a_name(transport: Transport) {

@@ -4,15 +4,14 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use data_encoding::BASE64;
+use http::header;
 use http::request::Parts;
-use http::{HeaderValue, Response, header};
 use sha2::{Digest, Sha256};
 
 use crate::server::access::host;
-use crate::server::body::Body;
 use crate::server::config::ConfigError;
 use crate::server::hub::Hub;
-use crate::server::routes;
+use crate::server::refused::Refused;
 use crate::wire::{Code, Fault};
 
 /// Passwords are not shorter, in characters.
@@ -62,26 +61,16 @@ impl Gate {
     /// Whether a request may pass.
     ///
     /// # Errors
-    /// The answer where it may not: `invalid_request` where it names no host, `invalid_host`, `forbidden_origin` or `unauthenticated`.
-    pub(super) fn check(&self, hub: &Hub, head: &Parts) -> Result<(), Box<Response<Body>>> {
-        let refused = |fault| Box::new(routes::refused(&fault));
-        let host = host::named(head).map_err(refused)?;
+    /// `invalid_request` where it names no host, `invalid_host`, `forbidden_origin` or `unauthenticated`.
+    pub(super) fn check(&self, hub: &Hub, head: &Parts) -> Result<(), Refused> {
+        let host = host::named(head)?;
         match self {
-            Self::Open => host_is_known(host, &hub.config().hosts).map_err(refused)?,
-            Self::Guarded(secret) => {
-                if !shows(head, secret) {
-                    let message = "these figures are for those who know the password";
-                    let mut response = refused(Fault::new(Code::Unauthenticated, message));
-                    // Browsers ask their user for it.
-                    let scheme = HeaderValue::from_static("Basic realm=\"presence\"");
-                    let headers = response.headers_mut();
-                    headers.insert(header::WWW_AUTHENTICATE, scheme);
-                    return Err(response);
-                }
-            }
+            Self::Open => host_is_known(host, &hub.config().hosts)?,
+            Self::Guarded(secret) if shows(head, secret) => {}
+            Self::Guarded(_) => return Err(Refused::Password),
         }
-        let page = hub.origins().page(head, host);
-        page.map(drop).map_err(refused)
+        hub.origins().page(head, host)?;
+        Ok(())
     }
 }
 
@@ -166,7 +155,7 @@ mod tests {
             "127.0.0.1.evil.example",
         ] {
             let refused = Gate::Open.check(&hub, &head(&[("host", bad)]));
-            assert_eq!(refused.expect_err(bad).status(), 421, "{bad}");
+            assert_eq!(refused.expect_err(bad).answer().status(), 421, "{bad}");
         }
         for none in [
             &[][..],
@@ -174,7 +163,11 @@ mod tests {
             &[("host", "localhost"), ("host", "localhost")],
         ] {
             let refused = Gate::Open.check(&hub, &head(none));
-            assert_eq!(refused.expect_err("no host").status(), 400, "{none:?}");
+            assert_eq!(
+                refused.expect_err("no host").answer().status(),
+                400,
+                "{none:?}"
+            );
         }
     }
 
@@ -182,7 +175,7 @@ mod tests {
     fn a_foreign_page_may_not_ask() {
         let asks = head(&[("host", "localhost"), ("origin", "https://evil.example")]);
         let refused = Gate::Open.check(&hub(), &asks);
-        assert_eq!(refused.expect_err("a foreign page").status(), 403);
+        assert_eq!(refused.expect_err("a foreign page").answer().status(), 403);
     }
 
     #[test]
@@ -215,7 +208,7 @@ mod tests {
             assert!(!passes(&bad), "{bad}");
         }
         let refused = gate.check(&hub, &head(&[("host", "localhost")]));
-        let refused = refused.expect_err("nothing is shown");
+        let refused = refused.expect_err("nothing is shown").answer();
         assert_eq!(refused.status(), 401);
         assert_eq!(
             refused.headers()["www-authenticate"],

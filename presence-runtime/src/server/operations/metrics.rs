@@ -200,7 +200,7 @@ fn requests(text: &mut Text, meter: &Meter) {
     text.family(
         name,
         Kind::Counter,
-        "Requests and messages that were refused, by error code.",
+        "Requests, messages and, where there is no room, connections that were refused, by error code.",
     );
     for (code, count) in meter.refusals() {
         text.sample(name, &[("code", &word(code))], count);

@@ -23,7 +23,7 @@ use super::access::host;
 use super::body::Body;
 use super::config::ConfigError;
 use super::hub::Hub;
-use super::routes;
+use super::refused::Refused;
 use crate::wire::{Code, Fault};
 
 /// The routes for those who run a hub: `GET /healthz`, `/readyz` and `/metrics`.
@@ -62,26 +62,23 @@ impl Operations {
     /// Answers a request. Bodies are not read.
     pub fn answer<B>(&self, request: Request<B>) -> Response<Body> {
         let (head, _) = request.into_parts();
-        self.answer_head(&head)
+        let done = self.done(&head);
+        done.unwrap_or_else(|refused| refused.counted(&self.hub.shared().meter))
     }
 
-    pub(super) fn answer_head(&self, head: &Parts) -> Response<Body> {
+    pub(super) fn done(&self, head: &Parts) -> Result<Response<Body>, Refused> {
         let Some(route) = Route::of(head.uri.path()) else {
-            return routes::refused(&Fault::new(Code::NotFound, "no such route"));
+            return Err(Fault::new(Code::NotFound, "no such route").into());
         };
-        if let Err(refused) = check(head) {
-            return *refused;
+        check(head)?;
+        if !route.is_for_everybody() {
+            self.gate.check(&self.hub, head)?;
         }
-        if !route.is_for_everybody()
-            && let Err(refused) = self.gate.check(&self.hub, head)
-        {
-            return *refused;
-        }
-        match route {
+        Ok(match route {
             Route::Health => health::healthz(),
             Route::Ready => health::readyz(&self.hub),
             Route::Metrics => metrics::metrics(&self.hub),
-        }
+        })
     }
 
     /// Whether there is something at this path.
@@ -115,25 +112,20 @@ where
 
 /// Answers `/healthz` and `/readyz` of a server that was asked for nothing else; nothing for other
 /// paths.
-pub(super) fn basics(hub: &Hub, head: &Parts) -> Option<Response<Body>> {
+pub(super) fn basics(hub: &Hub, head: &Parts) -> Option<Result<Response<Body>, Refused>> {
     let route = Route::of(head.uri.path()).filter(Route::is_for_everybody)?;
-    if let Err(refused) = check(head) {
-        return Some(*refused);
-    }
-    Some(match route {
+    Some(check(head).map(|()| match route {
         Route::Ready => health::readyz(hub),
         Route::Health | Route::Metrics => health::healthz(),
-    })
+    }))
 }
 
 /// Whether it is a request that is answered at all. Whoever asks for health may know this machine by
 /// any name, as load balancers do.
-fn check(head: &Parts) -> Result<(), Box<Response<Body>>> {
-    if let Err(fault) = host::named(head) {
-        return Err(Box::new(routes::refused(&fault)));
-    }
+fn check(head: &Parts) -> Result<(), Refused> {
+    host::named(head)?;
     if head.method != Method::GET && head.method != Method::HEAD {
-        return Err(Box::new(routes::not_allowed("GET, HEAD")));
+        return Err(Refused::Method("GET, HEAD"));
     }
     Ok(())
 }
