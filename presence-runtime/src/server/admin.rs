@@ -11,8 +11,9 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::{AbortHandle, JoinSet};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
+use super::accepting::Accepting;
 use super::listen::{StartError, listen};
 use super::operations::Operations;
 
@@ -22,8 +23,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const LONGEST: Duration = Duration::from_secs(3600);
 /// More connections wait until others have ended.
 const MOST: usize = 64;
-/// How long to wait after a connection could not be accepted.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// A listener and what it answers with.
 #[derive(Debug)]
@@ -73,16 +72,10 @@ impl Admin {
         let room = Arc::new(Semaphore::new(MOST));
         // They end with this task.
         let mut connections = JoinSet::new();
+        let mut accepting = Accepting::new(self.listener);
         loop {
             let place = room.clone().acquire_owned().await;
-            let stream = match self.listener.accept().await {
-                Ok((stream, _)) => stream,
-                Err(error) => {
-                    tracing::warn!(%error, "could not accept a connection for operations");
-                    sleep(ACCEPT_PAUSE).await;
-                    continue;
-                }
-            };
+            let stream = accepting.next(self.operations.meter()).await;
             let operations = self.operations.clone();
             while connections.try_join_next().is_some() {}
             connections.spawn(async move {

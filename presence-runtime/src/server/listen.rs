@@ -1,17 +1,17 @@
 //! The standalone server: the routes below `/presence` on a listener of its own.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use std::{fmt, io};
 
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::broadcast;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
+use super::accepting::{Accepting, Listener};
 use super::address::Peer;
 use super::admin::Admin;
 use super::config::{Config, ConfigError};
@@ -20,7 +20,6 @@ use super::operations::Operations;
 use super::pages::Pages;
 use super::service::Service;
 use super::site::{PREFIX, Site, converse};
-use super::socket::bound_buffers;
 use crate::schema::Topics;
 
 /// How long connections may take to end when the server does.
@@ -28,42 +27,6 @@ const FAREWELL: Duration = Duration::from_secs(5);
 /// Connections the kernel keeps while they wait to be accepted: a room that reconnects at once
 /// must not lose its first packets.
 const BACKLOG: i32 = 4096;
-/// How long to wait after a connection could not be accepted, for want of file descriptors say.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-
-/// Where connections come from. TCP is one; simulations bring their own.
-pub trait Listener: Send + 'static {
-    /// A connection.
-    type Io: AsyncRead + AsyncWrite + Unpin + Send + 'static;
-
-    /// Waits for the next connection.
-    ///
-    /// # Errors
-    /// When there is none for now; the server tries again a little later.
-    fn accept(&mut self) -> impl Future<Output = io::Result<Self::Io>> + Send;
-
-    /// The other end of a connection, for limits by address. Defaults to nobody knows.
-    fn peer(_: &Self::Io) -> Option<IpAddr> {
-        None
-    }
-}
-
-impl Listener for TcpListener {
-    type Io = TcpStream;
-
-    async fn accept(&mut self) -> io::Result<TcpStream> {
-        let (stream, _) = Self::accept(self).await?;
-        // A small message must not wait for the acknowledgement of the one before.
-        let _ = stream.set_nodelay(true);
-        bound_buffers(&stream);
-        Ok(stream)
-    }
-
-    fn peer(stream: &TcpStream) -> Option<IpAddr> {
-        Some(stream.peer_addr().ok()?.ip())
-    }
-}
-
 /// Why a server does not start. `Debug` is the same sentence as `Display`: it is what a `main` that
 /// returns the error prints.
 #[derive(thiserror::Error)]
@@ -264,7 +227,8 @@ pub async fn serve(hub: Hub, listener: impl Listener, shutdown: impl Future<Outp
     serve_site(site, listener, shutdown).await;
 }
 
-async fn serve_site<L: Listener>(site: Site, mut listener: L, shutdown: impl Future<Output = ()>) {
+async fn serve_site<L: Listener>(site: Site, listener: L, shutdown: impl Future<Output = ()>) {
+    let mut accepting = Accepting::new(listener);
     let hub = site.service.hub().clone();
     let gone = {
         let hub = hub.clone();
@@ -276,33 +240,19 @@ async fn serve_site<L: Listener>(site: Site, mut listener: L, shutdown: impl Fut
     // Told in the order of connecting, where `watch` would tell in a random one.
     let (stop, stopped) = broadcast::channel(1);
     let mut gone = pin!(gone);
-    let mut is_out_of_breath = false;
     loop {
-        tokio::select! {
+        let io = tokio::select! {
             biased;
             () = &mut gone => break,
-            accepted = listener.accept() => match accepted {
-                Ok(io) => {
-                    is_out_of_breath = false;
-                    let peer = L::peer(&io).map(Peer);
-                    let from = hub.proxies().address_of_connection(peer);
-                    if let Some(entered) = hub.shared().doors.enter(from, &hub.shared().meter) {
-                        tokio::spawn(converse(io, peer, entered, site.clone(), stop.subscribe()));
-                    }
-                }
-                // Whoever gave up before being let in is no reason to keep others waiting.
-                Err(error) if is_of_one(&error) => {}
-                Err(error) => {
-                    hub.shared().meter.accept_failures.add(1);
-                    if !std::mem::replace(&mut is_out_of_breath, true) {
-                        tracing::warn!(%error, "cannot accept connections for now");
-                    }
-                    sleep(ACCEPT_PAUSE).await;
-                }
-            },
+            io = accepting.next(&hub.shared().meter) => io,
+        };
+        let peer = L::peer(&io).map(Peer);
+        let from = hub.proxies().address_of_connection(peer);
+        if let Some(entered) = hub.shared().doors.enter(from, &hub.shared().meter) {
+            tokio::spawn(converse(io, peer, entered, site.clone(), stop.subscribe()));
         }
     }
-    drop(listener);
+    drop(accepting);
     hub.connections().end();
     drop(stopped);
     site.is_stopping.store(true, Ordering::Relaxed);
@@ -315,15 +265,6 @@ async fn serve_site<L: Listener>(site: Site, mut listener: L, shutdown: impl Fut
     let _ = timeout(FAREWELL, ended).await;
     // Until now requests were answered that may have announced somebody here.
     hub.farewell().await;
-}
-
-/// Whether an error is of one connection rather than of all that are to come.
-fn is_of_one(error: &io::Error) -> bool {
-    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
-    matches!(
-        error.kind(),
-        ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted
-    )
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! with its subscribers and its tick. Rust code is present and watches through the hub itself. Sockets come and go around it: requests by the
 //! [`Service`], WebSockets and event streams as subscribers with an outlet.
 
+mod accepting;
 pub mod access;
 mod address;
 mod admin;
@@ -78,6 +79,7 @@ mod users;
 mod wakes;
 mod whereabouts;
 
+pub use accepting::Listener;
 pub use address::{Peer, ProxyHeader};
 pub use body::Body;
 pub use builder::HubBuilder;
@@ -88,7 +90,7 @@ pub use entry::EntryOf;
 pub use hub::Hub;
 pub use interrupted::interrupted;
 pub use limits::{BOUNDS, Beyond, Bound, LIMITS, Limit, Unit};
-pub use listen::{Listener, Server, StartError, serve};
+pub use listen::{Server, StartError, serve};
 pub use operations::{Operations, Readiness};
 pub use pages::Pages;
 pub use service::Service;

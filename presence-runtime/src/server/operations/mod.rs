@@ -23,6 +23,7 @@ use super::access::host;
 use super::body::Body;
 use super::config::ConfigError;
 use super::hub::Hub;
+use super::meter::Meter;
 use super::refused::Refused;
 use crate::wire::{Code, Fault};
 
@@ -63,7 +64,7 @@ impl Operations {
     pub fn answer<B>(&self, request: Request<B>) -> Response<Body> {
         let (head, _) = request.into_parts();
         let done = self.done(&head);
-        done.unwrap_or_else(|refused| refused.counted(&self.hub.shared().meter))
+        done.unwrap_or_else(|refused| refused.counted(self.meter()))
     }
 
     pub(super) fn done(&self, head: &Parts) -> Result<Response<Body>, Refused> {
@@ -84,6 +85,11 @@ impl Operations {
     /// Whether there is something at this path.
     pub(super) fn serves(path: &str) -> bool {
         Route::of(path).is_some()
+    }
+
+    /// What there is to tell of the hub.
+    pub(super) fn meter(&self) -> &Meter {
+        &self.hub.shared().meter
     }
 
     /// Whether nobody is asked for a password.

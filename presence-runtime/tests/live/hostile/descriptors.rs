@@ -4,7 +4,10 @@
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
+use presence_runtime::server::Operations;
 use presence_runtime::{Config, Server};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -23,6 +26,9 @@ const FEW: &str = "PRESENCE_TEST_FEW_DESCRIPTORS";
 struct Poor {
     process: Child,
     addr: SocketAddr,
+    admin: SocketAddr,
+    /// How often it warned that there are no descriptors.
+    warnings: Arc<AtomicU32>,
 }
 
 impl Poor {
@@ -40,15 +46,27 @@ impl Poor {
             .expect("a shell");
         let stdout = process.stdout.take().expect("it is piped");
         let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
-        let addr = lines.find_map(|line| {
-            let (_, addr) = line.split_once("listens at ")?;
-            addr.parse().ok()
+        let mut addr = || {
+            let addr = lines.find_map(|line| {
+                let (_, addr) = line.split_once("listens at ")?;
+                addr.parse().ok()
+            });
+            addr.expect("an address")
+        };
+        let (addr, admin) = (addr(), addr());
+        let warnings = Arc::<AtomicU32>::default();
+        let warned = warnings.clone();
+        std::thread::spawn(move || {
+            let warnings = lines.filter(|it| it.contains("WARN") && it.contains("open files"));
+            for _ in warnings {
+                warned.fetch_add(1, Ordering::Relaxed);
+            }
         });
-        // What it says at its end is nobody's business, and yet has to go somewhere.
-        std::thread::spawn(move || lines.for_each(drop));
         Self {
             process,
-            addr: addr.expect("an address"),
+            addr,
+            admin,
+            warnings,
         }
     }
 
@@ -92,8 +110,14 @@ async fn a_server_with_few_descriptors() {
     }
     let server = Server::bind("127.0.0.1:0", topics::slow(), Config::default());
     let server = server.await.expect("an address");
-    let addr = server.addr();
-    let told = format!("listens at {addr}\n");
+    let operations = Operations::open(server.hub().clone());
+    let server = server.with_admin("127.0.0.1:0", operations).await;
+    let server = server.expect("an address");
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::WARN)
+        .init();
+    let admin = server.admin_addr().expect("it has one");
+    let told = format!("listens at {}\nlistens at {admin}\n", server.addr());
     std::io::Write::write_all(&mut std::io::stdout(), told.as_bytes()).expect("a pipe");
     let over = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
     server
@@ -121,6 +145,7 @@ async fn a_server_without_descriptors_serves_who_is_there_and_lets_others_in_lat
     }
     sleep(millis(200)).await;
     assert!(!server.answers().await, "there are descriptors left");
+    let _admin = TcpStream::connect(server.admin).await.expect("it listens");
     let (used, began) = (server.used(), Instant::now());
     for x in 0..20 {
         ann.announce(TOPIC, json!({"x": x})).await;
@@ -135,6 +160,8 @@ async fn a_server_without_descriptors_serves_who_is_there_and_lets_others_in_lat
     let (used, took) = (server.used() - used, began.elapsed());
     let most = i64::try_from(took.as_millis()).expect("a short time") / 3;
     assert!(used < most, "{used} ms of {took:?}");
+    // Once for each address.
+    assert_eq!(server.warnings.load(Ordering::Relaxed), 2);
     drop(crowd);
     let began = Instant::now();
     while !server.answers().await {
