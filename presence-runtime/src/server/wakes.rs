@@ -44,6 +44,24 @@ impl Wake for Wakes {
     }
 }
 
+/// This thread takes a piece until this is dropped, also by a body that panics: the wakes of whoever comes
+/// after would be taken for those that are spared.
+struct Taking;
+
+impl Taking {
+    fn of(connection: &Waker) -> Self {
+        TAKING.set(connection.data());
+        IS_WOKEN.set(false);
+        Self
+    }
+}
+
+impl Drop for Taking {
+    fn drop(&mut self) {
+        TAKING.set(ptr::null());
+    }
+}
+
 /// A piece of a body, or why there is none.
 type Piece<B> = Result<Frame<<B as Body>::Data>, <B as Body>::Error>;
 
@@ -53,10 +71,9 @@ pub(super) fn poll_piece<B: Body>(
     mut body: Pin<&mut B>,
     context: &mut Context<'_>,
 ) -> Poll<Option<Piece<B>>> {
-    TAKING.set(context.waker().data());
-    IS_WOKEN.set(false);
+    let taking = Taking::of(context.waker());
     let piece = body.as_mut().poll_frame(context);
-    TAKING.set(ptr::null());
+    drop(taking);
     if IS_WOKEN.get() && !body.is_end_stream() {
         context.waker().wake_by_ref();
     }
@@ -66,6 +83,7 @@ pub(super) fn poll_piece<B: Body>(
 #[cfg(test)]
 mod tests {
     use std::convert::Infallible;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::sync::atomic::{AtomicU32, Ordering};
     use std::thread;
 
@@ -109,6 +127,34 @@ mod tests {
         fn is_end_stream(&self) -> bool {
             self.is_last
         }
+    }
+
+    /// Panics when a piece is taken.
+    struct Broken;
+
+    impl Body for Broken {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            panic!("on purpose")
+        }
+    }
+
+    #[test]
+    fn a_body_that_panics_leaves_nobody_asleep() {
+        let count = Arc::new(Count::default());
+        let own = Wakes::of(&Waker::from(count.clone()));
+        let taking = AssertUnwindSafe(|| {
+            let mut context = Context::from_waker(&own);
+            poll_piece(Pin::new(&mut Broken), &mut context).is_ready()
+        });
+        assert!(catch_unwind(taking).is_err());
+        own.wake_by_ref();
+        assert_eq!(count.0.load(Ordering::Relaxed), 1);
     }
 
     #[test]
