@@ -2,8 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::config::Config;
-use super::escaped::Escaped;
+use super::config::{Config, WORDS};
 use super::limits::LIMITS;
 
 /// Every setting, as the environment would say it. There is no secret among them.
@@ -17,16 +16,11 @@ impl Display for InForce<'_> {
             let figure = limit.unit.show(limit.get(config));
             write!(f, "{}={} ", limit.setting, figure.replace([' ', ','], ""))?;
         }
-        let lists = [
-            ("hosts", &config.hosts),
-            ("origins", &config.origins),
-            ("trusted_proxies", &config.trusted_proxies),
-        ];
-        for (setting, list) in lists {
-            let entries: Vec<_> = list.iter().map(|it| Escaped(it).to_string()).collect();
-            write!(f, "{setting}={} ", entries.join(","))?;
-        }
-        write!(f, "proxy_header={}", config.proxy_header.name())
+        let words = WORDS.iter();
+        let words: Vec<_> = words
+            .map(|it| format!("{}={}", it.setting, it.show(config)))
+            .collect();
+        f.write_str(&words.join(" "))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Whether figures make sense: each by itself, and with the topics that there are.
 
-use super::{Config, ConfigError};
+use super::{Config, ConfigError, WORDS};
 use crate::schema::{Registered, Topics};
 use crate::server::access::host::is_host;
 use crate::server::address::{Proxies, ProxyHeader};
@@ -64,12 +64,10 @@ impl Config {
                 return Err(wrong("hosts", allowed, format!("`{}`", Escaped(host))));
             }
         }
-        let lists = [
-            ("hosts", &self.hosts),
-            ("origins", &self.origins),
-            ("trusted_proxies", &self.trusted_proxies),
-        ];
-        for (setting, list) in lists {
+        for words in WORDS {
+            let Some(list) = words.list(self) else {
+                continue;
+            };
             let is_again = |i: usize, it: &String| {
                 list[..i]
                     .iter()
@@ -78,7 +76,7 @@ impl Config {
             let again = list.iter().enumerate().find(|(i, it)| is_again(*i, it));
             if let Some((_, again)) = again {
                 let found = format!("`{}` twice", Escaped(again));
-                return Err(wrong(setting, "different entries", found));
+                return Err(wrong(words.setting, "different entries", found));
             }
         }
         if self.trusted_proxies.is_empty() && self.proxy_header != ProxyHeader::default() {

@@ -3,16 +3,13 @@
 use std::ffi::OsString;
 use std::fmt;
 
-use super::{Config, ConfigError};
+use super::{Config, ConfigError, WORDS};
 use crate::schema::judge::nearest;
-use crate::server::address::ProxyHeader;
 use crate::server::escaped::Escaped;
 use crate::server::limits::{LIMITS, Limit};
 
 /// What the names of settings begin with.
 const PREFIX: &str = "PRESENCE_";
-/// The settings that are no figures.
-const OTHERS: [&str; 4] = ["hosts", "origins", "trusted_proxies", "proxy_header"];
 /// What whoever joins a cluster commonly reads from the environment; it is no figure of a process.
 const ENGINE: &str = "REDIS";
 
@@ -84,13 +81,12 @@ impl Config {
             limit.set(self, variable.figure(limit)?);
             return Ok(());
         }
-        match OTHERS.into_iter().find(|it| is(it)) {
-            Some("hosts") => self.hosts = variable.list(),
-            Some("origins") => self.origins = variable.list(),
-            Some("trusted_proxies") => self.trusted_proxies = variable.list(),
-            Some(_) => self.proxy_header = variable.proxy_header()?,
-            None if setting == ENGINE => {}
-            None => variable.refuse_if_meant(setting)?,
+        if let Some(words) = WORDS.iter().find(|it| is(it.setting)) {
+            let read = words.read(self, variable.value);
+            return read.map_err(|expected| variable.refused(format_args!("{expected}")));
+        }
+        if setting != ENGINE {
+            variable.refuse_if_meant(setting)?;
         }
         Ok(())
     }
@@ -112,21 +108,9 @@ impl Variable<'_> {
         })
     }
 
-    fn list(&self) -> Vec<String> {
-        let entries = self.value.split(',').map(str::trim);
-        let entries = entries.filter(|it| !it.is_empty());
-        entries.map(str::to_owned).collect()
-    }
-
-    fn proxy_header(&self) -> Result<ProxyHeader, VariableError> {
-        let mut all = [ProxyHeader::XForwardedFor, ProxyHeader::Forwarded].into_iter();
-        let named = all.find(|it| it.name().eq_ignore_ascii_case(self.value.trim()));
-        named.ok_or_else(|| self.refused(format_args!("`x-forwarded-for` or `forwarded`")))
-    }
-
     fn refuse_if_meant(&self, setting: &str) -> Result<(), VariableError> {
-        let settings = LIMITS.iter().map(|it| it.setting).chain(OTHERS);
-        let settings: Vec<_> = settings.collect();
+        let figures = LIMITS.iter().map(|it| it.setting);
+        let settings: Vec<_> = figures.chain(WORDS.iter().map(|it| it.setting)).collect();
         let Some(meant) = nearest::to(setting, &settings) else {
             tracing::warn!(variable = %Escaped(self.name), "no setting has this name; it changes nothing");
             return Ok(());
@@ -149,6 +133,7 @@ impl Variable<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::address::ProxyHeader;
 
     fn read(variables: &[(&str, &str)]) -> Result<Config, String> {
         let variables = variables

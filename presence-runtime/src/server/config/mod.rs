@@ -3,11 +3,13 @@
 mod check;
 mod environment;
 mod error;
+mod words;
 
 use std::time::Duration;
 
 pub use self::environment::VariableError;
 pub use self::error::ConfigError;
+pub(super) use self::words::WORDS;
 use super::address::ProxyHeader;
 
 /// The figures of a process. What each may be and what happens beyond it is in
