@@ -61,6 +61,7 @@ async fn only_known_hosts_are_answered(transport: Transport) {
         ("LOCALHOST:7700", 200),
         ("127.0.0.1:80", 200),
         ("[::1]:80", 200),
+        ("10.1.2.3:7700", 200),
         ("evil.example", 421),
         ("localhost.evil.example", 421),
     ] {

@@ -1,14 +1,11 @@
 //! Hosts: the names under which this server answers.
 
-use std::net::Ipv6Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use http::request::Parts;
 use http::{Version, header};
 
 use crate::wire::{Code, Fault};
-
-/// The hosts that are this machine for everybody.
-const LOCAL: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 /// The host that a request is for: it names one, once, in `Host`. A target that names it as well names
 /// the same one. HTTP/2 names it there only.
@@ -35,17 +32,19 @@ pub(in crate::server) fn named(head: &Parts) -> Result<&str, Fault> {
     Ok(host.unwrap_or_default())
 }
 
-/// Whether a host is one of the local ones or of these.
+/// Whether this host can be no foreign page's own: `localhost`, one of these, or an address. An attacker makes
+/// a name point here (DNS rebinding), and nobody makes an address.
 ///
 /// # Errors
 /// `invalid_host`.
-pub(super) fn check(host: &str, hosts: &[String]) -> Result<(), Fault> {
+pub(in crate::server) fn check(host: &str, hosts: &[String]) -> Result<(), Fault> {
     let (name, _) = split(host).unwrap_or_default();
-    let mut known = LOCAL.into_iter().chain(hosts.iter().map(String::as_str));
-    if known.any(|it| it.eq_ignore_ascii_case(name)) {
+    let is_address = name.parse::<Ipv4Addr>().is_ok() || ipv6(name).is_some();
+    let mut known = hosts.iter().map(String::as_str).chain(["localhost"]);
+    if is_address || known.any(|it| it.eq_ignore_ascii_case(name)) {
         return Ok(());
     }
-    let message = "this server answers to localhost, 127.0.0.1 and [::1]; name other hosts in `Config::hosts`";
+    let message = "this server answers to localhost, IP addresses and the names in `Config::hosts`";
     Err(Fault::new(Code::InvalidHost, message))
 }
 
@@ -107,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn open_mode_answers_to_local_and_named_hosts_only() {
+    fn open_mode_answers_to_hosts_that_no_page_can_own() {
         let hosts = ["Board.example".to_owned()];
         for good in [
             "localhost",
@@ -116,6 +115,9 @@ mod tests {
             "[::1]",
             "[::1]:80",
             "board.example:443",
+            "10.0.0.7:9100",
+            "[2001:db8::1]:7700",
+            "0.0.0.0",
         ] {
             assert_eq!(check(good, &hosts), Ok(()), "{good}");
         }
@@ -125,7 +127,8 @@ mod tests {
             "localhost.evil.example",
             "127.0.0.1.evil.example",
             "::1",
-            "0.0.0.0",
+            "[127.0.0.1]",
+            "127.1",
         ] {
             let fault = check(bad, &hosts).expect_err(bad);
             assert_eq!(fault.code, Code::InvalidHost, "{bad}");

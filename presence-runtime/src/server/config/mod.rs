@@ -92,10 +92,10 @@ pub struct Config {
     pub max_history: usize,
     /// How long a transition is remembered at most. Defaults to 1 h.
     pub history_time: Duration,
-    /// Host names beside localhost, 127.0.0.1 and `[::1]` that are answered to. Defaults to none: then
-    /// open mode answers to these three, and with authentication every host name will do. Name them also
-    /// where authentication lets guests in who show nothing: or a page anywhere could reach a server
-    /// inside of its reader's network under a name of its own (DNS rebinding).
+    /// Host names beside localhost that are answered to. IP addresses are always: no page can make one its
+    /// own. Defaults to none: then open mode answers to no other name, and with authentication every host
+    /// name will do. Name them also where authentication lets guests in who show nothing: or a page
+    /// anywhere could reach a server inside of its reader's network under a name of its own (DNS rebinding).
     pub hosts: Vec<String>,
     /// Origins whose pages may use the server, beside its own: `https://app.example`, or
     /// `http://localhost:3000` for a development server on another port. Exact, without `*`. A page's

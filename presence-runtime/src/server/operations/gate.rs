@@ -1,6 +1,5 @@
 //! The gate: who may see what is for those who run the hub.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use data_encoding::BASE64;
@@ -12,7 +11,6 @@ use crate::server::access::host;
 use crate::server::config::ConfigError;
 use crate::server::hub::Hub;
 use crate::server::refused::Refused;
-use crate::wire::{Code, Fault};
 
 /// Passwords are not shorter, in characters.
 const SHORTEST: usize = 16;
@@ -65,27 +63,13 @@ impl Gate {
     pub(super) fn check(&self, hub: &Hub, head: &Parts) -> Result<(), Refused> {
         let host = host::named(head)?;
         match self {
-            Self::Open => host_is_known(host, &hub.config().hosts)?,
+            Self::Open => host::check(host, &hub.config().hosts)?,
             Self::Guarded(secret) if shows(head, secret) => {}
             Self::Guarded(_) => return Err(Refused::Password),
         }
         hub.origins().page(head, host)?;
         Ok(())
     }
-}
-
-/// Whether this name can be no foreign page's: an attacker makes a name of their own point here (DNS
-/// rebinding), but not an address.
-fn host_is_known(host: &str, hosts: &[String]) -> Result<(), Fault> {
-    let (name, _) = host::split(host).unwrap_or_default();
-    let address = name.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
-    let is_address = address.unwrap_or(name).parse::<IpAddr>().is_ok();
-    let mut known = hosts.iter().map(String::as_str).chain(["localhost"]);
-    if is_address || known.any(|it| it.eq_ignore_ascii_case(name)) {
-        return Ok(());
-    }
-    let message = "this is answered under localhost, IP addresses and the names in `Config::hosts`, or with a password";
-    Err(Fault::new(Code::InvalidHost, message))
 }
 
 fn shows(head: &Parts, secret: &Secret) -> bool {
