@@ -94,7 +94,12 @@ impl Pulse {
         self.late = pinged.is_some_and(|pinged| now >= pinged + self.pong_wait);
     }
 
-    /// When something was heard last, as time since the beginning.
+    /// When something was heard last.
+    pub(super) const fn last_heard(&self) -> Instant {
+        self.heard.0
+    }
+
+    /// The same as time since the beginning.
     pub(super) fn time_heard(&self) -> Time {
         let since = self.heard.0 - self.began;
         Time::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))

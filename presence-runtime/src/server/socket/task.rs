@@ -74,12 +74,10 @@ async fn listen<D: Dialogue>(
     let mut has_rung = false;
     let mut draining = false;
     // What came along with the upgrade request is heard before anything else is read.
-    let mut heard = ears.hear_waiting().map_err(End::Closed);
+    if let Err(code) = ears.hear_waiting() {
+        return End::Closed(code);
+    }
     loop {
-        if let Err(end) = heard {
-            return end;
-        }
-        heard = Ok(());
         pulse.wrote(outlet.progress());
         let was_greeted = std::mem::replace(&mut greeted, ears.dialogue.is_greeted());
         let dues = [ears.dialogue.next_due(), pulse.next_due(greeted), pause];
@@ -94,6 +92,8 @@ async fn listen<D: Dialogue>(
         }
         let asking = ears.dialogue.is_asking();
         let is_heard = asking || pause.is_none() && !outlet.is_full();
+        // An end that was decided comes first. What came is heard before the time is looked at: or a process
+        // that was stopped for a while would take everybody for lost whose pongs wait.
         tokio::select! {
             biased;
             duty = poll_fn(|context| outlet.poll_duty(context, draining)) => match duty {
@@ -102,6 +102,7 @@ async fn listen<D: Dialogue>(
                 Duty::Recheck => ears.dialogue.recheck(),
                 Duty::Drain => draining = true,
             },
+            // It keeps nobody waiting for long: once what a flush left behind is written, another one has to come.
             done = output.drain(outlet), if draining => match done {
                 Ok(done) => draining = !done,
                 Err(_) => return End::Lost,
@@ -109,32 +110,45 @@ async fn listen<D: Dialogue>(
             more = input.hear(ears, is_heard) => {
                 if !asking {
                     pulse.heard();
+                    // Whoever never pauses would keep the timer from ringing for ever.
+                    has_rung = timer.deadline() <= pulse.last_heard();
                 }
                 let (messages, bytes) = ears.heard();
                 meter.heard.add(messages);
                 meter.heard_bytes.add(bytes);
                 let next = ears.charge(rate, pulse.time_heard());
                 pause = next.map(|next| pulse.instant(next));
-                heard = more;
-            }
-            () = &mut timer => {
-                match pulse.check(greeted) {
-                    Check::Fine => {}
-                    Check::Ping => {
-                        outlet.write(Bytes::from(websocket::frame(Opcode::Ping, b"")));
-                        pulse.pinged();
-                    }
-                    Check::Lost => return End::Silent,
-                    Check::End(code) => return End::Closed(code),
+                if let Err(end) = more {
+                    return end;
                 }
-                if let Err(code) = ears.dialogue.see_to_validity() {
-                    return End::Closed(code);
-                }
-                pause = pause.filter(|until| *until > Instant::now());
-                has_rung = true;
             }
+            () = &mut timer => has_rung = true,
+        }
+        if has_rung {
+            if let Err(end) = see_to_time(&mut pulse, outlet, ears) {
+                return end;
+            }
+            pause = pause.filter(|until| *until > Instant::now());
         }
     }
+}
+
+/// Does what the time asks for.
+fn see_to_time<D: Dialogue>(
+    pulse: &mut Pulse,
+    outlet: &Outlet,
+    ears: &mut Ears<D>,
+) -> Result<(), End> {
+    match pulse.check(ears.dialogue.is_greeted()) {
+        Check::Fine => {}
+        Check::Ping => {
+            outlet.write(Bytes::from(websocket::frame(Opcode::Ping, b"")));
+            pulse.pinged();
+        }
+        Check::Lost => return Err(End::Silent),
+        Check::End(code) => return Err(End::Closed(code)),
+    }
+    ears.dialogue.see_to_validity().map_err(End::Closed)
 }
 
 #[cfg(test)]
@@ -146,6 +160,7 @@ mod tests {
     use crate::schema::Topics;
     use crate::server::config::Config;
     use crate::server::conversation::Conversation;
+    use crate::wire::websocket::CloseCode;
 
     /// The most bytes of a task beside the runtime's own. Every WebSocket keeps them as long as it lives.
     const MOST: usize = 1200;
@@ -166,5 +181,67 @@ mod tests {
         let talk = talk(hub, connected, outlet, input, Output::Direct, ears).instrument(span);
         let size = size_of_val(&talk);
         assert!(size <= MOST, "{size}");
+    }
+
+    /// Is good until it has heard something.
+    #[derive(Default)]
+    struct Expiring {
+        heard: usize,
+        until: Option<Instant>,
+    }
+
+    impl Dialogue for Expiring {
+        fn hear(&mut self, _: &str) -> Result<(), CloseCode> {
+            self.heard += 1;
+            self.until.get_or_insert_with(Instant::now);
+            Ok(())
+        }
+
+        fn next_due(&self) -> Option<Instant> {
+            self.until
+        }
+
+        fn see_to_validity(&mut self) -> Result<(), CloseCode> {
+            match self.until {
+                Some(_) => Err(CloseCode::TOKEN_EXPIRED),
+                None => Ok(()),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn who_never_pauses_is_gone_with_their_token_all_the_same() {
+        const LENGTH: u16 = 30_000;
+        let config = Config {
+            max_body: 64 * 1024,
+            ..Config::default()
+        };
+        let hub = Hub::new(Topics::new(), config).expect("sensible figures");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+        let listener = listener.expect("a port");
+        // All of it has come before anything is heard.
+        let buffer = socket2::SockRef::from(&listener).set_recv_buffer_size(1 << 20);
+        buffer.expect("a large buffer");
+        let addr = listener.local_addr().expect("an address");
+        let client = TcpStream::connect(addr).await.expect("it listens");
+        let (stream, _) = listener.accept().await.expect("a connection");
+        let [high, low] = LENGTH.to_be_bytes();
+        let header = [0x81, 0x80 | 126, high, low, 0, 0, 0, 0];
+        let frame = [&header[..], &[b'x'; LENGTH as usize]].concat();
+        let frames = frame.repeat(40);
+        client.writable().await.expect("it is open");
+        let sent = client.try_write(&frames).expect("room");
+        assert!(sent > 10 * frame.len(), "{sent} bytes");
+
+        let (input, output) = stream.into_split();
+        let outlet = Arc::new(Outlet::direct(output));
+        let dialogue = Expiring::default();
+        let mut ears = Ears::new(dialogue, outlet.clone(), hub.config(), Bytes::new());
+        let (mut input, mut output) = (Input::Direct(input), Output::Direct);
+        let end = listen(&hub, &outlet, &mut input, &mut output, &mut ears).await;
+        assert!(matches!(end, End::Closed(CloseCode::TOKEN_EXPIRED)));
+        // Two reads, of which the first brought the end.
+        let heard = ears.dialogue.heard;
+        assert!(heard <= 5, "{heard} messages");
     }
 }
