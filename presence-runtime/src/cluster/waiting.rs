@@ -11,6 +11,7 @@ use crate::topic::{Reason, SessionId};
 const BATCH: usize = 512;
 /// More leaves do not wait: the engine is told who is left instead.
 const MAX_WAITING: usize = 50_000;
+
 /// What has to be written.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
