@@ -194,8 +194,9 @@ class Running(unittest.TestCase):
 
     def test_figures_are_what_prometheus_reads_and_go_back_to_nothing(self):
         server = self.start()
-        before = server.figures()
         self.assertEqual(server.get("/metrics")[0], 404)
+        before = server.figures()
+        self.assertEqual(before["presence_refusals"][("presence_refusals_total", ("code", "not_found"))], 1)
         for number in range(30):
             it = Socket(server.url, KEY % number)
             it.until("welcome")
