@@ -28,7 +28,7 @@ pub use self::feed::RedisFeed;
 use self::link::{Link, unexpected};
 use self::names::{Keys, Names, SHARDS};
 use self::script::Script;
-use self::writing::{Writing, ms, node as packed_node, verdict};
+use self::writing::{Writing, ms, verdict};
 use super::{
     At, Beat, Engine, Everybody, Found, Held, Logged, Lost, NodeId, Ordered, Verdict, Write,
 };
@@ -143,7 +143,7 @@ impl Redis {
     ) -> Result<Vec<u8>, Lost> {
         let calls = (0..SHARDS).map(|shard| {
             let mut call = script.call(&[self.names.leases(shard)]);
-            call.arg(&packed_node(node)).arg(ms(time));
+            call.arg(&packed::node(node)).arg(ms(time));
             call
         });
         self.link.ask_all(calls.collect()).await

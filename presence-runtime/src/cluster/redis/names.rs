@@ -4,7 +4,7 @@ use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest, Sha256};
 
 use super::super::NodeId;
-use super::writing::node as packed;
+use super::packed;
 use crate::schema::TopicName;
 
 /// Into how many parts topics are divided, each of which may be at another server of a Redis Cluster.
@@ -72,7 +72,7 @@ impl Names {
     /// The channel on which a node hears what others did to its members.
     pub(super) fn node(&self, node: NodeId) -> Vec<u8> {
         let prefix = format!("{}.node.", self.0).into_bytes();
-        [&prefix[..], &packed(node)].concat()
+        [&prefix[..], &packed::node(node)].concat()
     }
 
     /// The channel on which nodes tell all something.

@@ -88,6 +88,11 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// A node, as it is written.
+pub(super) fn node(node: NodeId) -> [u8; 8] {
+    node.number().to_be_bytes()
+}
+
 /// A session, as it is written.
 pub(super) fn session(bytes: &[u8]) -> Option<SessionId> {
     SessionId::parse(std::str::from_utf8(bytes).ok()?).ok()

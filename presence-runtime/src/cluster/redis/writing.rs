@@ -6,7 +6,7 @@ use redis::Cmd;
 
 use super::super::{NodeId, Verdict, Write};
 use super::names::{Keys, Names};
-use super::packed::{letter, parts};
+use super::packed::{letter, node, parts};
 use super::script::Script;
 
 /// What is the same for all writes of a call.
@@ -88,11 +88,6 @@ impl Writing<'_> {
             }
         }
     }
-}
-
-/// A node, as it is written.
-pub(super) fn node(node: NodeId) -> [u8; 8] {
-    node.number().to_be_bytes()
 }
 
 /// Milliseconds, as scripts are told them: what Lua counts exactly.
