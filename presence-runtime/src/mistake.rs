@@ -29,6 +29,8 @@ pub enum Mistake {
     Gap,
     /// Between nodes: whom an engine that was emptied does not know yet is gone.
     Emptied,
+    /// Between nodes: what is said of a member that is at another one is not kept.
+    Late,
 }
 
 #[cfg(feature = "mistakes")]

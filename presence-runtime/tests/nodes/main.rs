@@ -127,7 +127,7 @@ fn a_few_seeds_have_every_fault_in_them() {
     has(|it| matches!(it, Fault::Forget));
 }
 
-/// The test of the tests: each of these mistakes is noticed within the seeds that are played every day.
+/// The test of the tests: each of these mistakes is noticed within as many seeds as are played every day.
 #[cfg(feature = "mistakes")]
 #[test]
 fn every_mistake_is_noticed() {
@@ -139,9 +139,11 @@ fn every_mistake_is_noticed() {
         (Mistake::Epoch, 0),
         (Mistake::Gap, 0),
         (Mistake::Emptied, 35),
+        (Mistake::Late, 85),
     ] {
         make(Some(mistake));
-        match (from..SEEDS).find_map(|seed| Some((seed, check(&world::play(seed).0).err()?))) {
+        match (from..from + SEEDS).find_map(|seed| Some((seed, check(&world::play(seed).0).err()?)))
+        {
             Some((seed, broken)) => {
                 eprintln!("{mistake:?} is noticed with seed {seed}: {broken}");
             }

@@ -160,6 +160,9 @@ impl Log {
     /// Keeps what is newer of what is said of a member, wherever it is.
     pub(super) fn add(&mut self, record: &Record, now: Instant) -> Option<Step> {
         let before = self.present.get(&record.member.session)?;
+        if is_made(Mistake::Late) {
+            return None;
+        }
         if before.digest != record.digest || before.member != record.member {
             return None;
         }
