@@ -142,7 +142,7 @@ impl<E: Engine> Node<E> {
     /// there, so that the engine tells of whom that is not so.
     pub(super) fn say_unfollowed(&self, hub: &Hub) {
         let topics = hub.live_topics().into_iter();
-        let unfollowed: Vec<_> = topics.filter(|it| !self.places.has(it)).collect();
+        let unfollowed: Vec<_> = topics.filter(|it| !self.places.is_followed(it)).collect();
         for topic in &unfollowed {
             hub.publish_again(topic);
         }

@@ -250,6 +250,7 @@ impl Places {
         }
     }
 
+    /// Whether a topic is followed.
     pub(super) fn is_followed(&self, topic: &TopicName) -> bool {
         self.lock().places.contains_key(topic)
     }
@@ -267,11 +268,6 @@ impl Places {
             }
             known.await;
         }
-    }
-
-    /// Whether a topic is followed.
-    pub(super) fn has(&self, topic: &TopicName) -> bool {
-        self.lock().places.contains_key(topic)
     }
 
     /// How many topics are followed, and how many of them have to be read.
